@@ -1,0 +1,2 @@
+-- pg-entrypoint: no-transaction
+drop index concurrently if exists travelers_search;

@@ -1,0 +1,1 @@
+alter table travelers drop column is_active;

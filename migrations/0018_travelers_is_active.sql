@@ -1,0 +1,1 @@
+alter table travelers add column is_active boolean default true;
