@@ -1,0 +1,199 @@
+/* See arena.h. */
+#include "arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+
+#define BLOCK_SIZE ((size_t)16384)
+/* More than any input that is read whole may be (script.h, seed files): reaching it is a mistake. */
+#define MOST_AT_ONCE ((size_t)2 << 30)
+
+struct block {
+	struct block *older;
+	size_t used, size;
+	alignas(max_align_t) char bytes[];
+};
+
+static _Noreturn void
+out_of_memory(void)
+{
+	static const char words[] = "pg-entrypoint: error: out of memory\n";
+
+	(void)!write(STDERR_FILENO, words, sizeof words - 1); /* no better place to complain */
+	_exit(FAULT_SYSTEM);
+}
+
+static size_t
+rounded(size_t size)
+{
+	const size_t unit = alignof(max_align_t);
+
+	if (size > MOST_AT_ONCE)
+		out_of_memory();
+	return (size + unit - 1) / unit * unit;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+	struct block *block = arena->newest;
+	const size_t need = rounded(size);
+
+	if (!block || block->size - block->used < need) {
+		const size_t room = need > BLOCK_SIZE ? need : BLOCK_SIZE;
+
+		block = calloc(1, sizeof *block + room);
+		if (!block)
+			out_of_memory();
+		block->size = room;
+		block->older = arena->newest;
+		arena->newest = block;
+	}
+	block->used += need;
+	return block->bytes + block->used - need;
+}
+
+char *
+arena_copy_n(struct arena *arena, const char *bytes, size_t length)
+{
+	char *copy = arena_alloc(arena, length + 1);
+
+	if (length)
+		memcpy(copy, bytes, length);
+	return copy;
+}
+
+char *
+arena_copy(struct arena *arena, const char *text)
+{
+	return arena_copy_n(arena, text, strlen(text));
+}
+
+char *
+arena_vprint(struct arena *arena, const char *format, va_list args)
+{
+	char nothing[1];
+	va_list again;
+	char *copy;
+	int length;
+
+	va_copy(again, args);
+	length = vsnprintf(nothing, 0, format, again);
+	va_end(again);
+	if (length < 0)
+		out_of_memory();
+	copy = arena_alloc(arena, (size_t)length + 1);
+	(void)vsnprintf(copy, (size_t)length + 1, format, args);
+	return copy;
+}
+
+char *
+arena_print(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	char *copy;
+
+	va_start(args, format);
+	copy = arena_vprint(arena, format, args);
+	va_end(args);
+	return copy;
+}
+
+void *
+arena_grow(struct arena *arena, void *items, size_t count, size_t size)
+{
+	char *larger;
+
+	/* Room is always a power of two, so it is known without being kept. */
+	if (count && (count & (count - 1)))
+		return items;
+	if (count && count < 4)
+		return items;
+	larger = arena_alloc(arena, (count ? count * 2 : 4) * size);
+	if (count)
+		memcpy(larger, items, count * size);
+	return larger;
+}
+
+void
+arena_drop(struct arena *arena)
+{
+	while (arena->newest) {
+		struct block *block = arena->newest;
+
+		arena->newest = block->older;
+		free(block);
+	}
+}
+
+struct text
+text_new(struct arena *arena)
+{
+	return (struct text){ .arena = arena, .at = arena_alloc(arena, 1), .room = 1 };
+}
+
+void
+text_add_n(struct text *text, const char *bytes, size_t length)
+{
+	if (text->room - text->length <= length) {
+		const size_t room = (text->length + length + 1) * 2;
+		char *larger = arena_alloc(text->arena, room);
+
+		memcpy(larger, text->at, text->length);
+		text->at = larger;
+		text->room = room;
+	}
+	if (length)
+		memcpy(text->at + text->length, bytes, length);
+	text->length += length;
+	text->at[text->length] = '\0';
+}
+
+void
+text_add(struct text *text, const char *piece)
+{
+	text_add_n(text, piece, strlen(piece));
+}
+
+void
+text_add_char(struct text *text, char c)
+{
+	text_add_n(text, &c, 1);
+}
+
+void
+text_print(struct text *text, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	text_add(text, arena_vprint(text->arena, format, args));
+	va_end(args);
+}
+
+void
+text_add_json(struct text *text, const char *value)
+{
+	text_add_char(text, '"');
+	for (; *value; value++) {
+		const unsigned char c = (unsigned char)*value;
+		char escape[8];
+
+		if (c == '"' || c == '\\') {
+			text_add_char(text, '\\');
+			text_add_char(text, (char)c);
+		} else if (c < 0x20) {
+			(void)snprintf(escape, sizeof escape, "\\u%04x", c);
+			text_add(text, escape);
+		} else {
+			text_add_char(text, (char)c);
+		}
+	}
+	text_add_char(text, '"');
+}

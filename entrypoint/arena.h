@@ -1,0 +1,45 @@
+/*
+ * The memory of a step: everything it allocates is dropped together, nobody frees a piece. What
+ * cannot be had ends the process with FAULT_SYSTEM, so callers need not check. Also growing text,
+ * which lives in an arena.
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct arena {
+	struct block *newest;
+};
+
+/* Zeroed memory, aligned for any type. */
+void *arena_alloc(struct arena *arena, size_t size);
+char *arena_copy(struct arena *arena, const char *text);
+char *arena_copy_n(struct arena *arena, const char *bytes, size_t length);
+char *arena_print(struct arena *arena, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+char *arena_vprint(struct arena *arena, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0), nonnull));
+
+/* Gives back everything; the arena is empty and usable again. */
+void arena_drop(struct arena *arena);
+
+/* A growing array: room for one more element at the end of *items, which may move. */
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t size);
+
+/* Text that grows at its end and is always NUL-terminated (`at` is "" at first use). */
+struct text {
+	struct arena *arena;
+	char *at;
+	size_t length;
+	size_t room;
+};
+
+struct text text_new(struct arena *arena);
+void text_add(struct text *text, const char *piece);
+void text_add_n(struct text *text, const char *bytes, size_t length);
+void text_add_char(struct text *text, char c);
+void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Adds a JSON string with its quotes; invalid UTF-8 goes through as it is. */
+void text_add_json(struct text *text, const char *value);

@@ -1,0 +1,96 @@
+/* See folder.h. */
+#include "folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "err.h"
+#include "scoped.h"
+
+static void
+stream_close(DIR **stream)
+{
+	if (*stream)
+		(void)closedir(*stream); /* read only */
+}
+
+static int
+compare(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static void
+sort(const char **names, size_t count)
+{
+	if (count)
+		qsort(names, count, sizeof *names, compare);
+}
+
+/* A link is what it points to: Kubernetes mounts the files of a ConfigMap as links. */
+static bool
+add(struct folder *folder, const char *name, struct arena *arena, struct err *err)
+{
+	struct stat status;
+
+	if (fstatat(folder->descriptor, name, &status, 0) != 0)
+		return err_errno(err, FAULT_NO_SOURCE, "%s/%s", folder->path, name);
+	if (S_ISREG(status.st_mode)) {
+		folder->names = arena_grow(arena, folder->names, folder->count, sizeof name);
+		folder->names[folder->count++] = arena_copy(arena, name);
+	} else {
+		folder->ignored =
+			arena_grow(arena, folder->ignored, folder->ignored_count, sizeof name);
+		folder->ignored[folder->ignored_count++] = arena_copy(arena, name);
+	}
+	return true;
+}
+
+static bool
+list(struct folder *folder, DIR *stream, struct arena *arena, struct err *err)
+{
+	const struct dirent *entry;
+
+	/* cppcheck-suppress readdirCalled ; readdir_r is the one that is deprecated */
+	while (errno = 0, (entry = readdir(stream)))
+		if (entry->d_name[0] != '.' && !add(folder, entry->d_name, arena, err))
+			return false;
+	if (errno)
+		return err_errno(err, FAULT_NO_SOURCE, "%s", folder->path);
+	sort(folder->names, folder->count);
+	sort(folder->ignored, folder->ignored_count);
+	return true;
+}
+
+bool
+folder_open(struct folder *folder, const char *path, struct arena *arena, struct err *err)
+{
+	SCOPED(stream_close) DIR *stream = opendir(path);
+	struct folder found = { .path = arena_copy(arena, path) };
+
+	if (!stream)
+		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
+	found.descriptor = dirfd(stream);
+	if (!list(&found, stream, arena, err))
+		return false;
+	/* The stream closes its own; ours outlives it. */
+	found.descriptor = fcntl(found.descriptor, F_DUPFD_CLOEXEC, 0);
+	if (found.descriptor < 0)
+		return err_errno(err, FAULT_SYSTEM, "%s", path);
+	*folder = found;
+	return true;
+}
+
+void
+folder_close(struct folder *folder)
+{
+	if (folder->path)
+		descriptor_close(&folder->descriptor);
+	folder->descriptor = -1;
+}

@@ -1,0 +1,25 @@
+/* The files of a folder. A link is what it points to. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct err;
+
+struct folder {
+	const char *path;
+	int descriptor;     /* for openat; closed by folder_close */
+	const char **names; /* sorted bytewise; none that begins with a dot, no subfolders */
+	size_t count;
+	const char **ignored; /* subfolders and what else is no file, sorted too */
+	size_t ignored_count;
+};
+
+/*
+ * A folder, or an entry of it, that cannot be read (a dangling link) is FAULT_NO_SOURCE, never an
+ * empty folder. Owner: folder_close.
+ */
+bool folder_open(struct folder *folder, const char *path, struct arena *arena, struct err *err);
+/* Accepts {0}. The names stay, they live in the arena. */
+void folder_close(struct folder *folder);

@@ -1,0 +1,242 @@
+/* See log.h. */
+#include "log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "err.h"
+#include "scoped.h"
+
+/* Shorter ones would blank half of every line, and by construction none is printed anyway. */
+#define SHORTEST_SECRET 4
+static const char BLANKED[] = "***";
+/* Passwords that are words of our own lines too: blanking them would spoil those and hide nothing. */
+static const char *const WORDS[] = { "database", "example", "password", "postgres", "secret" };
+
+/* The log's state: the only one of the program besides the noted signal (STYLE.md 11). */
+static struct {
+	enum log_level most;
+	bool as_json;
+	const char *step;
+	struct arena arena; /* of the secrets */
+	const char **secrets;
+	size_t secret_count;
+} state = { .most = LOG_INFO };
+
+static const char *const level_names[] = { "error", "warning", "info", "debug" };
+
+void
+log_open(enum log_level most, bool as_json)
+{
+	state.most = most;
+	state.as_json = as_json;
+}
+
+void
+log_step(const char *name)
+{
+	state.step = name;
+}
+
+void
+log_secret(const char *secret)
+{
+	if (!secret || strlen(secret) < SHORTEST_SECRET)
+		return;
+	for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+		if (strcmp(WORDS[i], secret) == 0)
+			return;
+	for (size_t i = 0; i < state.secret_count; i++)
+		if (strcmp(state.secrets[i], secret) == 0)
+			return;
+	state.secrets = arena_grow(&state.arena, state.secrets, state.secret_count, sizeof secret);
+	state.secrets[state.secret_count++] = arena_copy(&state.arena, secret);
+}
+
+/* The longest secret that `at` begins with, so that one that holds another leaves no tail. */
+static size_t
+secret_at(const char *at)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < state.secret_count; i++) {
+		const size_t length = strlen(state.secrets[i]);
+
+		if (length > longest && strncmp(at, state.secrets[i], length) == 0)
+			longest = length;
+	}
+	return longest;
+}
+
+static void
+add_redacted(struct text *line, const char *words)
+{
+	while (*words) {
+		const size_t secret = secret_at(words);
+
+		if (secret) {
+			text_add(line, BLANKED);
+			words += secret;
+			continue;
+		}
+		/* A terminal must not be steered by what a server or a file says. */
+		text_add_char(line, (*words < ' ' && *words > 0 && *words != '\n' && *words != '\t') ||
+		                            *words == 0x7f
+		                        ? '?'
+		                        : *words);
+		words++;
+	}
+}
+
+static bool
+write_whole(int descriptor, const char *bytes, size_t length)
+{
+	while (length) {
+		const ssize_t written = write(descriptor, bytes, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return false;
+		bytes += written;
+		length -= (size_t)written;
+	}
+	return true;
+}
+
+static void
+add_json_member(struct text *line, const char *key, const char *value)
+{
+	struct text redacted = text_new(line->arena);
+
+	if (!value || !*value)
+		return;
+	add_redacted(&redacted, value);
+	text_print(line, ",\"%s\":", key);
+	text_add_json(line, redacted.at);
+}
+
+static void
+add_time(struct text *line)
+{
+	struct timespec now;
+	struct tm parts;
+	char stamp[32];
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+	(void)gmtime_r(&now.tv_sec, &parts);
+	(void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &parts);
+	text_print(line, "{\"time\":\"%s.%03ldZ\"", stamp, now.tv_nsec / 1000000);
+}
+
+/* Lines below the first are set in, so that it is seen what belongs together. */
+static void
+add_further(struct text *line, const char *label, const char *words)
+{
+	struct text redacted = text_new(line->arena);
+	char *rest;
+
+	if (!*words)
+		return;
+	add_redacted(&redacted, words);
+	for (char *one = strtok_r(redacted.at, "\n", &rest); one; one = strtok_r(NULL, "\n", &rest))
+		text_print(line, "\n  %s%s", label, one);
+}
+
+static void
+put(enum log_level level, const char *words, const struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text line = text_new(&arena);
+
+	if (level > state.most)
+		return;
+	if (state.as_json) {
+		add_time(&line);
+		add_json_member(&line, "level", level_names[level]);
+		add_json_member(&line, "step", state.step);
+		add_json_member(&line, "message", words);
+		if (err) {
+			add_json_member(&line, "sqlstate", err->sqlstate);
+			add_json_member(&line, "detail", err->detail);
+			add_json_member(&line, "hint", err->hint);
+			text_print(&line, ",\"exit\":%d", err->fault);
+		}
+		text_add(&line, "}");
+	} else {
+		text_add(&line, "pg-entrypoint: ");
+		if (level != LOG_INFO)
+			text_print(&line, "%s: ", level_names[level]);
+		if (state.step)
+			text_print(&line, "%s: ", state.step);
+		add_redacted(&line, words);
+		if (err) {
+			add_further(&line, "", err->detail);
+			add_further(&line, "hint: ", err->hint);
+		}
+	}
+	text_add(&line, "\n");
+	(void)write_whole(STDERR_FILENO, line.at, line.length); /* no better place to complain */
+}
+
+static void
+put_formatted(enum log_level level, const char *format, va_list args)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	if (level <= state.most)
+		put(level, arena_vprint(&arena, format, args), NULL);
+}
+
+void
+log_info(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put_formatted(LOG_INFO, format, args);
+	va_end(args);
+}
+
+void
+log_warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put_formatted(LOG_WARN, format, args);
+	va_end(args);
+}
+
+void
+log_debug(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put_formatted(LOG_DEBUG, format, args);
+	va_end(args);
+}
+
+void
+log_fault(const struct err *err)
+{
+	put(LOG_ERROR, err->what, err);
+}
+
+bool
+log_answer(const char *text, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text redacted = text_new(&arena);
+
+	add_redacted(&redacted, text);
+	if (!write_whole(STDOUT_FILENO, redacted.at, redacted.length))
+		return err_errno(err, FAULT_CANNOT_WRITE, "standard output");
+	return true;
+}

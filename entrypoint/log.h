@@ -1,0 +1,35 @@
+/*
+ * The one place that prints: stderr, one line = one write, control characters replaced, secrets
+ * blanked. Text for people, JSON on demand (`log = json`).
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct err;
+
+enum log_level {
+	LOG_ERROR,
+	LOG_WARN,
+	LOG_INFO,
+	LOG_DEBUG,
+};
+
+/* What may be printed from now on, and how. */
+void log_open(enum log_level most, bool as_json);
+
+/* The step that lines belong to from now on; NULL: none. The text is kept, not copied. */
+void log_step(const char *name);
+
+/* Blanks this text, which is copied, in everything that is printed from now on. */
+void log_secret(const char *secret);
+
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The failure that ends us, with detail and hint. */
+void log_fault(const struct err *err);
+
+/* Writes to standard output what a command was asked for, secrets blanked, all of it or FAULT_CANNOT_WRITE. */
+bool log_answer(const char *text, struct err *err);

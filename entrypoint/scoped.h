@@ -1,0 +1,22 @@
+/* SCOPED(closer) at a declaration: the closer runs when the variable leaves its block. */
+#pragma once
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define SCOPED(closer) __attribute__((cleanup(closer)))
+
+static inline void
+file_close(FILE **file)
+{
+	if (*file)
+		(void)fclose(*file); /* read only, or flushed and checked before */
+}
+
+/* An empty descriptor is -1. */
+static inline void
+descriptor_close(int *descriptor)
+{
+	if (*descriptor >= 0)
+		(void)close(*descriptor); /* nothing is written through these unchecked */
+}

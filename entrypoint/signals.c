@@ -1,0 +1,152 @@
+/* See signals.h. The only file that knows sigaction. */
+#include "signals.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "err.h"
+
+static const int ours[] = { SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGPIPE };
+#define OURS (sizeof ours / sizeof *ours)
+
+static volatile sig_atomic_t noted;
+static struct {
+	sigset_t mask;
+	struct sigaction actions[OURS];
+} received;
+static sigset_t while_waiting;
+
+static void
+note(int signal)
+{
+	if (signal == SIGCHLD)
+		return; /* it only has to interrupt the wait */
+	if (noted)
+		_exit(128 + signal);
+	noted = signal;
+}
+
+void
+signals_open(void)
+{
+	sigset_t blocked;
+
+	(void)sigemptyset(&blocked); /* these calls fail only for signals that do not exist */
+	for (size_t i = 0; i < OURS; i++) {
+		struct sigaction action = { .sa_handler = ours[i] == SIGPIPE ? SIG_IGN : note };
+
+		(void)sigaction(ours[i], &action, &received.actions[i]);
+		(void)sigaddset(&blocked, ours[i]);
+	}
+	(void)sigprocmask(SIG_BLOCK, &blocked, &received.mask);
+	while_waiting = received.mask;
+	for (size_t i = 0; i < OURS; i++)
+		(void)sigdelset(&while_waiting, ours[i]);
+}
+
+void
+signals_restore(void)
+{
+	for (size_t i = 0; i < OURS; i++)
+		(void)sigaction(ours[i], &received.actions[i], NULL); /* was valid when received */
+	(void)sigprocmask(SIG_SETMASK, &received.mask, NULL);
+}
+
+static const char *
+signal_name(int signal)
+{
+	return signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGQUIT";
+}
+
+bool
+signals_check(struct err *err)
+{
+	sigset_t pending;
+
+	/* One that waits behind the mask counts as noted: work without waits must end too. */
+	(void)sigpending(&pending);
+	for (size_t i = 0; !noted && i < 3; i++)
+		if (sigismember(&pending, ours[i]) == 1)
+			(void)sigsuspend(&while_waiting); /* returns at once, noted */
+	if (!noted)
+		return true;
+	return err_set(err, FAULT_SIGNAL + noted, "ended by %s", signal_name(noted));
+}
+
+bool
+signals_poll(struct pollfd *polled, unsigned count, int64_t deadline, int *ready, struct err *err)
+{
+	for (;;) {
+		const int64_t left = clock_left(deadline);
+		const struct timespec wait = { .tv_sec = left / 1000,
+			                       .tv_nsec = left % 1000 * 1000000 };
+
+		*ready = ppoll(polled, count, deadline == CLOCK_NEVER ? NULL : &wait, &while_waiting);
+		if (!signals_check(err))
+			return false;
+		if (*ready >= 0)
+			return true;
+		if (errno != EINTR)
+			return err_errno(err, FAULT_SYSTEM, "poll");
+		if (count == 0 && clock_passed(deadline)) {
+			*ready = 0;
+			return true;
+		}
+	}
+}
+
+bool
+signals_pause(int64_t wait, struct err *err)
+{
+	int ready;
+
+	return signals_poll(NULL, 0, clock_ahead(wait), &ready, err);
+}
+
+/* True when it has ended. */
+static bool
+reap(pid_t child, int *status)
+{
+	pid_t ended;
+
+	do
+		ended = waitpid(child, status, WNOHANG);
+	while (ended < 0 && errno == EINTR);
+	return ended != 0;
+}
+
+/* SIGCHLD interrupts the wait: it must come back to look. */
+static void
+doze(int64_t wait)
+{
+	const struct timespec length = { .tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000 };
+
+	(void)ppoll(NULL, 0, &length, &while_waiting);
+}
+
+bool
+signals_await_child(pid_t child, int *status, struct err *err)
+{
+	int64_t deadline;
+
+	while (!reap(child, status)) {
+		if (!signals_check(err)) {
+			(void)kill(-child, noted); /* may have ended meanwhile */
+			break;
+		}
+		/* Longer than any SIGCHLD takes; shorter than anyone minds, should one be lost. */
+		doze(1000);
+	}
+	if (!noted)
+		return true;
+	for (deadline = clock_ahead(500); !reap(child, status) && !clock_passed(deadline);)
+		doze(20);
+	(void)kill(-child, SIGKILL);
+	return false;
+}

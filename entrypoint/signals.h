@@ -1,0 +1,34 @@
+/*
+ * Signals from the first instruction, as process 1 too: TERM, INT and QUIT are noted while we wait,
+ * and only then (they are blocked in between, so none is lost). A second one ends us at once.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct err;
+struct pollfd;
+
+/* First call of main: remembers mask and dispositions as received. */
+void signals_open(void);
+
+/* Gives back mask and dispositions exactly as received; also for a child between fork and exec. */
+void signals_restore(void);
+
+/* The noted signal as a failure (128 + n), or true. */
+bool signals_check(struct err *err);
+
+/* poll(2) until the deadline (clock.h), a descriptor is ready (*ready > 0) or a signal is noted (false). */
+bool signals_poll(struct pollfd *polled, unsigned count, int64_t deadline, int *ready,
+		  struct err *err);
+
+/* Sleeps; false when a signal is noted. */
+bool signals_pause(int64_t wait, struct err *err);
+
+/*
+ * Waits for a child of ours and takes its wait status. A noted signal is passed on to its process
+ * group; if it has not ended a second later, it is killed; then false.
+ */
+bool signals_await_child(pid_t child, int *status, struct err *err);
