@@ -1,0 +1,208 @@
+/* See options.h. */
+#include "options.h"
+
+#include <string.h>
+
+#include "../arena.h"
+#include "../config.h"
+#include "../err.h"
+#include "setting.h"
+
+/* Flags that are no settings: each only for the commands that know what to do with it. */
+static const struct flag {
+	const char *name;
+	size_t at; /* in struct request */
+	const char *const commands[6];
+} flags[] = {
+	{ "json",
+	  offsetof(struct request, json),
+	  { "plan", "status", "migrate", "seed", "version", NULL } },
+	{ "diff", offsetof(struct request, diff), { "seed", NULL } },
+	{ "all", offsetof(struct request, all), { "version", NULL } },
+};
+
+#define FLAG_COUNT (sizeof flags / sizeof *flags)
+
+struct line {
+	struct request *request;
+	struct given *given;
+	const struct vocabulary *vocabulary;
+	char **at; /* the word that is read */
+	size_t operands;
+	struct arena *arena;
+	struct err *err;
+};
+
+static bool
+is_among(const char *const *words, const char *word)
+{
+	while (*words && strcmp(*words, word) != 0)
+		words++;
+	return *words;
+}
+
+static bool *
+flag_member(struct request *request, const struct flag *flag)
+{
+	return (bool *)((char *)request + flag->at);
+}
+
+static void
+replace(char *text, char old, char new)
+{
+	for (; *text; text++)
+		if (*text == old)
+			*text = new;
+}
+
+/* What stands behind a = is not quoted: it may be a password. */
+static bool
+unknown(const struct line *line, const char *name, size_t length)
+{
+	char *const key = arena_copy_n(line->arena, name, length);
+	const char *near;
+	char *meant;
+
+	(void)err_set(line->err, FAULT_USAGE, "unknown option --%s",
+	              key); /* false is returned below */
+	replace(key, '-', '_');
+	near = setting_near(key);
+	if (!near)
+		return err_hint(line->err, "the options of a program stand behind its name; "
+		                           "`help settings` lists ours");
+	meant = arena_copy(line->arena, near);
+	replace(meant, '_', '-');
+	return err_hint(line->err, "did you mean --%s?", meant);
+}
+
+/* --key value, --key=value; of a yes or no also --key alone. */
+static bool
+read_setting(struct line *line, size_t index, const char *equals)
+{
+	const struct setting *const setting = &settings[index];
+	struct given *const given = &line->given[index];
+	const size_t length = equals ? (size_t)(equals - *line->at) : strlen(*line->at);
+
+	given->source = arena_copy_n(line->arena, *line->at, length);
+	if (equals)
+		given->value = equals + 1;
+	else if (setting->kind == KIND_FLAG && !setting->choices)
+		given->value = "yes";
+	else if (line->at[1] && strncmp(line->at[1], "--", 2) != 0)
+		given->value = *++line->at;
+	else
+		return err_set(line->err, FAULT_USAGE, "%s needs a value", given->source);
+	if (!*given->value)
+		return err_set(line->err, FAULT_USAGE, "%s: the value is empty", given->source);
+	return true;
+}
+
+/* Sets *is_done at --help and --version: nothing else matters then. */
+static bool
+read_option(struct line *line, bool *is_done)
+{
+	const char *const name = *line->at + 2;
+	const char *const equals = strchr(name, '=');
+	const size_t length = equals ? (size_t)(equals - name) : strlen(name);
+	size_t index;
+
+	*is_done = strcmp(*line->at, "-h") == 0 || strcmp(*line->at, "--help") == 0 ||
+	           strcmp(*line->at, "--version") == 0;
+	if (*is_done) {
+		line->request->command = strcmp(name, "version") == 0 ? "version" : "help";
+		return true;
+	}
+	if ((*line->at)[1] != '-')
+		return err_set(line->err, FAULT_USAGE, "unknown option -%c", (*line->at)[1]);
+	for (size_t i = 0; i < FLAG_COUNT; i++)
+		if (strcmp(name, flags[i].name) == 0) {
+			*flag_member(line->request, &flags[i]) = true;
+			return true;
+		}
+	index = setting_find(name, length);
+	return index < settings_count ? read_setting(line, index, equals)
+	                              : unknown(line, name, length);
+}
+
+static bool
+is_boot(const struct line *line)
+{
+	return line->request->command && strcmp(line->request->command, "boot") == 0;
+}
+
+/* Puts the word behind the operands found so far, which lie at the front of the vector. */
+static void
+add_operand(struct line *line, char *word)
+{
+	line->request->operands[line->operands++] = word;
+	line->request->operands[line->operands] = NULL;
+}
+
+/* Until the first word of a program, which is not ours any more: line->at is left on it. */
+static bool
+read_words(struct line *line, bool *is_done)
+{
+	struct request *const request = line->request;
+
+	for (; *line->at && !*is_done; line->at++) {
+		const char *const word = *line->at;
+
+		if (strcmp(word, "--") == 0) {
+			line->at++;
+			return true;
+		}
+		if (word[0] == '-' && word[1]) {
+			if (!read_option(line, is_done))
+				return false;
+		} else if (!request->command && is_among(line->vocabulary->commands, word)) {
+			request->command = word;
+		} else if (!request->command || is_boot(line)) {
+			return true;
+		} else {
+			add_operand(line, *line->at);
+		}
+	}
+	return true;
+}
+
+static bool
+check_flags(struct request *request, struct err *err)
+{
+	for (size_t i = 0; i < FLAG_COUNT; i++) {
+		if (!*flag_member(request, &flags[i]) ||
+		    is_among(flags[i].commands, request->command))
+			continue;
+		(void)err_set(err, FAULT_USAGE, "%s takes no --%s", request->command,
+		              flags[i].name); /* returned below */
+		return strcmp(flags[i].name, "json") == 0
+		             ? err_hint(err, "--log=json: the log as JSON")
+		             : false;
+	}
+	return true;
+}
+
+bool
+options_read(struct request *request, struct given *given, char **argv,
+             const struct vocabulary *vocabulary, struct arena *arena, struct err *err)
+{
+	struct line line = { request, given, vocabulary, argv, 0, arena, err };
+	bool is_done = false;
+	size_t count = 0;
+
+	while (argv[count])
+		count++;
+	*request = (struct request){ 0 };
+	request->operands = arena_alloc(arena, (count + 1) * sizeof *request->operands);
+	line.at += *argv ? 1 : 0; /* argv[0] is our own name */
+	if (!read_words(&line, &is_done))
+		return false;
+	if (is_done) {
+		*request->operands = NULL;
+		return true;
+	}
+	if (!request->command)
+		request->command = "boot";
+	while (*line.at)
+		add_operand(&line, *line.at++);
+	return check_flags(request, err);
+}

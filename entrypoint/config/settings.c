@@ -1,0 +1,214 @@
+/* The settings: a row each, from which reading, help and the README's table are made. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../arena.h"
+#include "../config.h"
+#include "setting.h"
+
+#define AT(member) offsetof(struct config, member)
+#define LONGEST_KEY 63
+
+static const char *const policies[] = { "error", "warn", "ignore", NULL };
+static const char *const formats[] = { "text", "json", NULL };
+static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
+static const char *const on_empties[] = { "", "init", "restore", "fail", NULL };
+static const char *const off[] = { "no", "false", "off", "0", NULL };
+static const char *const native[] = { "native", NULL };
+static const char *const ignore[] = { "ignore", NULL };
+
+const struct setting settings[] = {
+	{ "config", KIND_TEXT, AT(config_file), "/etc/pg-entrypoint.ini",
+	  "the ini file; the default is read if it exists", NULL },
+	{ "url", KIND_SECRET, AT(url), "",
+	  "the application's connection; else `DATABASE_URL`, else libpq's `PGHOST PGHOSTADDR "
+	  "PGSERVICE PGUSER PGDATABASE`, else `POSTGRES_*`, else `DB_*`, each with `_FILE`",
+	  NULL },
+	{ "admin_url", KIND_SECRET, AT(admin_url), "",
+	  "connection for all work before the application starts (owner role, past the pooler); "
+	  "never given to the application. Default: as `url`",
+	  NULL },
+	{ "only", KIND_NAMES, AT(only), "", "steps of boot: these and no others", NULL },
+	{ "skip", KIND_NAMES, AT(skip), "",
+	  "steps of boot: all but these; `all` just becomes the program", NULL },
+	{ "expect_schema", KIND_FLAG, AT(expect_schema), "no",
+	  "do not migrate: wait until the ledger holds what this image ships", NULL },
+	{ "wait_timeout", KIND_LIMIT, AT(wait_timeout), "60s",
+	  "how long to wait for the server; `none`: without end", NULL },
+	{ "wait_auth_grace", KIND_DURATION, AT(wait_auth_grace), "10s",
+	  "how long a refused login or a missing database may be a server that is still being set "
+	  "up",
+	  NULL },
+	{ "wait_for", KIND_NAMES, AT(wait_for), "",
+	  "further targets to wait for: `tcp://host:port`, `file:/path`", NULL },
+	{ "create_database", KIND_FLAG, AT(create_database), "no",
+	  "create the database when it does not exist", NULL },
+	{ "initdb_dir", KIND_FOLDER, AT(initdb_dir), "/initdb.d",
+	  "scripts for a new database, as in the official postgres image", NULL },
+	{ "migrations_dir", KIND_FOLDER, AT(migrations_dir), "/migrations", "migrations", NULL },
+	{ "seeds_dir", KIND_FOLDER, AT(seeds_dir), "/seeds",
+	  "seeds: the folders `common` and one for each environment", NULL },
+	{ "checks_dir", KIND_FOLDER, AT(checks_dir), "/checks", "queries that must return no row",
+	  NULL },
+	{ "schema", KIND_SCHEMA, AT(schema), "entrypoint",
+	  "the schema of our own tables; two services in one database use two", NULL },
+	{ "foreign_schemas", KIND_NAMES, AT(foreign_schemas), "",
+	  "schemas that are not the application's: an empty database may have them", NULL },
+	{ "migrations_format", KIND_LATER, 0, "auto", "whose migrations: `native`", native },
+	{ "migrations_table", KIND_LATER, 0, "", "another tool's history table", NULL },
+	{ "migrate_command", KIND_LATER, 0, "", "external migrator, run under the lock", NULL },
+	{ "migrate_command_check", KIND_LATER, 0, "", "tells whether it has anything to do", NULL },
+	{ "on_edited", KIND_CHOICE, AT(on_edited), "error",
+	  "a migration was changed after it was applied: `error`, `warn`, `ignore`", policies },
+	{ "on_missing", KIND_CHOICE, AT(on_missing), "warn",
+	  "a migration was applied, and its file is gone", policies },
+	{ "on_out_of_order", KIND_CHOICE, AT(on_out_of_order), "error",
+	  "a migration is pending, and a later one is applied", policies },
+	{ "lint", KIND_LATER, 0, "warn", "look for migrations that lock for long", ignore },
+	{ "min_version", KIND_TEXT, AT(min_version), "",
+	  "refuse a ledger older or newer than this allows", NULL },
+	{ "boot_lock_timeout", KIND_LIMIT, AT(boot_lock_timeout), "none",
+	  "how long to wait for another container that boots", NULL },
+	{ "lock_timeout", KIND_DURATION, AT(lock_timeout), "3s",
+	  "PostgreSQL's, for each try of a migration; 0: no limit", NULL },
+	{ "lock_retry_for", KIND_DURATION, AT(lock_retry_for), "60s",
+	  "how long a migration that meets locks is tried again", NULL },
+	{ "environment", KIND_ENVIRONMENT, AT(environment), "prod",
+	  "`dev`, `test`, `staging` (also `sit`), `prod` (also `production`), or any folder of "
+	  "`seeds_dir`; one without a folder gets `common` alone",
+	  NULL },
+	{ "restore_from", KIND_LATER, 0, "", "file or directory to restore an empty database from",
+	  NULL },
+	{ "on_empty", KIND_CHOICE, AT(on_empty), "",
+	  "what an empty database means: `init`, or `fail` (for production after its first start). "
+	  "Default: `init`",
+	  on_empties },
+	{ "restore_jobs", KIND_LATER, 0, "min(cores,4)", "connections of a restore", NULL },
+	{ "restore_max_age", KIND_LATER, 0, "none", "the oldest backup that is restored", NULL },
+	{ "restore_as", KIND_LATER, 0, "", "login for dumps that are not trusted", NULL },
+	{ "backup_dir", KIND_LATER, 0, "", "where backups go", NULL },
+	{ "backup_before_migrate", KIND_LATER, 0, "no", "back up before the first pending file",
+	  off },
+	{ "volumes", KIND_LATER, 0, "", "file volumes restored and backed up with the database",
+	  NULL },
+	{ "volume_owner", KIND_LATER, 0, "kept", "owner of restored files", NULL },
+	{ "image", KIND_TEXT, AT(image), "", "label of this image, kept in the ledger", NULL },
+	{ "user", KIND_TEXT, AT(user), "",
+	  "drop to this user (`name`, `uid`, `uid:gid`) before the application starts", NULL },
+	{ "scrub", KIND_FLAG, AT(scrub), "yes",
+	  "take all `ENTRYPOINT_*` variables out of the application's environment", NULL },
+	{ "init", KIND_LATER, 0, "no", "stay as process 1", off },
+	{ "stop_timeout", KIND_LATER, 0, "10s", "for what remains when the main process has ended",
+	  NULL },
+	{ "exit_map", KIND_LATER, 0, "", "exit codes to replace", NULL },
+	{ "phase_file", KIND_LATER, 0, "", "tells the phase of the boot", NULL },
+	{ "log", KIND_FLAG, AT(log_json), "text", "`text` or `json`, on standard error", formats },
+	{ "log_level", KIND_CHOICE, AT(log_level), "info", "`error`, `warn`, `info`, `debug`",
+	  levels },
+	{ NULL, KIND_TEXT, 0, NULL, NULL, NULL },
+};
+
+const size_t settings_count = sizeof settings / sizeof *settings - 1;
+
+static bool
+is_key(const char *key, const char *name, size_t length)
+{
+	if (strlen(key) != length)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (key[i] != (name[i] == '-' ? '_' : name[i]))
+			return false;
+	return true;
+}
+
+size_t
+setting_find(const char *key, size_t length)
+{
+	size_t i = 0;
+
+	while (i < settings_count && !is_key(settings[i].key, key, length))
+		i++;
+	return i;
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Letters to insert, delete, replace, or swap with their neighbour (optimal string alignment). */
+static size_t
+distance(const char *from, const char *to)
+{
+	size_t rows[3][LONGEST_KEY + 1]; /* this one, the one before, the one before that */
+	const size_t width = strlen(to);
+
+	for (size_t column = 0; column <= width; column++)
+		rows[0][column] = column;
+	for (size_t row = 1; from[row - 1]; row++) {
+		memcpy(rows[2], rows[1], sizeof *rows);
+		memcpy(rows[1], rows[0], sizeof *rows);
+		rows[0][0] = row;
+		for (size_t column = 1; column <= width; column++) {
+			const bool same = from[row - 1] == to[column - 1];
+			size_t cost = rows[1][column - 1] + !same;
+
+			cost = least(cost, rows[1][column] + 1);
+			cost = least(cost, rows[0][column - 1] + 1);
+			if (row > 1 && column > 1 && from[row - 1] == to[column - 2] &&
+			    from[row - 2] == to[column - 1])
+				cost = least(cost, rows[2][column - 2] + 1);
+			rows[0][column] = cost;
+		}
+	}
+	return rows[0][width];
+}
+
+const char *
+setting_near(const char *key)
+{
+	const size_t length = strlen(key);
+	const char *nearest = NULL;
+	/* In a short word two letters make another word. */
+	size_t most = length > 4 ? 2 : 1;
+
+	if (length < 2 || length > LONGEST_KEY)
+		return NULL;
+	for (size_t i = 0; i < settings_count; i++) {
+		const size_t off_by = distance(key, settings[i].key);
+
+		if (off_by <= most && (!nearest || off_by < most)) {
+			nearest = settings[i].key;
+			most = off_by;
+		}
+	}
+	for (size_t i = 0; i < settings_count && !nearest && length > 2; i++)
+		if (strncmp(settings[i].key, key, length) == 0)
+			nearest = settings[i].key;
+	return nearest;
+}
+
+const char *
+setting_variable(const char *key, struct arena *arena)
+{
+	char *name = arena_print(arena, "ENTRYPOINT_%s", key);
+
+	for (char *c = name; *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return name;
+}
+
+void
+config_describe(struct text *page)
+{
+	text_add(page, "| setting | variable | default | means |\n|---|---|---|---|\n");
+	for (const struct setting *row = settings; row->key; row++) {
+		const char *const quote = *row->initial ? "`" : "";
+
+		text_print(page, "| `%s` | `%s` | %s%s%s | %s%s |\n", row->key,
+		           setting_variable(row->key, page->arena), quote, row->initial, quote,
+		           row->help, row->kind == KIND_LATER ? " (not in this version)" : "");
+	}
+}

@@ -1,0 +1,238 @@
+/* How the text of a value becomes a member of struct config, for each kind of setting. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "../arena.h"
+#include "../clock.h"
+#include "../config.h"
+#include "../err.h"
+#include "setting.h"
+
+#define LONGEST_IDENTIFIER 63 /* NAMEDATALEN - 1 */
+
+static bool
+wrong(const struct given *given, struct err *err, const char *why)
+{
+	const size_t length = strlen(given->source);
+
+	/* What lies in a file may be a secret in the wrong place. */
+	if (length > 5 && strcmp(given->source + length - 5, "_FILE") == 0)
+		return err_set(err, FAULT_CONFIG, "%s: its content %s", given->source, why);
+	return err_set(err, FAULT_CONFIG, "%s: \"%s\" %s", given->source, given->value, why);
+}
+
+static bool
+is_one_of(const char *const *words, const char *word)
+{
+	while (*words && strcasecmp(*words, word) != 0)
+		words++;
+	return *words;
+}
+
+static bool
+store_text(const struct setting *setting, const struct given *given, void *member,
+           struct arena *arena, struct err *err)
+{
+	(void)setting, (void)arena, (void)err; /* the form of all stores */
+	*(const char **)member = *given->value ? given->value : NULL;
+	return true;
+}
+
+static bool
+store_choice(const struct setting *setting, const struct given *given, void *member,
+             struct arena *arena, struct err *err)
+{
+	struct text list = text_new(arena);
+
+	for (int i = 0; setting->choices[i]; i++) {
+		if (strcasecmp(setting->choices[i], given->value) == 0) {
+			*(int *)member = i;
+			return true;
+		}
+		if (*setting->choices[i])
+			text_print(&list, "%s%s", list.length ? ", " : "", setting->choices[i]);
+	}
+	(void)wrong(given, err, "is none of the choices"); /* false is returned below */
+	return err_hint(err, "%s: %s", setting->key, list.at);
+}
+
+static bool
+store_flag(const struct setting *setting, const struct given *given, void *member,
+           struct arena *arena, struct err *err)
+{
+	static const char *const yes[] = { "true", "1", "yes", "on", NULL };
+	static const char *const no[] = { "false", "0", "no", "off", NULL };
+	int choice;
+
+	if (setting->choices) {
+		if (!store_choice(setting, given, &choice, arena, err))
+			return false;
+		*(bool *)member = choice == 1;
+		return true;
+	}
+	if (!is_one_of(yes, given->value) && !is_one_of(no, given->value))
+		return wrong(given, err, "is neither yes nor no");
+	*(bool *)member = is_one_of(yes, given->value);
+	return true;
+}
+
+/* Milliseconds of one unit, 0: no such unit. */
+static double
+unit_length(const char *unit)
+{
+	static const struct {
+		const char *name;
+		double length;
+	} units[] = { { "ms", 1 },    { "s", 1e3 },  { "", 1e3 },   { "m", 6e4 },
+		      { "min", 6e4 }, { "h", 36e5 }, { "d", 864e5 } };
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (strcmp(units[i].name, unit) == 0)
+			return units[i].length;
+	return 0;
+}
+
+static bool
+store_duration(const struct setting *setting, const struct given *given, void *member,
+               struct arena *arena, struct err *err)
+{
+	const size_t digits = strspn(given->value, "0123456789.");
+	const double unit = unit_length(given->value + digits);
+	char *end;
+	double amount;
+	int64_t whole;
+
+	(void)setting, (void)arena; /* the form of all stores */
+	/* strtod alone would take 0x10, 1e9, inf and a sign too. */
+	amount = strtod(given->value, &end);
+	if (!digits || unit == 0 || end != given->value + digits)
+		return wrong(given, err, "is no duration such as 500ms, 30s, 5m or 24h");
+	/* PostgreSQL's timeouts, which some of these become, end there. */
+	if (amount * unit > INT32_MAX)
+		return wrong(given, err, "is too long: at most 24d");
+	whole = (int64_t)(amount * unit);
+	*(int64_t *)member = whole + ((double)whole < amount * unit);
+	return true;
+}
+
+static bool
+store_limit(const struct setting *setting, const struct given *given, void *member,
+            struct arena *arena, struct err *err)
+{
+	int64_t limit = 0;
+
+	if (strcasecmp(given->value, "none") != 0 &&
+	    !store_duration(setting, given, &limit, arena, err))
+		return false;
+	*(int64_t *)member = limit ? limit : CLOCK_NEVER;
+	return true;
+}
+
+static bool
+store_names(const struct setting *setting, const struct given *given, void *member,
+            struct arena *arena, struct err *err)
+{
+	static const char between[] = ", \t\r\n";
+	struct names names = { 0 };
+	const char *at = given->value + strspn(given->value, between);
+
+	(void)setting, (void)err; /* the form of all stores */
+	while (*at) {
+		const size_t length = strcspn(at, between);
+
+		names.at = arena_grow(arena, names.at, names.count, sizeof *names.at);
+		names.at[names.count++] = arena_copy_n(arena, at, length);
+		at += length;
+		at += strspn(at, between);
+	}
+	*(struct names *)member = names;
+	return true;
+}
+
+static bool
+store_folder(const struct setting *setting, const struct given *given, void *member,
+             struct arena *arena, struct err *err)
+{
+	const bool is_default = given->value == setting->initial;
+
+	(void)arena, (void)err; /* the form of all stores */
+	/* One that exists and cannot be looked at is kept: that is an error when it is read. */
+	if (is_default && access(given->value, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+		*(const char **)member = NULL;
+	else
+		*(const char **)member = given->value;
+	return true;
+}
+
+static bool
+store_schema(const struct setting *setting, const struct given *given, void *member,
+             struct arena *arena, struct err *err)
+{
+	(void)setting, (void)arena; /* the form of all stores */
+	if (strlen(given->value) > LONGEST_IDENTIFIER)
+		return wrong(given, err, "is longer than the 63 bytes of a name");
+	if (strncmp(given->value, "pg_", 3) == 0)
+		return wrong(given, err, "begins with pg_, which the server keeps for itself");
+	/* What is in our schema never makes a database non-empty: it must hold nothing else. */
+	if (strcmp(given->value, "public") == 0 || strcmp(given->value, "information_schema") == 0)
+		return wrong(given, err, "is not a schema for our tables alone");
+	*(const char **)member = given->value;
+	return true;
+}
+
+/* The name of a folder of seeds; of those with several names the one that the folder has. */
+static bool
+store_environment(const struct setting *setting, const struct given *given, void *member,
+                  struct arena *arena, struct err *err)
+{
+	static const char *const canonical[][2] = {
+		{ "dev", "dev" },         { "development", "dev" }, { "test", "test" },
+		{ "testing", "test" },    { "staging", "staging" }, { "sit", "staging" },
+		{ "production", "prod" }, { "prod", "prod" },
+	};
+
+	(void)setting, (void)arena; /* the form of all stores */
+	if (strchr(given->value, '/') || *given->value == '.')
+		return wrong(given, err, "is not the name of a folder");
+	if (strcmp(given->value, "common") == 0)
+		return wrong(given, err, "is the folder for every environment");
+	*(const char **)member = given->value;
+	for (size_t i = 0; i < sizeof canonical / sizeof *canonical; i++)
+		if (strcasecmp(canonical[i][0], given->value) == 0)
+			*(const char **)member = canonical[i][1];
+	return true;
+}
+
+/* A promise silently ignored is the worst answer. */
+static bool
+store_later(const struct setting *setting, const struct given *given, void *member,
+            struct arena *arena, struct err *err)
+{
+	(void)member, (void)arena; /* the form of all stores */
+	if (strcasecmp(given->value, setting->initial) == 0 ||
+	    (setting->choices && is_one_of(setting->choices, given->value)))
+		return true;
+	/* Not quoted: restore_as may be a connection string. */
+	return err_set(err, FAULT_CONFIG, "%s: %s: not in this version", given->source,
+	               setting->key);
+}
+
+bool
+setting_store(const struct setting *setting, const struct given *given, struct config *config,
+              struct arena *arena, struct err *err)
+{
+	static bool (*const stores[])(const struct setting *, const struct given *, void *,
+	                              struct arena *, struct err *) = {
+		[KIND_TEXT] = store_text,     [KIND_SECRET] = store_text,
+		[KIND_FLAG] = store_flag,     [KIND_DURATION] = store_duration,
+		[KIND_LIMIT] = store_limit,   [KIND_CHOICE] = store_choice,
+		[KIND_NAMES] = store_names,   [KIND_FOLDER] = store_folder,
+		[KIND_SCHEMA] = store_schema, [KIND_ENVIRONMENT] = store_environment,
+		[KIND_LATER] = store_later,
+	};
+
+	return stores[setting->kind](setting, given, (char *)config + setting->at, arena, err);
+}

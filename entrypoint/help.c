@@ -1,0 +1,121 @@
+/* See help.h. */
+#include "help.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "arena.h"
+#include "config.h"
+#include "err.h"
+#include "log.h"
+#include "scoped.h"
+#include "versions.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const char usage[] =
+	"usage: pg-entrypoint [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+	"       pg-entrypoint [OPTION...] COMMAND [ARGUMENT...]\n"
+	"\n"
+	"Gets a PostgreSQL database into the state that an image needs, then becomes PROGRAM.\n"
+	"The first word is a command only if it is one of these; one with a / in it, or behind --,\n"
+	"is a program.\n";
+
+static const char settings_page[] =
+	"A setting is an option before the program (`--wait-timeout=30s`: the key with dashes), a\n"
+	"variable (`ENTRYPOINT_WAIT_TIMEOUT`), or a line of the ini file (`wait_timeout = 30s`, before any\n"
+	"section or in `[pg-entrypoint]`); the first of these counts, then the default. An option that is yes or\n"
+	"no may stand alone (`--create-database`). Each variable also has the form `ENTRYPOINT_..._FILE`, the name of a\n"
+	"file that holds the value (but `ENTRYPOINT_CONFIG`). An empty variable is as not set.\n"
+	"\n"
+	"Durations: `500ms`, `30s`, `5m`, `24h`; a bare number is seconds. Lists: with commas or blanks.\n"
+	"`ENTRYPOINT_VAR_NAME` gives a migration its variable `:'name'`.\n"
+	"\n";
+
+static void
+add_rows(struct text *page, const char *title, const struct help_row *row)
+{
+	text_print(page, "\n%s:\n", title);
+	for (; row->name; row++)
+		text_print(page, "  %-10s %s\n", row->name, row->help);
+}
+
+static void
+add_overview(struct text *page, const struct help_row *commands, const struct help_row *steps)
+{
+	text_add(page, usage);
+	add_rows(page, "Commands", commands);
+	add_rows(page, "Steps of boot, in this order", steps);
+	text_add(page, "\nExit codes:\n");
+	for (const struct fault_row *row = fault_rows; row->help; row++) {
+		if (row->fault == FAULT_SIGNAL)
+			text_print(page, "  %s\n", row->help);
+		else
+			text_print(page, "  %-3d      %s\n", row->fault, row->help);
+	}
+	text_add(
+		page,
+		"\npg-entrypoint help settings: all options, variables and lines of the ini file.\n");
+}
+
+bool
+help_run(const struct request *request, const struct help_row *commands,
+         const struct help_row *steps, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+	const char *const topic = *request->operands;
+
+	if (topic && (strcmp(topic, "settings") != 0 || request->operands[1])) {
+		(void)err_set(err, FAULT_USAGE, "help knows no topic %s", topic); /* false below */
+		return err_hint(err,
+		                "`help` or `help settings`; for a program of that name: -- help");
+	}
+	if (topic) {
+		text_add(&page, settings_page);
+		config_describe(&page);
+	} else {
+		add_overview(&page, commands, steps);
+	}
+	return log_answer(page.at, err);
+}
+
+static void
+add_versions(struct text *page, bool as_json)
+{
+	for (size_t i = 0; i < COUNT(dependency_versions); i++) {
+		const char *const *part = dependency_versions[i];
+
+		if (!as_json) {
+			text_print(page, "  %-12s %-24s %s\n", part[0], part[1], part[2]);
+			continue;
+		}
+		text_add(page, i ? ",{\"name\":" : "{\"name\":");
+		text_add_json(page, part[0]);
+		text_add(page, ",\"version\":");
+		text_add_json(page, part[1]);
+		text_add(page, ",\"licence\":");
+		text_add_json(page, part[2]);
+		text_add_char(page, '}');
+	}
+}
+
+bool
+help_version(const struct request *request, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+
+	text_add(&page, request->json ? "{\"version\":" : "pg-entrypoint ");
+	if (request->json)
+		text_add_json(&page, TOOL_VERSION);
+	else
+		text_add(&page, TOOL_VERSION "\n");
+	if (request->all) {
+		text_add(&page, request->json ? ",\"parts\":[" : "made of:\n");
+		add_versions(&page, request->json);
+		text_add(&page, request->json ? "]" : "");
+	}
+	text_add(&page, request->json ? "}\n" : "");
+	return log_answer(page.at, err);
+}

@@ -1,0 +1,69 @@
+/* See secrets.h. */
+#include "secrets.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+#include "arena.h"
+#include "config.h"
+#include "err.h"
+#include "log.h"
+#include "target.h"
+
+/* What documents, samples and templates have where a password should stand. */
+static const char *const defaults[] = { "nexus_password", "password", "postgres", "secret",
+	                                "example" };
+static const char *const placeholders[] = { "change_in_production", "changeme", "change_me" };
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static void
+note_password(const struct config *config, const char *password, const char *source)
+{
+	bool is_default = false;
+
+	if (!password)
+		return;
+	log_secret(password);
+	for (size_t i = 0; i < COUNT(defaults); i++)
+		is_default = is_default || strcasecmp(defaults[i], password) == 0;
+	for (size_t i = 0; i < COUNT(placeholders); i++)
+		is_default = is_default || strcasestr(password, placeholders[i]);
+	if (is_default && strcmp(config->environment, "prod") == 0)
+		log_warn("%s: the password is a default or a placeholder that everybody knows",
+		         source);
+}
+
+static void
+note_url(const struct config *config, const char *url, const char *source, struct arena *arena)
+{
+	struct target target;
+	struct err unused = { 0 };
+
+	if (!url)
+		return;
+	log_secret(url);
+	if (target_parse(&target, url, source, arena, &unused))
+		note_password(config, target_value(&target, "password"), source);
+}
+
+void
+secrets_note(const struct config *config, struct arena *arena)
+{
+	static const char *const passwords[] = { "POSTGRES_PASSWORD", "DB_PASSWORD", "PGPASSWORD" };
+	const struct names scripts = config_script_variables(arena);
+	const char *value, *source;
+	struct err unused = { 0 };
+
+	note_url(config, config->url, config->url_from, arena);
+	note_url(config, config->admin_url, config->admin_url_from, arena);
+	if (config_variable("DATABASE_URL", &value, &source, arena, &unused))
+		note_url(config, value, source, arena);
+	for (size_t i = 0; i < COUNT(passwords); i++)
+		if (config_variable(passwords[i], &value, &source, arena, &unused))
+			note_password(config, value, source);
+	for (size_t i = 0; i < scripts.count; i++)
+		if (config_variable(scripts.at[i], &value, &source, arena, &unused))
+			note_password(config, value, source);
+}

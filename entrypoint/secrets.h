@@ -1,0 +1,13 @@
+/* What must never be printed, found before anything is. */
+#pragma once
+
+struct arena;
+struct config;
+
+/*
+ * Registers with log_secret all connection strings and passwords that settings and environment hold,
+ * and the values of ENTRYPOINT_VAR_*. In `prod` those that are a documented default or a placeholder
+ * draw one warning that names the variable. What cannot be read is passed over: it is an error where
+ * it is needed.
+ */
+void secrets_note(const struct config *config, struct arena *arena);

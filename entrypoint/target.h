@@ -1,0 +1,47 @@
+/*
+ * Where to connect: libpq's keywords and values, made from a URL in any of the usual dialects or
+ * from the environment. Pure, but for reading the environment through config_variable.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct err;
+
+/* Parallel arrays for PQconnectStartParams; both end with NULL. */
+struct target {
+	const char **keywords;
+	const char **values;
+	size_t count;
+	const char *from; /* what it came from, for messages: "DATABASE_URL", "PGHOST", ... */
+	const char *safe; /* "postgresql://user@host:port/database", never a password */
+	const char *search_path; /* Prisma's ?schema=, jdbc's ?currentSchema=; else NULL */
+	const char *left_out; /* query keys that libpq does not know, for a debug line; else NULL */
+};
+
+/*
+ * A connection URL or a libpq keyword string: postgres:// postgresql:// postgresql+asyncpg://
+ * jdbc:postgresql://, several hosts, ?host=/socket/dir, percent-encoding (a % without two hex digits
+ * stands for itself), passwords with raw @ / ? # (target/url.c says where the user part ends then).
+ * Passwords go to log_secret. FAULT_CONFIG names `from`, never the text.
+ */
+bool target_parse(struct target *target, const char *url, const char *from, struct arena *arena,
+                  struct err *err);
+
+/*
+ * From url (or, when NULL, from the environment: DATABASE_URL, else PGHOST PGHOSTADDR PGSERVICE
+ * PGUSER PGDATABASE (then libpq's own variables fill in the rest), else POSTGRES_*, else DB_*, each
+ * with _FILE; a family that lacks its host is passed over for one that has it). Nothing at all is
+ * FAULT_CONFIG that lists them. What was left out is told in a debug line.
+ */
+bool target_find(struct target *target, const char *url, const char *from, struct arena *arena,
+                 struct err *err);
+
+/* The value of a keyword, or NULL. */
+const char *target_value(const struct target *target, const char *keyword);
+
+/* A copy with one keyword set (replaced or added). */
+struct target target_with(const struct target *target, const char *keyword, const char *value,
+                          struct arena *arena);

@@ -1,0 +1,212 @@
+/* From a URL or a keyword string to libpq's keywords. See target.h. */
+#include <ctype.h>
+#include <string.h>
+
+#include "../arena.h"
+#include "../err.h"
+#include "../log.h"
+#include "../target.h"
+#include "dialect.h"
+#include "making.h"
+#include "url.h"
+
+static void
+add_key(struct making *making, const char *key, const char *value)
+{
+	const char *const keyword = dialect_keyword(key);
+	const char *const before = making->target->left_out;
+
+	if (keyword)
+		making_set(making, keyword, dialect_value(key, value));
+	else
+		making->target->left_out =
+			before ? arena_print(making->arena, "%s, %s", before, key) : key;
+}
+
+/* One of url_split's hosts: `name`, `name:port`, `[address]` or `[address]:port`. */
+static void
+split_host(struct span host, struct span *name, struct span *port)
+{
+	const bool has_brackets = host.length && *host.at == '[';
+	const char *const last = host.at + host.length;
+	const char *colon = memchr(host.at, ':', host.length);
+
+	*name = host;
+	if (has_brackets) {
+		const char *const close = memchr(host.at, ']', host.length);
+
+		*name = (struct span){ host.at + 1, (size_t)(close - host.at) - 1 };
+		colon = close + 1 < last ? close + 1 : NULL;
+	} else if (colon) {
+		name->length = (size_t)(colon - host.at);
+	}
+	*port = colon ? (struct span){ colon + 1, (size_t)(last - colon) - 1 }
+	              : (struct span){ last, 0 };
+}
+
+/* libpq has two lists of the same length. */
+static void
+add_hosts(struct making *making, struct span hosts)
+{
+	struct text names = text_new(making->arena), ports = text_new(making->arena);
+	bool has_name = false, has_port = false;
+	struct span host, name, port;
+
+	for (size_t i = 0; url_next(&hosts, ',', &host); i++) {
+		split_host(host, &name, &port);
+		text_add(&names, i ? "," : "");
+		text_add(&names, url_decode(name, making->arena));
+		text_add(&ports, i ? "," : "");
+		text_add_n(&ports, port.at, port.length);
+		has_name = has_name || name.length;
+		has_port = has_port || port.length;
+	}
+	if (has_name)
+		making_set(making, "host", names.at);
+	if (has_port)
+		making_set(making, "port", ports.at);
+}
+
+/* Java's URLDecoder, which jdbc uses, reads a + as a blank. */
+static const char *
+query_value(struct span span, bool is_jdbc, struct arena *arena)
+{
+	char *copy = arena_copy_n(arena, span.at, span.length);
+
+	for (char *c = copy; is_jdbc && *c; c++)
+		if (*c == '+')
+			*c = ' ';
+	return url_decode((struct span){ copy, span.length }, arena);
+}
+
+static void
+add_query(struct making *making, struct span query, bool is_jdbc)
+{
+	struct span pair;
+
+	while (url_next(&query, '&', &pair)) {
+		const char *const equals = memchr(pair.at, '=', pair.length);
+		const size_t length = equals ? (size_t)(equals - pair.at) : pair.length;
+		struct span raw = { pair.at + pair.length, 0 };
+		const char *key;
+
+		if (equals)
+			raw = (struct span){ equals + 1, pair.length - length - 1 };
+		if (!pair.length)
+			continue;
+		key = url_decode((struct span){ pair.at, length }, making->arena);
+		making_secret(key, arena_copy_n(making->arena, raw.at, raw.length));
+		add_key(making, key, query_value(raw, is_jdbc, making->arena));
+	}
+}
+
+static bool
+read_url(struct making *making, const char *rest, bool is_jdbc, const char **fault)
+{
+	struct url url;
+
+	if (!url_split(&url, rest, fault))
+		return false;
+	/* So that no part needs a look of its own. */
+	if (!url_decode((struct span){ rest, strlen(rest) }, making->arena)) {
+		*fault = "%00 stands for nothing that PostgreSQL could take";
+		return false;
+	}
+	log_secret(arena_copy_n(making->arena, url.password.at, url.password.length));
+	making_set(making, "user", url_decode(url.user, making->arena));
+	making_set(making, "password", url_decode(url.password, making->arena));
+	add_hosts(making, url.hosts);
+	making_set(making, "dbname", url_decode(url.database, making->arena));
+	add_query(making, url.query, is_jdbc);
+	/* With an @ in it, it might be a part of a password that was misread. */
+	if (making->target->left_out && memchr(url.query.at, '@', url.query.length))
+		making->target->left_out = "some keys";
+	return true;
+}
+
+/* The value at *at, by libpq's rules: '...' may hold blanks, a backslash takes the next as it is. */
+static bool
+read_value(const char **at, struct text *value)
+{
+	const bool is_quoted = **at == '\'';
+
+	*at += is_quoted;
+	while (**at && (is_quoted ? **at != '\'' : !isspace((unsigned char)**at))) {
+		if (**at == '\\' && (*at)[1])
+			++*at;
+		text_add_char(value, *(*at)++);
+	}
+	if (is_quoted && !**at)
+		return false;
+	*at += is_quoted;
+	return true;
+}
+
+static void
+skip_blanks(const char **at)
+{
+	while (isspace((unsigned char)**at))
+		++*at;
+}
+
+/* host=db dbname='my database' */
+static bool
+read_keywords(struct making *making, const char *at, const char **fault)
+{
+	for (skip_blanks(&at); *at; skip_blanks(&at)) {
+		const size_t length = strcspn(at, "= \t\r\n\v\f");
+		const char *const key = arena_copy_n(making->arena, at, length);
+		struct text value = text_new(making->arena);
+
+		at += length;
+		skip_blanks(&at);
+		if (*at != '=' || !length) {
+			*fault = "neither a URL nor pairs of keyword=value";
+			return false;
+		}
+		at++;
+		skip_blanks(&at);
+		if (!read_value(&at, &value)) {
+			*fault = "a quote is not closed";
+			return false;
+		}
+		add_key(making, key, value.at);
+	}
+	return true;
+}
+
+static bool
+has_scheme(const char *text)
+{
+	const char *colon = strstr(text, "://");
+
+	return colon && strcspn(text, "= '\t\n") > (size_t)(colon - text);
+}
+
+bool
+target_parse(struct target *target, const char *url, const char *from, struct arena *arena,
+             struct err *err)
+{
+	struct target made = { .from = from };
+	struct making making = { &made, arena };
+	const char *fault = NULL, *rest;
+	bool is_jdbc;
+
+	skip_blanks(&url);
+	rest = url_rest(url, &is_jdbc);
+	log_secret(url);
+	if (rest ? read_url(&making, rest, is_jdbc, &fault)
+	         : !has_scheme(url) && read_keywords(&making, url, &fault)) {
+		if (made.count || rest) {
+			making_finish(&making);
+			*target = made;
+			return true;
+		}
+		fault = "empty";
+	}
+	(void)err_set(err, FAULT_CONFIG, "%s: %s", from,
+	              fault ? fault : "not a URL that begins with postgresql://");
+	return rest ? err_hint(err, "in a password write %%40 for @, %%2F for /, %%3F for ?, "
+	                            "%%23 for #, %%25 for %%")
+	            : false;
+}
