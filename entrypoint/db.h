@@ -1,0 +1,129 @@
+/*
+ * A session with the server: the only file that knows libpq. Every wait looks at the noted signal
+ * (then: cancels the running statement, lets it roll back, fails with 128 + n) and at the session
+ * that is watched. A question says what shape of answer it expects; anything else is a bug of ours.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
+struct target;
+struct db;
+
+/* How hopeful a failed attempt to connect leaves us, most hopeful first. */
+enum outlook {
+	OUTLOOK_COMING,        /* retry soon: it is starting, stopping, or full */
+	OUTLOOK_NOT_THERE,     /* retry: nobody answers */
+	OUTLOOK_MAYBE_CONFIG,  /* retry for a grace: login refused, no such database */
+	OUTLOOK_CONFIG,        /* fail at once */
+};
+
+/* Pure: an outlook from the text of a failed connection, verbosity VERBOSE. sqlstate may be set ("" if none). */
+enum outlook db_outlook(const char *libpq_text, char sqlstate[6]);
+
+/*
+ * Opens a session before the deadline (clock.h), over all hosts and addresses. On failure *outlook
+ * says whether to try again, and err has the server's own text and fault. Owner: db_close.
+ */
+struct db *db_open(const struct target *target, int64_t deadline, enum outlook *outlook,
+		   struct err *err);
+
+/* One more session on the very address that this one has. */
+struct db *db_open_beside(struct db *db, const struct target *target, int64_t deadline,
+			  enum outlook *outlook, struct err *err);
+void db_close(struct db **db);
+
+/* While db waits for an answer, other is watched: when it breaks, the running statement is cancelled and the call fails with FAULT_NO_SERVER. NULL ends it. */
+void db_watch(struct db *db, struct db *other);
+
+/* Each answer must come before this deadline (clock.h), else the statement is cancelled: FAULT_NO_SERVER. */
+void db_limit(struct db *db, int64_t deadline);
+
+/* Is this a keyword of libpq's connection strings? */
+bool db_known_keyword(const char *keyword);
+
+/* The variable that libpq reads for a keyword ("PGHOST"), or NULL. */
+const char *db_variable_of(const char *keyword);
+
+bool db_is_alive(struct db *db);
+bool db_is_pooled(const struct db *db);     /* known after db_note_pid */
+void db_note_pid(struct db *db, const char *backend_pid); /* pg_backend_pid(), to detect a pooler */
+bool db_is_socket(const struct db *db);     /* Unix-domain socket */
+bool db_in_transaction(const struct db *db);
+int db_server_version(const struct db *db); /* as PQserverVersion: 150018 */
+const char *db_user(const struct db *db);
+const char *db_name(const struct db *db);
+
+enum shape {
+	SHAPE_NOTHING, /* no rows are asked for */
+	SHAPE_VALUE,   /* one row, one column */
+	SHAPE_ROWS,
+};
+
+struct question {
+	const char *sql;
+	enum shape shape;
+	const char *const *values; /* text, NULL is null; ends after `count` */
+	size_t count;
+};
+
+/* ASK(SHAPE_VALUE, "select $1", value): a question as an expression. */
+#define ASK(shape_, sql_, ...)                                                                     \
+	(&(struct question){ .sql = (sql_),                                                        \
+			     .shape = (shape_),                                                    \
+			     .values = (const char *const[]){ NULL, ##__VA_ARGS__ } + 1,           \
+			     .count = sizeof((const char *const[]){ NULL, ##__VA_ARGS__ }) /       \
+					      sizeof(char *) - 1 })
+
+struct answer {
+	void *result; /* libpq's; NULL: none */
+	int rows, columns;
+};
+
+void answer_free(struct answer *answer);
+/* NULL for SQL's null. Lives as long as the answer. */
+const char *answer_at(const struct answer *answer, int row, int column);
+/* The name of a column. */
+const char *answer_name(const struct answer *answer, int column);
+bool answer_is_true(const struct answer *answer, int row, int column);
+/* The command tag's count of rows, 0 where there is none. */
+int64_t answer_affected(const struct answer *answer);
+
+/* One statement with parameters, one round trip. */
+bool db_ask(struct db *db, const struct question *question, struct answer *answer, struct err *err);
+
+/*
+ * Several in one round trip (a pipeline with one sync at its end). On failure *answered is how
+ * many came back before the one that failed, whose error is in err.
+ */
+bool db_ask_all(struct db *db, const struct question *questions, struct answer *answers,
+		size_t count, size_t *answered, struct err *err);
+
+/* Sent whole as one simple query, any number of statements; rows are dropped. */
+bool db_run(struct db *db, const char *sql, struct err *err);
+
+/* The same, and the result of its last statement. */
+bool db_run_last(struct db *db, const char *sql, struct answer *last, struct err *err);
+
+/* Where the last db_run or db_ask that failed was: */
+struct db_place {
+	size_t position;      /* 1-based, in characters of the text that was sent; 0: the server gave none */
+	size_t completed;     /* statements that were completed before */
+	const char *internal; /* query of a function that failed, or NULL */
+};
+struct db_place db_place(const struct db *db);
+
+/*
+ * COPY ... FROM STDIN: sql is sent, then what `next` gives (0 bytes: the end; it returns false on
+ * failure with err set) until it ends. *rows may be NULL.
+ */
+typedef bool db_more(void *from, const char **bytes, size_t *length, struct err *err);
+bool db_copy_in(struct db *db, const char *sql, db_more *next, void *from, int64_t *rows, struct err *err);
+
+/* Quoted for use in SQL text, in the arena. */
+const char *db_literal(struct db *db, const char *value, struct arena *arena);
+const char *db_name_quoted(struct db *db, const char *name, struct arena *arena);

@@ -1,0 +1,483 @@
+/* Questions and answers over an open session. See db.h. */
+#include <assert.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../arena.h"
+#include "../clock.h"
+#include "../db.h"
+#include "../err.h"
+#include "../signals.h"
+#include "session.h"
+
+/* A server that is told to cancel gets this long; then the closed socket must do. */
+#define CANCEL_WAIT 400
+
+void
+session_forget_place(struct db *db)
+{
+	db->position = db->completed = 0;
+	free(db->internal);
+	db->internal = NULL;
+}
+
+/* Cancels what runs. Looks at no signal: it is what a signal asks for. */
+static void
+cancel(struct db *db)
+{
+	const int64_t deadline = clock_ahead(CANCEL_WAIT);
+	PGcancelConn *request = PQcancelCreate(db->conn);
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+
+	if (!request)
+		return;
+	if (!PQcancelStart(request))
+		state = PGRES_POLLING_FAILED;
+	while ((state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) &&
+	       !clock_passed(deadline)) {
+		struct pollfd polled = { .fd = PQcancelSocket(request),
+			                 .events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN };
+
+		(void)poll(&polled, 1, (int)clock_left(deadline));
+		state = PQcancelPoll(request);
+	}
+	PQcancelFinish(request);
+	/* Until the server has said that it stopped, what it did may not be rolled back yet. */
+	while (PQisBusy(db->conn) && !clock_passed(deadline)) {
+		struct pollfd polled = { .fd = PQsocket(db->conn), .events = POLLIN };
+
+		if (poll(&polled, 1, (int)clock_left(deadline)) < 0 || !PQconsumeInput(db->conn))
+			return;
+	}
+}
+
+bool
+session_broke(struct db *db, struct err *err)
+{
+	const char *words = PQerrorMessage(db->conn);
+
+	return err_set(err, FAULT_NO_SERVER, "the connection broke: %.*s", (int)strcspn(words, "\n"),
+	               words);
+}
+
+/* The other session has only to stay; that it becomes readable is news, and mostly bad. */
+static bool
+look_at_watched(struct db *db, struct err *err)
+{
+	if (db_is_alive(db->watched))
+		return true;
+	cancel(db);
+	return err_set(err, FAULT_NO_SERVER, "the connection that held the boot lock broke");
+}
+
+bool
+session_await(struct db *db, bool for_write, struct err *err)
+{
+	struct pollfd polled[2] = {
+		{ .fd = PQsocket(db->conn), .events = (short)(POLLIN | (for_write ? POLLOUT : 0)) },
+		{ .fd = db->watched ? PQsocket(db->watched->conn) : -1, .events = POLLIN },
+	};
+	int ready;
+
+	if (polled[0].fd < 0)
+		return session_broke(db, err);
+	if (!signals_poll(polled, db->watched ? 2 : 1, db->deadline, &ready, err)) {
+		cancel(db);
+		return false;
+	}
+	if (ready == 0) {
+		cancel(db);
+		return err_set(err, FAULT_NO_SERVER, "no answer from the server in time");
+	}
+	if (polled[1].revents && db->watched)
+		return look_at_watched(db, err);
+	return true;
+}
+
+bool
+session_flush(struct db *db, struct err *err)
+{
+	int left;
+
+	while ((left = PQflush(db->conn)) == 1) {
+		if (!session_await(db, true, err))
+			return false;
+		if (!PQconsumeInput(db->conn))
+			return session_broke(db, err);
+	}
+	return left == 0 || session_broke(db, err);
+}
+
+bool
+session_next(struct db *db, PGresult **result, struct err *err)
+{
+	while (PQisBusy(db->conn)) {
+		if (!session_await(db, false, err))
+			return false;
+		if (!PQconsumeInput(db->conn) && PQisBusy(db->conn))
+			return session_broke(db, err);
+	}
+	*result = PQgetResult(db->conn);
+	return true;
+}
+
+static void
+add_field(const PGresult *result, int code, const char *label, struct err *err)
+{
+	const char *value = PQresultErrorField(result, code);
+
+	if (value && *value)
+		(void)err_detail(err, "%s: %s", label, value);
+}
+
+bool
+session_blame(struct db *db, const PGresult *result, struct err *err)
+{
+	const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+	const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+	const char *internal = PQresultErrorField(result, PG_DIAG_INTERNAL_QUERY);
+
+	if (!words || !state)
+		return session_broke(db, err);
+	/* 57P: the server ends our session; it does not mean our statement. */
+	(void)err_set(err, strncmp(state, "57P", 3) == 0 ? FAULT_NO_SERVER : FAULT_WRONG, "%s", words);
+	(void)snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
+	add_field(result, PG_DIAG_SQLSTATE, "SQLSTATE", err);
+	add_field(result, PG_DIAG_MESSAGE_DETAIL, "DETAIL", err);
+	add_field(result, PG_DIAG_INTERNAL_QUERY, "QUERY", err);
+	add_field(result, PG_DIAG_CONTEXT, "CONTEXT", err);
+	if (hint)
+		(void)err_hint(err, "%s", hint);
+	db->position = position ? strtoul(position, NULL, 10) : 0;
+	free(db->internal);
+	db->internal = internal ? strdup(internal) : NULL;
+	return false;
+}
+
+struct db_place
+db_place(const struct db *db)
+{
+	return (struct db_place){ db->position, db->completed, db->internal };
+}
+
+void
+db_watch(struct db *db, struct db *other)
+{
+	db->watched = other;
+}
+
+void
+db_limit(struct db *db, int64_t deadline)
+{
+	db->deadline = deadline;
+}
+
+static bool
+is_error(const PGresult *result)
+{
+	const ExecStatusType status = PQresultStatus(result);
+
+	return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
+}
+
+static struct answer
+answer_of(PGresult *result)
+{
+	return (struct answer){ result, PQntuples(result), PQnfields(result) };
+}
+
+static void
+assert_shape(const struct question *question, const struct answer *answer)
+{
+	(void)question;
+	(void)answer;
+	assert(question->shape != SHAPE_VALUE || (answer->rows == 1 && answer->columns == 1));
+	assert(question->shape != SHAPE_NOTHING || answer->rows == 0);
+}
+
+/* Takes what is left of a query, whose end is a NULL result. */
+static bool
+drain(struct db *db, struct err *err)
+{
+	PGresult *result;
+
+	do {
+		if (!session_next(db, &result, err))
+			return false;
+		PQclear(result);
+	} while (result);
+	return true;
+}
+
+static bool
+send_question(struct db *db, const struct question *question, struct err *err)
+{
+	session_forget_place(db);
+	if (PQsendQueryParams(db->conn, question->sql, (int)question->count, NULL, question->values,
+	                      NULL, NULL, 0) != 1)
+		return session_broke(db, err);
+	return true;
+}
+
+/* The result of one question, and the NULL behind it. */
+static bool
+take_answer(struct db *db, const struct question *question, struct answer *answer,
+            struct err *err)
+{
+	PGresult *result;
+	struct err ignored = { 0 };
+
+	if (!session_next(db, &result, err))
+		return false;
+	if (!result)
+		return session_broke(db, err);
+	if (is_error(result)) {
+		(void)session_blame(db, result, err);
+		PQclear(result);
+		(void)drain(db, &ignored); /* the first failure is the one to tell */
+		return false;
+	}
+	*answer = answer_of(result);
+	assert_shape(question, answer);
+	if (!drain(db, err)) {
+		answer_free(answer);
+		return false;
+	}
+	return true;
+}
+
+bool
+db_ask(struct db *db, const struct question *question, struct answer *answer, struct err *err)
+{
+	struct answer dropped = { 0 };
+	bool was_answered;
+
+	if (!send_question(db, question, err) || !session_flush(db, err))
+		return false;
+	was_answered = take_answer(db, question, answer ? answer : &dropped, err);
+	answer_free(&dropped);
+	return was_answered;
+}
+
+/* After the answers, or after a failure among them: on to the sync, out of pipeline mode. */
+static bool
+leave_pipeline(struct db *db, struct err *err)
+{
+	PGresult *result;
+	bool was_sync = false;
+
+	while (!was_sync) {
+		if (!session_next(db, &result, err))
+			return false;
+		was_sync = result && PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+		if (PQstatus(db->conn) == CONNECTION_BAD) {
+			PQclear(result);
+			return session_broke(db, err);
+		}
+		PQclear(result);
+	}
+	return PQexitPipelineMode(db->conn) == 1 || session_broke(db, err);
+}
+
+bool
+db_ask_all(struct db *db, const struct question *questions, struct answer *answers, size_t count,
+           size_t *answered, struct err *err)
+{
+	struct err later = { 0 };
+
+	*answered = 0;
+	if (PQenterPipelineMode(db->conn) != 1)
+		return session_broke(db, err);
+	for (size_t i = 0; i < count; i++)
+		if (!send_question(db, &questions[i], err))
+			return false;
+	if (PQpipelineSync(db->conn) != 1)
+		return session_broke(db, err);
+	if (!session_flush(db, err))
+		return false;
+	while (*answered < count &&
+	       take_answer(db, &questions[*answered], &answers[*answered], err))
+		++*answered;
+	if (*answered < count) {
+		(void)leave_pipeline(db, &later); /* the first failure is the one to tell */
+		return false;
+	}
+	return leave_pipeline(db, err);
+}
+
+/* One result of a simple query: counted, kept when it is asked for, or turned down. */
+static bool
+take_result(struct db *db, PGresult *result, struct answer *last, struct err *err)
+{
+	char *row;
+
+	switch ((int)PQresultStatus(result)) {
+	case PGRES_COPY_IN:
+		/* Its data cannot come this way (script.h sends COPY by itself): end it with an error. */
+		(void)PQputCopyEnd(db->conn, "no data was given");
+		break;
+	case PGRES_COPY_OUT:
+		while (PQgetCopyData(db->conn, &row, 0) > 0)
+			PQfreemem(row);
+		break;
+	case PGRES_TUPLES_CHUNK:
+		break;
+	case PGRES_FATAL_ERROR:
+	case PGRES_BAD_RESPONSE:
+		return session_blame(db, result, err);
+	default:
+		db->completed++;
+		if (last) {
+			answer_free(last);
+			*last = answer_of(result);
+			return true;
+		}
+	}
+	PQclear(result);
+	return true;
+}
+
+static bool
+run(struct db *db, const char *sql, struct answer *last, struct err *err)
+{
+	struct err later = { 0 };
+	PGresult *result;
+	bool was_fine = true;
+
+	session_forget_place(db);
+	if (PQsendQuery(db->conn, sql) != 1)
+		return session_broke(db, err);
+	/* Rows that nobody asked for must not pile up in memory. */
+	if (!last)
+		(void)PQsetChunkedRowsMode(db->conn, 1000);
+	if (!session_flush(db, err))
+		return false;
+	for (;;) {
+		if (!session_next(db, &result, was_fine ? err : &later))
+			return false;
+		if (!result)
+			return was_fine;
+		if (!was_fine) {
+			PQclear(result);
+		} else if (!take_result(db, result, last, err)) {
+			PQclear(result);
+			was_fine = false;
+		}
+	}
+}
+
+bool
+db_run(struct db *db, const char *sql, struct err *err)
+{
+	return run(db, sql, NULL, err);
+}
+
+bool
+db_run_last(struct db *db, const char *sql, struct answer *last, struct err *err)
+{
+	return run(db, sql, last, err);
+}
+
+bool
+db_copy_in(struct db *db, const char *sql, db_more *next, void *from, int64_t *rows,
+           struct err *err)
+{
+	const char *bytes;
+	size_t length;
+	PGresult *result;
+	bool was_given;
+
+	session_forget_place(db);
+	if (PQsendQuery(db->conn, sql) != 1)
+		return session_broke(db, err);
+	if (!session_flush(db, err) || !session_next(db, &result, err))
+		return false;
+	if (PQresultStatus(result) != PGRES_COPY_IN) {
+		(void)session_blame(db, result, err);
+		PQclear(result);
+		(void)drain(db, &(struct err){ 0 }); /* the first failure is the one to tell */
+		return false;
+	}
+	PQclear(result);
+	while ((was_given = next(from, &bytes, &length, err)) && length) {
+		if (PQputCopyData(db->conn, bytes, (int)length) != 1) {
+			if (!session_flush(db, err))
+				return false;
+			continue;
+		}
+		if (!session_flush(db, err))
+			return false;
+	}
+	(void)PQputCopyEnd(db->conn, was_given ? NULL : "the data could not be read");
+	if (!session_flush(db, was_given ? err : &(struct err){ 0 }))
+		return false;
+	struct answer answer = { 0 };
+	const struct question question = { .shape = SHAPE_ROWS };
+
+	if (!take_answer(db, &question, &answer, was_given ? err : &(struct err){ 0 }) || !was_given)
+		return false;
+	if (rows)
+		*rows = answer_affected(&answer);
+	answer_free(&answer);
+	return true;
+}
+
+void
+answer_free(struct answer *answer)
+{
+	PQclear(answer->result);
+	*answer = (struct answer){ 0 };
+}
+
+const char *
+answer_at(const struct answer *answer, int row, int column)
+{
+	assert(row < answer->rows && column < answer->columns);
+	return PQgetisnull(answer->result, row, column) ? NULL
+	                                                : PQgetvalue(answer->result, row, column);
+}
+
+const char *
+answer_name(const struct answer *answer, int column)
+{
+	assert(column < answer->columns);
+	return PQfname(answer->result, column);
+}
+
+bool
+answer_is_true(const struct answer *answer, int row, int column)
+{
+	const char *value = answer_at(answer, row, column);
+
+	return value && *value == 't';
+}
+
+int64_t
+answer_affected(const struct answer *answer)
+{
+	return strtoll(PQcmdTuples(answer->result), NULL, 10);
+}
+
+static const char *
+kept(char *quoted, struct arena *arena)
+{
+	const char *copy = arena_copy(arena, quoted ? quoted : "");
+
+	PQfreemem(quoted);
+	return copy;
+}
+
+const char *
+db_literal(struct db *db, const char *value, struct arena *arena)
+{
+	return kept(PQescapeLiteral(db->conn, value, strlen(value)), arena);
+}
+
+const char *
+db_name_quoted(struct db *db, const char *name, struct arena *arena)
+{
+	return kept(PQescapeIdentifier(db->conn, name, strlen(name)), arena);
+}

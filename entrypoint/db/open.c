@@ -1,0 +1,370 @@
+/* Connecting: every address of every host in turn, none longer than it deserves. See db.h. */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../arena.h"
+#include "../clock.h"
+#include "../db.h"
+#include "../err.h"
+#include "../log.h"
+#include "../scoped.h"
+#include "../signals.h"
+#include "../target.h"
+#include "resolve.h"
+#include "session.h"
+
+/* One address gets this long: enough for TLS and SCRAM on a busy machine, and a black hole ends. */
+#define ADDRESS_WAIT 5000
+
+struct route {
+	const char *host, *address, *port; /* address NULL: libpq finds it out */
+};
+
+struct routes {
+	struct route *at;
+	size_t count;
+	size_t hosts;
+};
+
+/* The i-th of a comma-separated list, the last one where the list is shorter; NULL for none. */
+static const char *
+nth(const char *list, size_t i, struct arena *arena)
+{
+	if (!list || !*list)
+		return NULL;
+	for (; i && strchr(list, ','); i--)
+		list = strchr(list, ',') + 1;
+	return arena_copy_n(arena, list, strcspn(list, ","));
+}
+
+static size_t
+list_length(const char *list)
+{
+	size_t count = list && *list;
+
+	for (; list && *list; list++)
+		count += *list == ',';
+	return count;
+}
+
+/* What libpq would take: ours, else of the environment or a service file. */
+static const char *
+effective(const struct target *target, const char *keyword, PQconninfoOption *defaults,
+          struct arena *arena)
+{
+	const char *ours = target_value(target, keyword);
+
+	for (PQconninfoOption *option = defaults; !ours && option && option->keyword; option++)
+		if (strcmp(option->keyword, keyword) == 0 && option->val)
+			return arena_copy(arena, option->val);
+	return ours;
+}
+
+static void
+add_route(struct routes *routes, struct route route, struct arena *arena)
+{
+	routes->at = arena_grow(arena, routes->at, routes->count, sizeof route);
+	routes->at[routes->count++] = route;
+}
+
+static bool
+find_routes(struct routes *routes, const struct target *target, int64_t deadline,
+            struct arena *arena, struct err *err)
+{
+	PQconninfoOption *defaults = target_value(target, "service") ? NULL : PQconndefaults();
+	const char *hosts = effective(target, "host", defaults, arena);
+	const char *addresses = effective(target, "hostaddr", defaults, arena);
+	const char *ports = effective(target, "port", defaults, arena);
+
+	PQconninfoFree(defaults);
+	routes->hosts = list_length(addresses ? addresses : hosts);
+	if (routes->hosts == 0)
+		add_route(routes, (struct route){ .port = ports }, arena);
+	for (size_t i = 0; i < routes->hosts; i++) {
+		struct route route = { nth(hosts, i, arena), nth(addresses, i, arena),
+			               nth(ports, i, arena) };
+		const char **found;
+		const int64_t limit = clock_ahead(ADDRESS_WAIT);
+
+		if (route.address || !route.host || resolve_is_needless(route.host)) {
+			add_route(routes, route, arena);
+			continue;
+		}
+		if (!resolve(route.host, limit < deadline ? limit : deadline, &found, arena, err)) {
+			if (err->fault != FAULT_NO_SERVER)
+				return false;
+			continue; /* another host may answer */
+		}
+		for (; *found; found++)
+			add_route(routes, (struct route){ route.host, *found, route.port }, arena);
+	}
+	return true;
+}
+
+/* Server notices of migrations are for people; what our own `if not exists` says is not. */
+static void
+hear_notice(void *unused, const PGresult *result)
+{
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	(void)unused;
+	if (!severity || !words)
+		return;
+	if (strcmp(severity, "WARNING") == 0)
+		log_warn("server: %s", words);
+	else if (strcmp(severity, "NOTICE") == 0 && state && strncmp(state, "42", 2) != 0)
+		log_info("server: %s", words);
+	else
+		log_debug("server: %s", words);
+}
+
+/* Text of the failure: its first line, without the code that only the classifier wants. */
+static void
+tell_refusal(const char *text, const char *sqlstate, struct err *err)
+{
+	const size_t length = strcspn(text, "\n");
+	char code[16] = "";
+	const char *at;
+
+	if (*sqlstate) {
+		(void)snprintf(code, sizeof code, ":  %s: ", sqlstate);
+		at = strstr(text, code);
+		(void)err_set(err, FAULT_CONFIG, "%.*s: %.*s", (int)(at - text), text,
+		              (int)(length - (size_t)(at - text) - strlen(code)), at + strlen(code));
+	} else {
+		(void)err_set(err, FAULT_CONFIG, "%.*s", (int)length, text);
+	}
+	memcpy(err->sqlstate, sqlstate, sizeof err->sqlstate);
+}
+
+static enum outlook
+judge(PGconn *conn, struct err *err)
+{
+	char sqlstate[6];
+	const enum outlook outlook = db_outlook(PQerrorMessage(conn), sqlstate);
+
+	tell_refusal(PQerrorMessage(conn), sqlstate, err);
+	if (outlook == OUTLOOK_COMING || outlook == OUTLOOK_NOT_THERE)
+		err->fault = FAULT_NO_SERVER;
+	else if (strncmp(sqlstate, "28", 2) == 0 || strcmp(sqlstate, "42501") == 0 ||
+	         (outlook == OUTLOOK_MAYBE_CONFIG && strcmp(sqlstate, "3D000") != 0 &&
+	          !strstr(err->what, "no such database") && !strstr(err->what, "SSL")))
+		err->fault = FAULT_LOGIN;
+	return outlook;
+}
+
+/* Drives one attempt to its end. False with *ready 0: the deadline passed. */
+static bool
+drive(PGconn *conn, int64_t deadline, int *ready, struct err *err)
+{
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+
+	*ready = 1;
+	while (state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) {
+		struct pollfd polled = { .fd = PQsocket(conn),
+			                 .events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN };
+
+		if (PQstatus(conn) == CONNECTION_BAD)
+			return false;
+		if (!signals_poll(&polled, 1, deadline, ready, err) || *ready == 0)
+			return false;
+		state = PQconnectPoll(conn);
+	}
+	return state == PGRES_POLLING_OK;
+}
+
+static PGconn *
+start(const struct target *target, const struct route *route, const char *attributes,
+      struct arena *arena)
+{
+	struct target one = *target;
+
+	if (route->host)
+		one = target_with(&one, "host", route->host, arena);
+	if (route->address)
+		one = target_with(&one, "hostaddr", route->address, arena);
+	if (route->port)
+		one = target_with(&one, "port", route->port, arena);
+	if (attributes)
+		one = target_with(&one, "target_session_attrs", attributes, arena);
+	one = target_with(&one, "client_encoding", "UTF8", arena);
+	if (!target_value(&one, "fallback_application_name"))
+		one = target_with(&one, "fallback_application_name", "pg-entrypoint", arena);
+	return PQconnectStartParams(one.keywords, one.values, 0);
+}
+
+static struct db *
+try_route(const struct target *target, const struct route *route, const char *attributes,
+          int64_t deadline, enum outlook *outlook, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const int64_t limit = clock_ahead(ADDRESS_WAIT);
+	PGconn *conn = start(target, route, attributes, &arena);
+	struct db *db;
+	int ready;
+
+	if (!conn) {
+		*outlook = OUTLOOK_CONFIG;
+		(void)err_set(err, FAULT_SYSTEM, "out of memory");
+		return NULL;
+	}
+	(void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
+	(void)PQsetNoticeReceiver(conn, hear_notice, NULL);
+	if (!drive(conn, limit < deadline ? limit : deadline, &ready, err)) {
+		if (ready == 0) {
+			*outlook = OUTLOOK_NOT_THERE;
+			(void)err_set(err, FAULT_NO_SERVER, "connection to %s port %s: no answer in time",
+			              route->address ? route->address : route->host ? route->host : "server",
+			              route->port ? route->port : "5432");
+		} else if (err->fault < FAULT_SIGNAL) {
+			*outlook = judge(conn, err);
+		}
+		PQfinish(conn);
+		return NULL;
+	}
+	(void)PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
+	(void)PQsetnonblocking(conn, 1);
+	db = calloc(1, sizeof *db);
+	if (!db)
+		PQfinish(conn);
+	else
+		*db = (struct db){ .conn = conn, .deadline = CLOCK_NEVER };
+	return db;
+}
+
+/* Who answered weighs more than who did not, and what will pass more than what will not. */
+static bool
+tells_more(enum outlook one, enum outlook other)
+{
+	static const int weight[] = { [OUTLOOK_COMING] = 3, [OUTLOOK_MAYBE_CONFIG] = 2,
+		                      [OUTLOOK_CONFIG] = 1, [OUTLOOK_NOT_THERE] = 0 };
+
+	return weight[one] > weight[other];
+}
+
+static struct db *
+try_all(const struct routes *routes, const struct target *target, const char *attributes,
+        int64_t deadline, enum outlook *outlook, struct err *err)
+{
+	for (size_t i = 0; i < routes->count; i++) {
+		struct err failure = { 0 };
+		enum outlook seen = OUTLOOK_NOT_THERE;
+		struct db *db = try_route(target, &routes->at[i], attributes, deadline, &seen, &failure);
+
+		if (db)
+			return db;
+		if (failure.fault >= FAULT_SIGNAL || i == 0 || tells_more(seen, *outlook)) {
+			*outlook = seen;
+			*err = failure;
+		}
+		if (failure.fault >= FAULT_SIGNAL)
+			return NULL;
+	}
+	return NULL;
+}
+
+struct db *
+db_open(const struct target *target, int64_t deadline, enum outlook *outlook, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct routes routes = { 0 };
+	struct db *db;
+
+	*outlook = OUTLOOK_NOT_THERE;
+	if (!find_routes(&routes, target, deadline, &arena, err) || routes.count == 0)
+		return NULL;
+	err_clear(err);
+	if (routes.hosts < 2 || target_value(target, "target_session_attrs"))
+		return try_all(&routes, target, NULL, deadline, outlook, err);
+	/* One pass for a server that writes; where all that answer only read, one of those will do. */
+	db = try_all(&routes, target, "read-write", deadline, outlook, err);
+	if (db || err->fault >= FAULT_SIGNAL || !strstr(err->what, "read-only"))
+		return db;
+	return try_all(&routes, target, "any", deadline, outlook, err);
+}
+
+struct db *
+db_open_beside(struct db *db, const struct target *target, int64_t deadline, enum outlook *outlook,
+               struct err *err)
+{
+	const char *address = PQhostaddr(db->conn);
+	const struct route route = { PQhost(db->conn), *address ? address : NULL, PQport(db->conn) };
+
+	return try_route(target, &route, NULL, deadline, outlook, err);
+}
+
+void
+db_close(struct db **db)
+{
+	if (!*db)
+		return;
+	PQfinish((*db)->conn);
+	free((*db)->internal);
+	free(*db);
+	*db = NULL;
+}
+
+bool
+db_known_keyword(const char *keyword)
+{
+	PQconninfoOption *options = PQconndefaults();
+	bool is_known = false;
+
+	for (PQconninfoOption *option = options; option && option->keyword; option++)
+		is_known = is_known || strcmp(option->keyword, keyword) == 0;
+	PQconninfoFree(options);
+	return is_known;
+}
+
+bool
+db_is_alive(struct db *db)
+{
+	return PQconsumeInput(db->conn) && PQstatus(db->conn) == CONNECTION_OK;
+}
+
+void
+db_note_pid(struct db *db, const char *backend_pid)
+{
+	db->backend_pid = atoi(backend_pid); /* the server's own digits */
+}
+
+bool
+db_is_pooled(const struct db *db)
+{
+	return db->backend_pid && db->backend_pid != PQbackendPID(db->conn);
+}
+
+bool
+db_is_socket(const struct db *db)
+{
+	const char *host = PQhost(db->conn);
+
+	return host && (*host == '/' || *host == '@');
+}
+
+bool
+db_in_transaction(const struct db *db)
+{
+	return PQtransactionStatus(db->conn) != PQTRANS_IDLE;
+}
+
+int
+db_server_version(const struct db *db)
+{
+	return PQserverVersion(db->conn);
+}
+
+const char *
+db_user(const struct db *db)
+{
+	return PQuser(db->conn);
+}
+
+const char *
+db_name(const struct db *db)
+{
+	return PQdb(db->conn);
+}

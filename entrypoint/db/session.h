@@ -1,0 +1,35 @@
+/* Inside of db.h, for the files of this folder only: a session is a libpq connection. */
+#pragma once
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+
+struct db {
+	PGconn *conn;
+	struct db *watched;
+	int64_t deadline;  /* of each answer */
+	int backend_pid;   /* what the server calls itself; 0: not known yet */
+	size_t position, completed;
+	char *internal;    /* owned */
+};
+
+/* Waits until libpq wants to read (or write). Cancels when a signal is noted, the watched session broke or the deadline passed. */
+bool session_await(struct db *db, bool for_write, struct err *err);
+
+/* Sends all that libpq has buffered. */
+bool session_flush(struct db *db, struct err *err);
+
+/* The next result; NULL is the end of one query. False on a broken connection. */
+bool session_next(struct db *db, PGresult **result, struct err *err);
+
+/* Records a result's error in err, and its place in the session. Returns false. */
+bool session_blame(struct db *db, const PGresult *result, struct err *err);
+
+/* The connection itself failed. Returns false. */
+bool session_broke(struct db *db, struct err *err);
+
+/* Forgets the place of an earlier failure. */
+void session_forget_place(struct db *db);
