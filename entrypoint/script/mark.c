@@ -1,0 +1,158 @@
+/* See mark.h. */
+#include "mark.h"
+
+#include <string.h>
+
+#include "../arena.h"
+#include "../config.h"
+#include "../err.h"
+#include "../script.h"
+#include "../token.h"
+
+struct words {
+	const char *at, *end;
+};
+
+/* The next word of a line, or false. */
+static bool
+next_word(struct words *words, struct words *word)
+{
+	const char *at = token_skip_space(words->at, words->end);
+
+	*word = (struct words){ at, at };
+	while (word->end < words->end && token_skip_space(word->end, words->end) == word->end)
+		word->end++;
+	words->at = word->end;
+	return word->end > at;
+}
+
+static bool
+word_is(const struct words *word, const char *text)
+{
+	const size_t length = strlen(text);
+
+	return (size_t)(word->end - word->at) == length && memcmp(word->at, text, length) == 0;
+}
+
+/* Reads what stands behind the name of a mark; what is left of words then is too much. */
+typedef bool mark_taker(struct script *script, struct words *words, struct arena *arena);
+
+static bool
+take_no_transaction(struct script *script, struct words *words, struct arena *arena)
+{
+	(void)words;
+	(void)arena;
+	script->no_transaction = true;
+	return true;
+}
+
+/* As psql's variables, but ASCII, since each has an environment variable: name or name? */
+static bool
+is_variable(const struct words *word)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	const size_t length = (size_t)(word->end - word->at);
+	const size_t first = strspn(word->at, letters);
+	size_t rest;
+
+	if (first == 0)
+		return false;
+	rest = first + strspn(word->at + first, letters);
+	while (rest < length && word->at[rest] >= '0' && word->at[rest] <= '9')
+		rest += 1 + strspn(word->at + rest + 1, letters);
+	return rest == length || (rest + 1 == length && word->at[rest] == '?');
+}
+
+static bool
+take_variables(struct script *script, struct words *words, struct arena *arena)
+{
+	struct names *names = script->variables;
+	struct words word;
+
+	if (!names)
+		names = arena_alloc(arena, sizeof *names);
+	while (next_word(words, &word)) {
+		if (!is_variable(&word))
+			return false;
+		names->at = arena_grow(arena, names->at, names->count, sizeof *names->at);
+		names->at[names->count++] =
+			arena_copy_n(arena, word.at, (size_t)(word.end - word.at));
+	}
+	script->variables = names;
+	return names->count > 0;
+}
+
+static const struct mark {
+	const char *name;
+	mark_taker *take;
+	const char *form;
+} marks[] = {
+	{ "no-transaction", take_no_transaction, "no-transaction" },
+	{ "vars", take_variables, "vars NAME [NAME? ...]" },
+};
+
+static bool
+refuse(const struct script *script, const char *at, struct err *err, const struct words *name)
+{
+	const struct place place = place_at(&script->source, (size_t)(at - script->source.text));
+
+	(void)err_set(err, FAULT_WRONG, "unknown mark \"%.*s\"", (int)(name->end - name->at),
+	              name->at);
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (word_is(name, marks[i].name))
+			(void)err_set(err, FAULT_WRONG,
+			              "wrong mark, its form is: -- pg-entrypoint: %s",
+			              marks[i].form);
+	(void)err_hint(err, "the marks are `-- pg-entrypoint: %s` and `-- pg-entrypoint: %s`",
+	               marks[0].form, marks[1].form);
+	return place_blame(&place, err);
+}
+
+static bool
+read_one(struct script *script, struct words words, struct arena *arena, struct err *err)
+{
+	struct words name, more;
+
+	(void)next_word(&words, &name); /* an empty one is unknown as well */
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (word_is(&name, marks[i].name) && marks[i].take(script, &words, arena) &&
+		    !next_word(&words, &more))
+			return true;
+	return refuse(script, name.at, err, &name);
+}
+
+const char *
+mark_words(const char *comment, const char *end)
+{
+	static const char label[] = "pg-entrypoint:";
+	const char *at;
+
+	if (end - comment < 2 || comment[0] != '-')
+		return NULL;
+	at = token_skip_space(comment + 2, end);
+	if ((size_t)(end - at) < sizeof label - 1 || memcmp(at, label, sizeof label - 1) != 0)
+		return NULL;
+	return at + sizeof label - 1;
+}
+
+bool
+mark_read_all(struct script *script, struct arena *arena, struct err *err)
+{
+	const char *const end = script->source.text + script->source.length;
+	const char *at = script->source.text;
+
+	for (;;) {
+		const char *behind, *words;
+
+		at = token_skip_space(at, end);
+		behind = token_skip_comment(at, end);
+		if (!behind || behind == at)
+			break;
+		words = mark_words(at, behind);
+		if (words && !read_one(script, (struct words){ words, behind }, arena, err))
+			return false;
+		at = behind;
+	}
+	script->head = (size_t)(at - script->source.text);
+	return true;
+}

@@ -1,0 +1,129 @@
+/* See script.h. Here: what every start does with every file, its checksum. */
+#include "../script.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* The EVP interface would look the algorithm up anew for each file. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+#include "../arena.h"
+#include "../config.h"
+#include "../err.h"
+#include "include.h"
+#include "mark.h"
+#include "meta.h"
+#include "variable.h"
+
+#define SHORTEST_SALT 32
+
+static void
+to_hex(char checksum[CHECKSUM_SIZE], const unsigned char digest[SHA256_DIGEST_LENGTH])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++) {
+		*checksum++ = digits[digest[i] >> 4];
+		*checksum++ = digits[digest[i] & 15];
+	}
+	*checksum = '\0';
+}
+
+/* In runs between the \r that stand before \n. */
+static void
+hash_text(SHA256_CTX *hash, const struct source *source)
+{
+	const char *run = source->text;
+	const char *at = run;
+	const char *const end = run + source->length;
+
+	while ((at = memchr(at, '\r', (size_t)(end - at)))) {
+		if (at + 1 < end && at[1] == '\n') {
+			SHA256_Update(hash, run, (size_t)(at - run));
+			run = at + 1;
+		}
+		at++;
+	}
+	SHA256_Update(hash, run, (size_t)(end - run));
+}
+
+/* Does a line start with this backslash? */
+static bool
+starts_line(const char *backslash, const char *text)
+{
+	while (backslash > text && (backslash[-1] == ' ' || backslash[-1] == '\t'))
+		backslash--;
+	return backslash == text || backslash[-1] == '\n';
+}
+
+/*
+ * The text, then what its \i lines read in. What cannot be read is left to script_split, which tells
+ * where it stands and knows better whether it is a meta-command at all.
+ */
+static void
+hash_all(SHA256_CTX *hash, const struct include *include, struct arena *arena)
+{
+	const struct source *source = include->source;
+	const char *const end = source->text + source->length;
+	const char *at = source->text;
+
+	hash_text(hash, source);
+	while ((at = memchr(at, '\\', (size_t)(end - at)))) {
+		struct err ignored = { 0 };
+		struct source inner;
+		struct meta meta;
+
+		if (at + 1 < end && at[1] == 'i' && starts_line(at, source->text) &&
+		    meta_read(&meta, source, (size_t)(at - source->text), arena, &ignored) &&
+		    meta.file && include_read(&inner, include, &meta, arena, &ignored)) {
+			const struct include deeper = { .source = &inner, .outer = include };
+
+			hash_all(hash, &deeper, arena);
+		}
+		at++;
+	}
+}
+
+bool
+script_read(struct script *script, const struct source *source, const char *name,
+            struct arena *arena, struct err *err)
+{
+	struct script read = { .source = *source, .name = name };
+	const struct include include = { .source = source };
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	SHA256_CTX hash;
+
+	if (!mark_read_all(&read, arena, err))
+		return false;
+	SHA256_Init(&hash);
+	hash_all(&hash, &include, arena);
+	SHA256_Final(digest, &hash);
+	to_hex(read.checksum, digest);
+	*script = read;
+	return true;
+}
+
+bool
+script_checksum_with(const struct script *script, script_variable *variable, const char *salt,
+                     char checksum[CHECKSUM_SIZE], struct arena *arena, struct err *err)
+{
+	struct text text = text_new(arena);
+	struct variables variables;
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+
+	assert(strlen(salt) >= SHORTEST_SALT);
+	if (!variables_read(&variables, script, variable, arena, err))
+		return false;
+	text_add(&text, script->checksum);
+	/* Literals are quoted, so no two lists of values make the same text. */
+	for (size_t i = 0; i < variables.count; i++)
+		text_print(&text, "\n%s=%s", variables.at[i].name, variables.at[i].literal);
+	if (!HMAC(EVP_sha256(), salt, (int)strlen(salt), (const unsigned char *)text.at,
+	          text.length, digest, NULL))
+		return err_set(err, FAULT_SYSTEM, "OpenSSL cannot compute a checksum");
+	to_hex(checksum, digest);
+	return true;
+}

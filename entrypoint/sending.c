@@ -1,0 +1,216 @@
+/* See sending.h. */
+#include "sending.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "boot.h"
+#include "db.h"
+#include "err.h"
+#include "scoped.h"
+#include "script.h"
+#include "token.h"
+
+/* COPY data goes to libpq in pieces of this size, so that a signal is seen between them. */
+#define COPY_PIECE ((size_t)65536)
+
+/* One query, and where in it the file's own text stands. */
+struct composed {
+	const char *sql;
+	size_t before, body; /* characters */
+	size_t statements;   /* in before */
+};
+
+static size_t
+characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+/* As the server counts: an empty one is none. */
+static size_t
+statements_in(const char *sql)
+{
+	struct tokens tokens = { .at = sql, .end = sql + strlen(sql) };
+	size_t count = 0;
+	bool is_between = true;
+
+	for (;;) {
+		const struct token token = token_next(&tokens);
+
+		if (token.kind == TOKEN_END)
+			return count;
+		count += is_between && !token_is(&token, ";", 1);
+		is_between = token_is(&token, ";", 1);
+	}
+}
+
+static bool
+is_empty(const char *sql)
+{
+	return !sql || !*sql;
+}
+
+static struct composed
+compose(const char *before, const char *body, const char *after, struct arena *arena)
+{
+	struct composed composed = { .body = characters(body) };
+	struct text sql = text_new(arena);
+
+	if (!is_empty(before)) {
+		text_add(&sql, before);
+		text_add(&sql, ";\n");
+		composed.before = characters(sql.at);
+		composed.statements = statements_in(before);
+	}
+	text_add(&sql, body);
+	/* The body may end with a line comment. */
+	if (!is_empty(after)) {
+		text_add(&sql, "\n;");
+		text_add(&sql, after);
+	}
+	composed.sql = sql.at;
+	return composed;
+}
+
+/* The character of the body that the server means, 1-based; 0: none of it. */
+static size_t
+position_in(const struct composed *composed, size_t position)
+{
+	return position > composed->before && position <= composed->before + composed->body + 1
+	             ? position - composed->before
+	             : 0;
+}
+
+/* A failure that is the file's, but of which no more is known. */
+static bool
+blame_file(const struct source *source, struct err *err)
+{
+	return err->fault >= FAULT_SIGNAL ? false : err_within(err, "%s", source->path);
+}
+
+static bool
+blame_batch(const struct composed *composed, const struct script *script, const struct batch *batch,
+            const struct db_place *at, struct err *err)
+{
+	const size_t position = position_in(composed, at->position);
+	struct place place;
+
+	/* A session that broke has not told how far it came: the server sends what it did in bulk. */
+	if (!*err->sqlstate)
+		return blame_file(&script->source, err);
+	if (position) {
+		place = place_in_source(&script->source, position);
+		return place_blame(&place, err);
+	}
+	if (at->position || at->completed < composed->statements ||
+	    at->completed - composed->statements >= batch->count)
+		return blame_file(&script->source, err);
+	place = place_at(&script->source,
+	                 batch->statements[at->completed - composed->statements].offset);
+	return place_blame(&place, err);
+}
+
+/* A statement within `composed`, or sent by itself. */
+static bool
+blame_statement(const struct composed *composed, const struct statement *statement,
+                const struct db_place *at, struct err *err)
+{
+	const size_t position = position_in(composed, at->position);
+	struct place place;
+
+	if (err->fault >= FAULT_SIGNAL)
+		return false;
+	if ((at->position && !position) || (!at->position && at->completed != composed->statements))
+		return blame_file(statement->source, err);
+	place = position ? place_in_statement(statement, position)
+	                 : place_at(statement->source, statement->offset);
+	return place_blame(&place, err);
+}
+
+struct rest {
+	const char *at;
+	size_t length;
+};
+
+static bool
+next_piece(void *from, const char **bytes, size_t *length, struct err *err)
+{
+	struct rest *rest = from;
+
+	(void)err; /* nothing can fail here */
+	*bytes = rest->at;
+	*length = rest->length < COPY_PIECE ? rest->length : COPY_PIECE;
+	rest->at += *length;
+	rest->length -= *length;
+	return true;
+}
+
+/* By itself, with its data. */
+static bool
+send_alone(struct boot *boot, const struct statement *statement, struct err *err)
+{
+	const struct composed composed = { .body = characters(statement->sql) };
+	struct rest rest = { statement->data, statement->data_length };
+	const bool was_done =
+		statement->kind == STATEMENT_COPY
+			? db_copy_in(boot->db, statement->sql, next_piece, &rest, NULL, err)
+			: db_run(boot->db, statement->sql, err);
+	struct db_place at;
+
+	if (was_done)
+		return true;
+	at = db_place(boot->db);
+	return blame_statement(&composed, statement, &at, err);
+}
+
+static bool
+send_own(struct boot *boot, const char *sql, const struct source *source, struct err *err)
+{
+	return is_empty(sql) || db_run(boot->db, sql, err) || blame_file(source, err);
+}
+
+bool
+send_statement(struct boot *boot, const struct statement *statement, const char *before,
+               const char *after, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct composed composed;
+	struct db_place at;
+
+	if (statement->kind != STATEMENT_PLAIN)
+		return send_own(boot, before, statement->source, err) &&
+		       send_alone(boot, statement, err) &&
+		       send_own(boot, after, statement->source, err);
+	composed = compose(before, statement->sql, after, &arena);
+	if (db_run(boot->db, composed.sql, err))
+		return true;
+	at = db_place(boot->db);
+	return blame_statement(&composed, statement, &at, err);
+}
+
+bool
+send_batch(struct boot *boot, const struct script *script, const struct batch *batch,
+           const char *before, const char *after, struct arena *arena, struct err *err)
+{
+	struct composed composed;
+	struct db_place at;
+
+	if (!batch->whole) {
+		if (!send_own(boot, before, &script->source, err))
+			return false;
+		for (size_t i = 0; i < batch->count; i++)
+			if (!send_alone(boot, &batch->statements[i], err))
+				return false;
+		return send_own(boot, after, &script->source, err);
+	}
+	composed = compose(before, batch->whole, after, arena);
+	if (db_run(boot->db, composed.sql, err))
+		return true;
+	at = db_place(boot->db);
+	return blame_batch(&composed, script, batch, &at, err);
+}

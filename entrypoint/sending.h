@@ -1,0 +1,28 @@
+/*
+ * Sends the statements of a file between SQL of our own (a transaction's begin and end, a row of the
+ * ledger), in as few round trips as the file allows, and finds in the file what the server refuses.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct arena;
+struct batch;
+struct boot;
+struct err;
+struct script;
+struct statement;
+
+/*
+ * Sends before, the batch, after: as one simple query where the batch may be sent whole, else one by
+ * one. A failure is told with file:line:column and a caret; one in before or after, and one that the
+ * server did not explain, with the file alone. Before and after are statements of ours, separated by
+ * semicolons, or NULL. What is open stays open: transaction_abandon is the caller's. The composed
+ * text lies in the arena.
+ */
+bool send_batch(struct boot *boot, const struct script *script, const struct batch *batch,
+                const char *before, const char *after, struct arena *arena, struct err *err);
+
+/* The same for one statement. One that cannot run in a transaction is always sent by itself. */
+bool send_statement(struct boot *boot, const struct statement *statement, const char *before,
+                    const char *after, struct err *err);
