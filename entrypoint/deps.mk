@@ -17,11 +17,7 @@ PG_STABLE ?= 17
 STABLE    ?= trixie
 NEWER     ?= forky sid
 
-# PACKAGE/SUITE for fetching, best first. (trixie-security means trixie with its security updates.)
-stable     = $1/$(STABLE)-security $1/$(STABLE)
-newer      = $(addprefix $1/,$(NEWER)) $(call stable,$2)
-
-# The mirrors are those that this machine's apt uses anyway, unless named here. The key that signs them:
+# The mirrors are those that this machine's apt uses anyway, unless named here. The keys that sign them:
 MIRROR    ?=
 SECURITY  ?=
 KEYRING   ?= /usr/share/keyrings/debian-archive-keyring.gpg
@@ -79,8 +75,8 @@ licence-$1 := $2
 ifeq ($(and $(DEV),$4),)
 DEPENDENCIES += $1
 $(OK)/$1: $(OK)/$1.sh $(addprefix $(OK)/,$(filter $(DEPENDENCIES),$3)) | $(OK)/packages-$(if $(DEV),dev,build)
-$(call record,$(OK)/$1.sh,. $(OK)/functions.sh
-$(build-$1))
+$(if $(and $(DEV),$4),,$(call record,$(OK)/$1.sh,. $(OK)/functions.sh
+$(build-$1)))
 else
 SHARED += $1:$4
 endif
@@ -105,44 +101,50 @@ apt()
 		-o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root "$$@"
 }
 
-# mirror_of NAME: the URI of a mirror of Debian's archive NAME, as apt itself reads its lists, whatever form these have.
-# (Several tries, since apt does not know them for a moment while another apt-get updates.)
+# mirror_of NAME: the URI of Debian's archive NAME, as apt itself reads its source lists, whatever form these have.
+# (Several tries: apt does not know them for a moment while another apt-get updates.)
 mirror_of()
 {
 	local try
-	for try in {1..10}; do
+	for try in 1 2 3; do
 		apt-get indextargets --format '$$(REPO_URI)' 'Identifier: Packages' | grep -m 1 "/$$1/*\$$" && return
 		sleep 0.5
 	done
-	echo "no mirror of $$1 in the source lists of this machine's apt" >&2
 	return 1
 }
 
-# refresh SUITE: reads the index of a suite; apt verifies its signature. For trixie-security that is both trixie and
-# trixie-security, and apt takes the newer version.
+# refresh SUITE: reads the index of a suite; apt verifies its signature. The stable suite comes with its security updates,
+# whose archive, where apt knows none, is looked for on the same host.
 refresh()
 {
 	local list=$(DOWNLOAD)/$$1/sources.list main='$(MIRROR)' security='$(SECURITY)'
 	mkdir -p $(DOWNLOAD)/$$1/lists/partial $(DOWNLOAD)/$$1/cache/archives/partial
-	main=$${main:-$$(mirror_of debian)} || return
-	echo "deb-src [signed-by=$(KEYRING)] $$main $${1%-security} main" >$$list
-	if [[ $$1 = *-security ]]; then
-		security=$${security:-$$(mirror_of debian-security)} || return
-		echo "deb-src [signed-by=$(KEYRING)] $$security $$1 main" >>$$list
+	main=$${main:-$$(mirror_of debian)} || { echo "apt knows no mirror of Debian here; name one: make MIRROR=URI"; return 1; }
+	echo "deb-src [signed-by=$(KEYRING)] $$main $$1 main" >$$list
+	if [ $$1 = $(STABLE) ]; then
+		security=$${security:-$$(mirror_of debian-security || echo $${main%debian*}debian-security)}
+		cp $$list $$list.main
+		echo "deb-src [signed-by=$(KEYRING)] $$security $$1-security main" >>$$list
+		apt $$1 update && return
+		mv $$list.main $$list
+		echo "warning: the security updates of $$1 cannot be had today"
 	fi
 	apt $$1 update
 }
 
-# fetch PACKAGE SUITE: downloads a source package, once; apt verifies every file by the index. A mirror that has moved on
-# since the index was read is why there is a second try. The lock keeps out the other jobs, and another make in this tree.
+# fetch PACKAGE SUITE: downloads a source package, once; apt verifies every file by the index. A mirror may have moved on
+# since the index was read, hence the second try, and may lack a security update that its index names, hence the third.
+# The lock keeps out the other jobs of this make, and another make in this tree.
 fetch()
 (
 	source=$(DOWNLOAD)/$$2/$$1
+	download="apt $$2 source --only-source --download-only"
 	exec 9>$(DOWNLOAD)/lock && flock 9 || exit
 	[ ! -e $$source/complete ] || exit 0
 	mkdir -p $$source && cd $$source || exit
-	[ -d ../lists ] && apt $$2 source --only-source --download-only $$1 ||
-		{ rm -f ./*; refresh $$2 && apt $$2 source --only-source --download-only $$1; } || exit
+	[ -d ../lists ] && $$download $$1 ||
+		{ rm -f ./*; refresh $$2 && $$download $$1; } ||
+		{ rm -f ./*; [ $$2 = $(STABLE) ] && $$download $$1/$$2 && echo "warning: the security update of $$1 cannot be had today"; } || exit
 	touch complete
 )
 
@@ -156,11 +158,12 @@ unpack()
 		[ "$$source" ] || ! fetch $${1%/*} $${1#*/} || source=$$1
 		shift
 	done
+	[ "$$source" ] || { echo "no suite has $${wanted%/*}"; exit 1; }
 	rm -rf $O/work/$$name
 	dpkg-source $${2-} -x $(DOWNLOAD)/$${source#*/}/$${source%/*}/*.dsc $O/work/$$name
 	cd $O/work/$$name
 	dpkg-parsechangelog -S Version >$(OK)/$$name.version
-	[ $$source = $$wanted ] || echo "warning: $$wanted cannot be had from the mirror today, taking" \
+	[ $$source = $$wanted ] || echo "warning: $$wanted cannot be had today, taking" \
 		"$${source%/*} $$(cat $(OK)/$$name.version) of $${source#*/}"
 }
 
@@ -178,7 +181,7 @@ $(call record,$(OK)/functions.sh,$(functions))
 # The sysroot is musl's own prefix, so musl-gcc finds all that is installed there without -I and -L. It sees nothing of
 # /usr/include (or configure would find glibc's headers); of the kernel's, OpenSSL wants linux/mman.h.
 define build-musl
-unpack musl $(call stable,musl)
+unpack musl musl/$(STABLE)
 CC=gcc CFLAGS="-Os -fstack-protector-strong" ./configure --prefix=$(SYSROOT) --syslibdir=$(SYSROOT)/lib \
 	--disable-shared --enable-wrapper=gcc
 $(MAKE) install
@@ -196,7 +199,7 @@ OPENSSL_WITHOUT := shared module dso apps docs tests legacy autoload-config make
 # The AVX-512 form of AES-GCM alone is 0.7 MB of code, for a TLS that is 17 % faster in bulk. OpenSSL bakes its prefix into
 # itself: it gets an ordinary one, and DESTDIR.
 define build-openssl
-unpack openssl $(call stable,openssl)
+unpack openssl openssl/$(STABLE)
 patch_line crypto/modes/asm/aes-gcm-avx512.pl '$$avx512vaes = ($$1 >= 2.30)' 's/= (\$$1 >= 2.30)/= 0/'
 patch_line crypto/aes/asm/aesni-xts-avx512.pl '$$avx512vaes = ($$ver >= 2.30)' 's/= (\$$ver >= 2.30)/= 0/'
 ./Configure linux-$(ARCH) --prefix=/usr/local --libdir=lib --openssldir=/etc/ssl $(addprefix no-,$(OPENSSL_WITHOUT)) \
@@ -208,14 +211,14 @@ cp installed/usr/local/lib/*.a $(SYSROOT)/lib
 endef
 
 define build-zlib
-unpack zlib $(call stable,zlib)
+unpack zlib zlib/$(STABLE)
 CC=$(CC) CFLAGS="$(FAST)" ./configure --static --prefix=$(SYSROOT)
 $(MAKE) libz.a
 $(MAKE) install
 endef
 
 define build-bzip2
-unpack bzip2 $(call stable,bzip2)
+unpack bzip2 bzip2/$(STABLE)
 $(MAKE) libbz2.a CC=$(CC) CFLAGS="$(FAST)"
 install -m644 bzlib.h $(SYSROOT)/include
 install -m644 libbz2.a $(SYSROOT)/lib
@@ -223,19 +226,19 @@ endef
 
 # Without Debian's patches: they replace the bundled xxhash by one more library.
 define build-lz4
-unpack lz4 $(call stable,lz4) -- --skip-patches
+unpack lz4 lz4/$(STABLE) -- --skip-patches
 $(MAKE) -C lib install BUILD_SHARED=no PREFIX=$(SYSROOT) CC=$(CC) CFLAGS="$(FAST)"
 endef
 
 define build-zstd
-unpack zstd $(call stable,libzstd)
+unpack zstd libzstd/$(STABLE)
 options="CC=$(CC) MOREFLAGS= ZSTD_LEGACY_SUPPORT=0 ZSTD_LIB_DEPRECATED=0 ZSTD_LIB_DICTBUILDER=0 PREFIX=$(SYSROOT)"
 $(MAKE) -C lib libzstd.a $$options CFLAGS="$(FAST)"
 $(MAKE) -C lib install-static install-includes $$options CFLAGS="$(FAST)"
 endef
 
 define build-xz
-unpack xz $(call stable,xz-utils)
+unpack xz xz-utils/$(STABLE)
 ./configure --host=$(ARCH)-linux-musl --prefix=$(SYSROOT) CC=$(CC) CFLAGS="$(FAST)" --disable-shared --disable-xz \
 	--disable-xzdec --disable-lzmadec --disable-lzmainfo --disable-lzma-links --disable-scripts --disable-doc --disable-nls \
 	--disable-microlzma --disable-lzip-decoder --disable-dependency-tracking
@@ -245,7 +248,7 @@ endef
 # Without Debian's patches: they turn most of the options into variables, and the one for new sections into a constant 0.
 # The limits for a section's name and a key's are no options; a section name beyond is made an error, not cut.
 define build-inih
-unpack inih $(call stable,libinih) -- --skip-patches
+unpack inih libinih/$(STABLE) -- --skip-patches
 patch_line ini.c '#define MAX_SECTION 50' 's/^#define MAX_SECTION .*/#define MAX_SECTION 65536/'
 patch_line ini.c '#define MAX_NAME 50' 's/^#define MAX_NAME .*/#define MAX_NAME 65536/'
 patch_line ini.c "if (*end == ']') {" "s/if (\*end == ']') {/if (*end == ']' \&\& end - start <= MAX_SECTION) {/"
@@ -256,7 +259,7 @@ endef
 
 # Debian patches a Makefile.am; the touches, in this order, keep make from calling automake. 3.7 will do where 3.8 cannot be had.
 define build-libarchive
-unpack libarchive $(call newer,libarchive,libarchive)
+unpack libarchive $(addprefix libarchive/,$(NEWER) $(STABLE))
 touch aclocal.m4
 touch configure config.h.in Makefile.in
 ./configure --host=$(ARCH)-linux-musl --prefix=$(SYSROOT) CC=$(CC) CFLAGS="$(SMALL)" --disable-shared \
@@ -275,7 +278,7 @@ endef
 # their memory to exit(); with DEV=1, LeakSanitizer is told so.
 PG_WITHOUT_LIBPQ_SO := -o submake-libpq -o submake-libpgport -o submake-libpgfeutils
 define build-postgresql
-unpack postgresql $(call newer,postgresql-$(PG),postgresql-$(PG_STABLE))
+unpack postgresql $(if $(filter-out $(PG_STABLE),$(PG)),$(addprefix postgresql-$(PG)/,$(NEWER))) postgresql-$(PG_STABLE)/$(STABLE)
 patch_line src/common/Makefile -DUSE_PRIVATE_ENCODING_FUNCS 's/ -DUSE_PRIVATE_ENCODING_FUNCS//'
 patch_line src/bin/pg_dump/pg_backup_archiver.c '	ahprintf(AH, "SET transaction_timeout = 0;' \
 	'/SET transaction_timeout/s/^/\tif (!AH->connection || PQserverVersion(AH->connection) >= 170000)\n\t/'

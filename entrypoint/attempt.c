@@ -1,0 +1,85 @@
+/* See attempt.h. */
+#include "attempt.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "boot.h"
+#include "clock.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "log.h"
+#include "names.h"
+#include "signals.h"
+#include "target.h"
+
+const char *
+transaction_own_sql(const struct boot *boot, struct arena *arena)
+{
+	const int version = db_server_version(boot->db);
+	struct text sql = text_new(arena);
+
+	text_print(&sql,
+	           "reset session authorization; reset all;\n"
+	           "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;\n"
+	           "set local lock_timeout = %lld; set local client_min_messages = notice;\n",
+	           (long long)boot->config->lock_timeout);
+	if (version >= 140000)
+		text_add(&sql, "set local client_connection_check_interval = 1000;\n");
+	if (version >= 170000)
+		text_add(&sql, "set local transaction_timeout = 0;\n");
+	if (boot->target->search_path)
+		text_print(&sql, "set local search_path = %s;\n",
+		           name_quoted(boot->target->search_path, arena));
+	return sql.at;
+}
+
+const char *
+transaction_begin_sql(const struct boot *boot, struct arena *arena)
+{
+	return arena_print(arena, "begin; %s", transaction_own_sql(boot, arena));
+}
+
+void
+transaction_abandon(struct db *db)
+{
+	struct err ignored = { 0 };
+
+	if (db_in_transaction(db))
+		(void)db_run(db, "rollback", &ignored);
+}
+
+struct patience
+patience_new(const struct config *config)
+{
+	return (struct patience){ clock_ahead(config->lock_retry_for), 200 };
+}
+
+static bool
+is_about_locks(const char *sqlstate)
+{
+	return strcmp(sqlstate, "55P03") == 0 || strcmp(sqlstate, "40P01") == 0 ||
+	       strcmp(sqlstate, "40001") == 0;
+}
+
+bool
+patience_retries(struct patience *patience, struct db *db, const char *what, struct err *err)
+{
+	struct backoff backoff = { patience->pause, 3000 };
+	struct err ended = { 0 };
+
+	transaction_abandon(db);
+	if (!is_about_locks(err->sqlstate))
+		return false;
+	if (clock_passed(patience->deadline))
+		return err_hint(err, "lock_retry_for is used up; find who holds the lock in pg_locks");
+	log_info("%s: %s; trying again", what, err->what);
+	if (!signals_pause(backoff_pause(&backoff), &ended)) {
+		*err = ended;
+		return false;
+	}
+	patience->pause = backoff.next;
+	err_clear(err);
+	return true;
+}

@@ -1,0 +1,38 @@
+/*
+ * A transaction of ours, and trying it again. Each begins by owning the session anew (whatever the
+ * file before it has set), with every timeout set by us and nothing outliving it, so that it is right
+ * behind a pooler too.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct boot;
+struct config;
+struct db;
+struct err;
+
+/* "begin; reset ...; set local ...;": the statements that open a transaction of ours. */
+const char *transaction_begin_sql(const struct boot *boot, struct arena *arena);
+
+/* The same without its begin: within a transaction, between one file and the next. */
+const char *transaction_own_sql(const struct boot *boot, struct arena *arena);
+
+/* Rolls back what is open; a failure of that is not told, the one before it is. */
+void transaction_abandon(struct db *db);
+
+/* How long locks may be tried for, over all tries (lock_retry_for). */
+struct patience {
+	int64_t deadline;
+	int64_t pause;
+};
+
+struct patience patience_new(const struct config *config);
+
+/*
+ * After a failed transaction: was it a lock that could not be had (55P03, 40P01, 40001), and is there
+ * time left? Then it sleeps, forgets the failure and says true: try again. False: err stands.
+ */
+bool patience_retries(struct patience *patience, struct db *db, const char *what, struct err *err);

@@ -1,0 +1,52 @@
+/* What one boot knows, and its steps: each a row of the table in main.c. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct checks;
+struct config;
+struct db;
+struct err;
+struct migrations;
+struct request;
+struct seeds;
+struct target;
+
+/* What the server said of itself and of the database, in the look (look.c). */
+struct facts {
+	bool reads_only;       /* a standby, or sessions are read only by default */
+	bool has_ledger;       /* our tables could be read */
+	const char *relation;  /* one that the last migrations left, by the journal; NULL: none */
+	bool relation_is_there;
+	bool initdb_done;      /* the journal has a finished run of initdb.d */
+	bool seeds_missing;    /* a row or a script, or it could not be asked */
+	bool checks_passed;    /* asked in the look, with nothing pending, and no row returned */
+};
+
+struct boot {
+	const struct config *config;
+	const struct request *request;
+	struct arena *arena;   /* lives until the end */
+	struct target *target; /* for our work: admin_url, or the application's */
+	int64_t deadline;      /* of wait_timeout */
+	struct db *db;         /* the work session; NULL before wait and after become */
+	struct db *lock;       /* the session that holds the boot lock; NULL: not held */
+	struct facts facts;
+	struct migrations *migrations; /* files, and what the ledger says of them */
+	struct seeds *seeds;
+	struct checks *checks;
+};
+
+/* The steps. Each is told once it is due (main.c). */
+bool wait_run(struct boot *boot, struct err *err);
+bool wait_again(struct boot *boot, struct err *err); /* the session was closed: within what is left */
+bool look_run(struct boot *boot, struct err *err);
+bool lock_run(struct boot *boot, struct err *err);
+bool initdb_run(struct boot *boot, struct err *err);
+bool migrate_run(struct boot *boot, struct err *err);
+bool seed_run(struct boot *boot, struct err *err);
+bool check_run(struct boot *boot, struct err *err);
+bool become_run(struct boot *boot, struct err *err);

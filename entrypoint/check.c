@@ -1,0 +1,282 @@
+/* Step: what must hold when the application starts; its own login too. See check.h. */
+#include "check.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "attempt.h"
+#include "boot.h"
+#include "clock.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "folder.h"
+#include "log.h"
+#include "scoped.h"
+#include "script.h"
+#include "signals.h"
+#include "target.h"
+
+#define ROWS_SHOWN 3
+#define ROW_LENGTH ((size_t)300)
+/* A pooler may have to learn of a role that was just made. */
+#define LOGIN_WAIT 10000
+
+struct checks {
+	const struct statement **at;
+	size_t count;
+	size_t files;
+};
+
+static bool
+refuse(const struct statement *statement, const char *why, struct err *err)
+{
+	const struct place place = place_at(statement->source, statement->offset);
+
+	(void)err_set(err, FAULT_WRONG, "%s", why); /* false below */
+	return place_blame(&place, err);
+}
+
+static bool
+add_file(struct checks *checks, const struct folder *folder, const char *name, struct arena *arena,
+         struct err *err)
+{
+	const char *path = arena_print(arena, "%s/%s", folder->path, name);
+	struct script *script = arena_alloc(arena, sizeof *script);
+	struct source source;
+	struct batch batch;
+
+	if (!source_read(&source, folder->descriptor, name, path, arena, err) ||
+	    !script_read(script, &source, name, arena, err) ||
+	    !script_split(&batch, script, config_script_variable, arena, err))
+		return false;
+	for (size_t i = 0; i < batch.count; i++) {
+		const struct statement *statement = &batch.statements[i];
+
+		if (statement->kind == STATEMENT_COPY)
+			return refuse(statement, "a check reads, it cannot copy rows in", err);
+		if (statement->kind == STATEMENT_ALONE)
+			return refuse(statement,
+			              "a check runs in a transaction, this statement cannot", err);
+		checks->at = arena_grow(arena, checks->at, checks->count, sizeof *checks->at);
+		checks->at[checks->count++] = statement;
+	}
+	checks->files++;
+	return true;
+}
+
+static bool
+add_folder(struct checks *checks, const struct folder *folder, struct arena *arena, struct err *err)
+{
+	for (size_t i = 0; i < folder->ignored_count; i++)
+		log_warn("%s/%s is no file, ignored", folder->path, folder->ignored[i]);
+	for (size_t i = 0; i < folder->count; i++) {
+		const char *name = folder->names[i];
+		const size_t length = strlen(name);
+
+		if (length <= 4 || strcmp(name + length - 4, ".sql") != 0)
+			log_warn("%s/%s does not end in .sql, ignored", folder->path, name);
+		else if (!add_file(checks, folder, name, arena, err))
+			return false;
+	}
+	return true;
+}
+
+bool
+checks_read(struct checks **checks, const struct config *config, struct arena *arena,
+            struct err *err)
+{
+	SCOPED(folder_close) struct folder folder = { 0 };
+	struct checks *read = arena_alloc(arena, sizeof *read);
+
+	if (config->checks_dir && (!folder_open(&folder, config->checks_dir, arena, err) ||
+	                           !add_folder(read, &folder, arena, err)))
+		return false;
+	*checks = read;
+	return true;
+}
+
+size_t
+checks_question_count(const struct checks *checks)
+{
+	return checks->count;
+}
+
+void
+checks_questions(const struct checks *checks, struct question *questions)
+{
+	for (size_t i = 0; i < checks->count; i++)
+		questions[i] = (struct question){ .sql = checks->at[i]->sql, .shape = SHAPE_ROWS };
+}
+
+/* "column=value, ...", cut between characters. */
+static void
+tell_row(const struct answer *answer, int row, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text line = text_new(&arena);
+	size_t length = ROW_LENGTH;
+
+	for (int i = 0; i < answer->columns && line.length <= ROW_LENGTH; i++) {
+		const char *value = answer_at(answer, row, i);
+
+		text_print(&line, "%s%s=%.*s", i ? ", " : "", answer_name(answer, i),
+		           (int)ROW_LENGTH + 1, value ? value : "null");
+	}
+	if (line.length <= ROW_LENGTH) {
+		(void)err_detail(err, "%s", line.at);
+		return;
+	}
+	while (((unsigned char)line.at[length] & 0xc0) == 0x80)
+		length--;
+	(void)err_detail(err, "%.*s...", (int)length, line.at);
+}
+
+bool
+checks_judge(const struct checks *checks, size_t i, const struct answer *answer, struct err *err)
+{
+	const struct statement *statement = checks->at[i];
+	const struct place place = place_at(statement->source, statement->offset);
+
+	if (answer->rows == 0)
+		return true;
+	(void)err_set(err, FAULT_WRONG, "%d row%s that must not be", answer->rows,
+	              answer->rows == 1 ? "" : "s"); /* false below */
+	for (int row = 0; row < answer->rows && row < ROWS_SHOWN; row++)
+		tell_row(answer, row, err);
+	if (answer->rows > ROWS_SHOWN)
+		(void)err_detail(err, "and %d more", answer->rows - ROWS_SHOWN);
+	return place_blame(&place, err);
+}
+
+bool
+checks_blame(const struct checks *checks, size_t i, const struct boot *boot, struct err *err)
+{
+	const struct statement *statement = checks->at[i];
+	const size_t position = db_place(boot->db).position;
+	const struct place place = position ? place_in_statement(statement, position)
+	                                    : place_at(statement->source, statement->offset);
+
+	return err->fault < FAULT_SIGNAL ? place_blame(&place, err) : false;
+}
+
+/* All checks, and the end of the transaction behind them, in one round trip. */
+static bool
+ask(struct boot *boot, struct question *questions, struct answer *answers, struct err *err)
+{
+	const struct checks *checks = boot->checks;
+	size_t answered;
+
+	checks_questions(checks, questions);
+	questions[checks->count] = *ASK(SHAPE_NOTHING, "commit");
+	if (!db_ask_all(boot->db, questions, answers, checks->count + 1, &answered, err))
+		return answered < checks->count ? checks_blame(checks, answered, boot, err) : false;
+	for (size_t i = 0; i < checks->count; i++)
+		if (!checks_judge(checks, i, &answers[i], err))
+			return false;
+	return true;
+}
+
+static bool
+run_checks(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const size_t count = boot->checks->count + 1;
+	struct question *questions = arena_alloc(&arena, count * sizeof *questions);
+	struct answer *answers = arena_alloc(&arena, count * sizeof *answers);
+	const char *begin = arena_print(&arena, "%sset transaction read only",
+	                                transaction_begin_sql(boot, &arena));
+	const bool all_hold = db_run(boot->db, begin, err) && ask(boot, questions, answers, err);
+
+	for (size_t i = 0; i < count; i++)
+		answer_free(&answers[i]);
+	if (!all_hold)
+		transaction_abandon(boot->db);
+	else
+		log_info("%zu file%s of checks: no row that must not be", boot->checks->files,
+		         boot->checks->files == 1 ? "" : "s");
+	return all_hold;
+}
+
+static bool
+is_same(const struct target *one, const struct target *other)
+{
+	if (one->count != other->count)
+		return false;
+	for (size_t i = 0; i < one->count; i++) {
+		const char *value = target_value(other, one->keywords[i]);
+
+		if (!value || strcmp(value, one->values[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* What is not there yet may be soon; a login that is refused will stay so, nothing else is to come. */
+static bool
+log_in(const struct target *target, struct db **db, struct err *err)
+{
+	const int64_t deadline = clock_ahead(LOGIN_WAIT);
+	struct backoff backoff = { 100, 1000 };
+	enum outlook outlook;
+
+	for (;;) {
+		struct err ended = { 0 };
+
+		*db = db_open(target, deadline, &outlook, err);
+		if (*db)
+			return true;
+		if (outlook > OUTLOOK_NOT_THERE || err->fault >= FAULT_SIGNAL ||
+		    clock_passed(deadline))
+			return false;
+		if (!signals_pause(backoff_pause(&backoff), &ended)) {
+			*err = ended;
+			return false;
+		}
+		err_clear(err);
+	}
+}
+
+static bool
+prove_login(const struct target *target, struct err *err)
+{
+	SCOPED(db_close) struct db *db = NULL;
+
+	if (!log_in(target, &db, err))
+		return false;
+	db_limit(db, clock_ahead(LOGIN_WAIT));
+	return db_ask(db, ASK(SHAPE_VALUE, "select 1"), NULL, err);
+}
+
+/* Where the application has a connection of its own. */
+static bool
+check_application(const struct boot *boot, struct err *err)
+{
+	const struct config *config = boot->config;
+	struct target target;
+
+	if (!config->admin_url)
+		return true;
+	if (!target_find(&target, config->url, config->url_from, boot->arena, err)) {
+		if (config->url)
+			return false;
+		log_info("the application's login is not proven: %s", err->what);
+		err_clear(err);
+		return true;
+	}
+	if (is_same(&target, boot->target))
+		return true;
+	if (prove_login(&target, err)) {
+		log_debug("the application can log in: %s", target.safe);
+		return true;
+	}
+	return err->fault < FAULT_SIGNAL ? err_within(err, "the application cannot log in") : false;
+}
+
+bool
+check_run(struct boot *boot, struct err *err)
+{
+	if (boot->checks->count && !boot->facts.checks_passed && !run_checks(boot, err))
+		return false;
+	return check_application(boot, err);
+}

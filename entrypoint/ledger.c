@@ -1,0 +1,251 @@
+/* See ledger.h. */
+#include "ledger.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "names.h"
+#include "scoped.h"
+
+int
+version_compare(const char *one, const char *other)
+{
+	size_t digits_one, digits_other;
+	int order;
+
+	while (*one == '0')
+		one++;
+	while (*other == '0')
+		other++;
+	digits_one = strspn(one, "0123456789");
+	digits_other = strspn(other, "0123456789");
+	/* Without digits in front (repeatables) after all that have some. */
+	if (!isdigit((unsigned char)*one) != !isdigit((unsigned char)*other) &&
+	    (isalpha((unsigned char)*one) || isalpha((unsigned char)*other)))
+		return isalpha((unsigned char)*one) ? 1 : -1;
+	if (digits_one != digits_other)
+		return digits_one < digits_other ? -1 : 1;
+	order = strncmp(one, other, digits_one);
+	return order ? order : strcmp(one + digits_one, other + digits_other);
+}
+
+static int
+by_version(const void *one, const void *other)
+{
+	return version_compare(((const struct entry *)one)->version,
+	                       ((const struct entry *)other)->version);
+}
+
+static const char *
+table(const struct config *config, const char *name, struct arena *arena)
+{
+	return arena_print(arena, "%s.%s", name_quoted(config->schema, arena), name);
+}
+
+struct question
+ledger_question(const struct config *config, struct arena *arena)
+{
+	/* The journal rides along as one more column: one statement, one answer. */
+	static const char sql[] =
+		"select version, name, checksum, started_at, finished_at is not null, statements,\n"
+		"    initdb_done, relation, to_regclass(relation) is not null\n"
+		"from (\n"
+		"    select count(*) filter (where kind = 'initdb') > 0 as initdb_done,\n"
+		"        max(item) filter (where kind = 'relation') as relation\n"
+		"    from %s where finished_at is not null) as journal\n"
+		"left join %s on true";
+
+	return (struct question){ .sql = arena_print(arena, sql, table(config, "journal", arena),
+		                                     table(config, "migration", arena)),
+		                  .shape = SHAPE_ROWS };
+}
+
+void
+ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *arena)
+{
+	const char *relation = answer_at(answer, 0, 7);
+
+	*ledger = (struct ledger){ .initdb_done = answer_is_true(answer, 0, 6),
+		                   .relation = relation ? arena_copy(arena, relation) : NULL,
+		                   .relation_is_there = answer_is_true(answer, 0, 8) };
+	ledger->entries = arena_alloc(arena, (size_t)answer->rows * sizeof *ledger->entries);
+	for (int row = 0; row < answer->rows; row++) {
+		if (!answer_at(answer, row, 0))
+			continue;
+		ledger->entries[ledger->count++] = (struct entry){
+			.version = arena_copy(arena, answer_at(answer, row, 0)),
+			.name = arena_copy(arena, answer_at(answer, row, 1)),
+			.checksum = arena_copy(arena, answer_at(answer, row, 2)),
+			.started_at = arena_copy(arena, answer_at(answer, row, 3)),
+			.is_finished = answer_is_true(answer, row, 4),
+			.statements = strtoul(answer_at(answer, row, 5), NULL, 10),
+		};
+	}
+	qsort(ledger->entries, ledger->count, sizeof *ledger->entries, by_version);
+}
+
+bool
+ledger_create(struct db *db, const struct config *config, struct err *err)
+{
+	static const char sql[] =
+		"begin;\n"
+		"create schema if not exists %1$s;\n"
+		"create table if not exists %1$s.migration (\n"
+		"    version text primary key,\n"
+		"    name text not null,\n"
+		"    checksum text not null,\n"
+		"    started_at timestamptz not null default clock_timestamp(),\n"
+		"    finished_at timestamptz,\n"
+		"    duration interval generated always as (finished_at - started_at) stored,\n"
+		"    statements integer not null default 0,\n"
+		"    tool_version text not null,\n"
+		"    image text,\n"
+		"    host text,\n"
+		"    role text not null default current_user\n"
+		");\n"
+		"create table if not exists %1$s.journal (\n"
+		"    id bigint generated always as identity primary key,\n"
+		"    kind text not null,\n"
+		"    item text not null,\n"
+		"    statements integer not null default 0,\n"
+		"    started_at timestamptz not null default clock_timestamp(),\n"
+		"    finished_at timestamptz,\n"
+		"    tool_version text not null,\n"
+		"    host text,\n"
+		"    role text not null default current_user\n"
+		");\n"
+		"create unique index if not exists journal_in_progress\n"
+		"    on %1$s.journal (kind) where finished_at is null;\n"
+		"create table if not exists %1$s.seed (\n"
+		"    name text primary key,\n"
+		"    checksum text not null,\n"
+		"    finished_at timestamptz not null default clock_timestamp(),\n"
+		"    tool_version text not null\n"
+		");\n"
+		"grant usage on schema %1$s to public;\n"
+		"grant select on all tables in schema %1$s to public;\n"
+		"commit";
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *schema = name_quoted(config->schema, &arena);
+	struct err later = { 0 };
+
+	if (db_run(db, arena_print(&arena, sql, schema), err))
+		return true;
+	(void)db_run(db, "rollback", &later); /* the first failure is the one to tell */
+	if (strcmp(err->sqlstate, "42501") == 0) {
+		err->fault = FAULT_CONFIG;
+		(void)err_hint(err, "grant create on database %s to %s;",
+		               name_quoted(db_name(db), &arena), name_quoted(db_user(db), &arena));
+	}
+	return err_within(err, "our schema %s", schema);
+}
+
+static const char *
+host_name(struct arena *arena)
+{
+	char name[256] = "";
+
+	(void)gethostname(name, sizeof name - 1); /* empty, then */
+	return arena_copy(arena, name);
+}
+
+const char *
+ledger_begin_sql(struct db *db, const struct config *config, const char *version,
+                 const char *name, const char *checksum, struct arena *arena)
+{
+	/* A repeatable runs again: its row starts over. */
+	static const char sql[] =
+		"insert into %s as ledger (version, name, checksum, tool_version, image, host)\n"
+		"values (%s, %s, %s, %s, %s, %s)%s";
+	static const char again[] =
+		"\non conflict (version) do update\n"
+		"set checksum = excluded.checksum, started_at = clock_timestamp(), finished_at = null,\n"
+		"    statements = 0, tool_version = excluded.tool_version, image = excluded.image,\n"
+		"    host = excluded.host, role = current_user";
+
+	return arena_print(arena, sql, table(config, "migration", arena),
+	                   db_literal(db, version, arena), db_literal(db, name, arena),
+	                   db_literal(db, checksum, arena), db_literal(db, TOOL_VERSION, arena),
+	                   config->image ? db_literal(db, config->image, arena) : "null",
+	                   db_literal(db, host_name(arena), arena),
+	                   strncmp(version, "R__", 3) == 0 ? again : "");
+}
+
+const char *
+ledger_finish_sql(struct db *db, const struct config *config, const char *version,
+                  size_t statements, bool is_finished, struct arena *arena)
+{
+	return arena_print(arena, "update %s set statements = %zu%s where version = %s",
+	                   table(config, "migration", arena), statements,
+	                   is_finished ? ", finished_at = clock_timestamp()" : "",
+	                   db_literal(db, version, arena));
+}
+
+const char *
+ledger_fence_sql(struct db *db, const struct config *config, const char *version,
+                 size_t statements, struct arena *arena)
+{
+	/* Division by zero is the one way to fail without a function of our own. */
+	return arena_print(arena,
+	                   "select 1 / (statements = %zu)::integer from %s where version = %s for update",
+	                   statements, table(config, "migration", arena),
+	                   db_literal(db, version, arena));
+}
+
+const char *
+journal_sql(struct db *db, const struct config *config, const char *kind, const char *item,
+            size_t statements, bool is_finished, struct arena *arena)
+{
+	static const char sql[] =
+		"insert into %s (kind, item, statements, tool_version, host)\n"
+		"values (%s, %s, %zu, %s, %s)\n"
+		"on conflict (kind) where finished_at is null do update\n"
+		"set item = excluded.item, statements = excluded.statements";
+	/* Two statements where it ends: a finished row does not conflict with the unfinished one. */
+	static const char finish[] = "%s;\nupdate %s set finished_at = clock_timestamp()\n"
+				     "where kind = %s and finished_at is null";
+	const char *put = arena_print(arena, sql, table(config, "journal", arena),
+	                              db_literal(db, kind, arena), db_literal(db, item, arena),
+	                              statements, db_literal(db, TOOL_VERSION, arena),
+	                              db_literal(db, host_name(arena), arena));
+
+	return is_finished ? arena_print(arena, finish, put, table(config, "journal", arena),
+	                                 db_literal(db, kind, arena))
+	                   : put;
+}
+
+const char *
+journal_relation_sql(struct db *db, const struct config *config, const char *relation,
+                     struct arena *arena)
+{
+	const char *forget = arena_print(arena, "delete from %s where kind = 'relation'",
+	                                 table(config, "journal", arena));
+
+	if (!relation)
+		return forget;
+	return arena_print(arena, "%s;\n%s", forget,
+	                   journal_sql(db, config, "relation", relation, 0, true, arena));
+}
+
+bool
+journal_read(struct db *db, const struct config *config, const char *kind, const char **item,
+             size_t *statements, struct arena *arena, struct err *err)
+{
+	const char *sql = arena_print(arena,
+	                              "select item, statements from %s\n"
+	                              "where kind = $1 and finished_at is null",
+	                              table(config, "journal", arena));
+	SCOPED(answer_free) struct answer answer = { 0 };
+
+	if (!db_ask(db, ASK(SHAPE_ROWS, sql, kind), &answer, err))
+		return false;
+	*item = answer.rows ? arena_copy(arena, answer_at(&answer, 0, 0)) : NULL;
+	*statements = answer.rows ? strtoul(answer_at(&answer, 0, 1), NULL, 10) : 0;
+	return true;
+}

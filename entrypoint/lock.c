@@ -1,0 +1,194 @@
+/*
+ * Step: one container at a time past here. The lock is a transaction-level advisory lock, held by a
+ * second session that sits in an open transaction, taken by one simple query:
+ * - transaction level, so that it neither leaks behind a transaction pooler nor outlives its client;
+ * - a simple query leaves no portal and thus no snapshot, so CREATE INDEX CONCURRENTLY and VACUUM of
+ *   the work session do not wait for it;
+ * - polled, because a blocked pg_advisory_lock() holds a snapshot and deadlocks with CONCURRENTLY.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "boot.h"
+#include "clock.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "ledger.h"
+#include "lock.h"
+#include "log.h"
+#include "look.h"
+#include "names.h"
+#include "scoped.h"
+#include "signals.h"
+
+#define REPORT_EVERY 5000
+/* How long the work session may wait for a server connection of its pooler beside the lock's. */
+#define POOL_WAIT 15000
+
+const char *
+lock_key_sql(const struct config *config, struct db *db, struct arena *arena)
+{
+	return arena_print(arena, "hashtextextended(current_database() || '.' || %s, 0)",
+	                   db_literal(db, config->schema, arena));
+}
+
+static bool
+try_lock(struct boot *boot, const char *sql, bool *is_ours, struct err *err)
+{
+	SCOPED(answer_free) struct answer answer = { 0 };
+
+	if (!db_run_last(boot->lock, sql, &answer, err))
+		return false;
+	*is_ours = answer_is_true(&answer, 0, 0);
+	/* A transaction kept open between polls would keep a server connection of a small pool. */
+	return *is_ours || db_run(boot->lock, "rollback", err);
+}
+
+static const char *
+try_sql(const struct boot *boot, struct arena *arena)
+{
+	return arena_print(arena,
+	                   "begin;\n"
+	                   "set local idle_in_transaction_session_timeout = 0;\n"
+	                   "set local statement_timeout = 0;\n"
+	                   "%s"
+	                   "set local tcp_keepalives_idle = 10;\n"
+	                   "set local tcp_keepalives_interval = 5;\n"
+	                   "set local tcp_keepalives_count = 3;\n"
+	                   "set local application_name = 'pg-entrypoint: look';\n"
+	                   "select pg_try_advisory_xact_lock(%s)",
+	                   db_server_version(boot->lock) >= 170000 ? "set local transaction_timeout = 0;\n"
+	                                                           : "",
+	                   lock_key_sql(boot->config, boot->lock, arena));
+}
+
+bool
+lock_holder(struct boot *boot, const char **words, struct arena *arena, struct err *err)
+{
+	static const char sql[] =
+		"select format('pid %%s from %%s, %%s, for %%s s', pid,\n"
+		"    coalesce(host(client_addr), 'this host'),\n"
+		"    coalesce(nullif(application_name, ''), 'unknown'),\n"
+		"    coalesce(round(extract(epoch from clock_timestamp() - xact_start))::text, '?'))\n"
+		"from pg_locks left join pg_stat_activity using (pid), (select %s as key) as ours\n"
+		"where locktype = 'advisory' and granted and objsubid = 1\n"
+		"and pg_locks.database = (select oid from pg_database where datname = current_database())\n"
+		"and (classid::bigint << 32) | objid::bigint = key";
+	SCOPED(answer_free) struct answer answer = { 0 };
+
+	if (!db_ask(boot->db,
+	            ASK(SHAPE_ROWS,
+	                arena_print(arena, sql, lock_key_sql(boot->config, boot->db, arena))),
+	            &answer, err))
+		return false;
+	*words = answer.rows ? arena_copy(arena, answer_at(&answer, 0, 0)) : NULL;
+	return true;
+}
+
+static bool
+report(struct boot *boot, int64_t since, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *holder;
+
+	if (!lock_holder(boot, &holder, &arena, err))
+		return false;
+	if (holder)
+		log_info("another container has it (%s); waiting for %lld s", holder,
+		         (long long)((clock_now() - since) / 1000));
+	return true;
+}
+
+static bool
+await_lock(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *sql = try_sql(boot, &arena);
+	const int64_t since = clock_now(), deadline = clock_ahead(boot->config->boot_lock_timeout);
+	struct backoff backoff = { 20, 500 };
+	int64_t next_report = since;
+	bool is_ours;
+
+	for (;;) {
+		if (!try_lock(boot, sql, &is_ours, err))
+			return false;
+		if (is_ours)
+			return true;
+		if (clock_now() >= next_report) {
+			if (!report(boot, since, err))
+				return false;
+			next_report = clock_ahead(REPORT_EVERY);
+		}
+		if (clock_passed(deadline))
+			return err_set(err, FAULT_BUSY,
+			               "the boot lock was not had within boot_lock_timeout");
+		if (!signals_pause(backoff_pause(&backoff), err))
+			return false;
+	}
+}
+
+static bool
+open_lock_session(struct boot *boot, struct err *err)
+{
+	const int64_t deadline = clock_ahead(boot->config->wait_timeout);
+	struct backoff backoff = { 50, 1000 };
+	enum outlook outlook;
+
+	for (;;) {
+		boot->lock = db_open_beside(boot->db, boot->target, deadline, &outlook, err);
+		if (boot->lock)
+			return true;
+		if (outlook == OUTLOOK_CONFIG || clock_passed(deadline) || err->fault >= FAULT_SIGNAL)
+			return err_within(err, "the second connection, for the lock");
+		if (!signals_pause(backoff_pause(&backoff), err))
+			return false;
+	}
+}
+
+/* With one server connection in its pool, the lock's transaction would keep the work out for ever. */
+static bool
+look_again(struct boot *boot, struct err *err)
+{
+	const bool is_pooled = db_is_pooled(boot->db);
+
+	if (is_pooled) {
+		log_info("the server is reached through a pooler");
+		db_limit(boot->db, clock_ahead(POOL_WAIT));
+	}
+	if (!look_ask(boot, err)) {
+		if (is_pooled && strstr(err->what, "no answer")) {
+			err->fault = FAULT_CONFIG;
+			(void)err_hint(err, "the pooler gives no second server connection beside the one "
+			                    "that holds the lock: enlarge its pool, or set admin_url to "
+			                    "reach the server directly");
+		}
+		return false;
+	}
+	db_limit(boot->db, CLOCK_NEVER);
+	return true;
+}
+
+bool
+lock_tell(struct boot *boot, const char *phase, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	return db_run(boot->lock,
+	              arena_print(&arena, "set local application_name = 'pg-entrypoint: %s'", phase),
+	              err);
+}
+
+bool
+lock_run(struct boot *boot, struct err *err)
+{
+	if (!open_lock_session(boot, err) || !await_lock(boot, err))
+		return false;
+	db_watch(boot->db, boot->lock);
+	/* Whoever held it has perhaps done it all. */
+	if (!look_again(boot, err) || !look_judge(boot, err))
+		return false;
+	return !boot_is_due(boot) || boot->facts.has_ledger ||
+	       ledger_create(boot->db, boot->config, err);
+}

@@ -1,0 +1,35 @@
+/*
+ * The look: after the login one round trip reads all that decides whether anything is to do. It takes
+ * no lock and writes nothing, so it works on a standby and for a role that may only read.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct arena;
+struct boot;
+struct err;
+
+/* Reads the files of migrations, seeds and checks, as far as the steps are wanted. */
+bool look_read_files(struct boot *boot, struct err *err);
+
+/* Asks the server and fills boot->facts and the verdicts. */
+bool look_ask(struct boot *boot, struct err *err);
+
+/* Is what was seen a state to go on from? FAULT_WRONG with the remedies if not. */
+bool look_judge(struct boot *boot, struct err *err);
+
+/* By the last look: does this step have something to do? */
+bool initdb_is_due(const struct boot *boot);
+bool migrate_is_due(const struct boot *boot);
+bool seed_is_due(const struct boot *boot);
+
+/* Anything of the three. */
+bool boot_is_due(const struct boot *boot);
+
+/*
+ * A user relation of any kind (qualified and quoted) or a large object: the database is not empty. NULL:
+ * it is. Members of extensions, our schema and foreign_schemas do not count.
+ */
+bool look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
+		       struct err *err);

@@ -1,0 +1,282 @@
+/* pg-entrypoint: the whole flow in one screen. The tables are the order, the help and the labels. */
+#include <stdint.h>
+#include <string.h>
+
+#include "arena.h"
+#include "become.h"
+#include "boot.h"
+#include "check.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "help.h"
+#include "lock.h"
+#include "log.h"
+#include "look.h"
+#include "migration.h"
+#include "pgtools.h"
+#include "report.h"
+#include "scoped.h"
+#include "secrets.h"
+#include "seed.h"
+#include "signals.h"
+#include "target.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+struct step {
+	const char *name;
+	bool (*is_due)(const struct boot *boot);
+	bool (*run)(struct boot *boot, struct err *err);
+	bool changes; /* what was seen before no longer holds */
+	const char *help;
+};
+
+static bool
+needs_server(const struct boot *boot)
+{
+	static const char *const names[] = { "wait", "initdb", "migrate", "seed", "check" };
+	bool needs = false;
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		needs |= config_wants(boot->config, names[i]);
+	return needs;
+}
+
+static bool
+needs_look(const struct boot *boot)
+{
+	return config_wants(boot->config, "initdb") || config_wants(boot->config, "migrate") ||
+	       config_wants(boot->config, "seed") || config_wants(boot->config, "check");
+}
+
+static bool
+check_is_due(const struct boot *boot)
+{
+	return config_wants(boot->config, "check");
+}
+
+static bool
+always(const struct boot *boot)
+{
+	(void)boot;
+	return true;
+}
+
+static const struct step steps[] = {
+	{ "wait", needs_server, wait_run, false, "until the server accepts a login and answers" },
+	{ "look", needs_look, look_run, false, "one round trip that tells whether anything is to do" },
+	{ "lock", boot_is_due, lock_run, false, "one container at a time; then look again" },
+	{ "initdb", initdb_is_due, initdb_run, true, "initdb.d, once" },
+	{ "migrate", migrate_is_due, migrate_run, true, "pending migrations, a transaction each" },
+	{ "seed", seed_is_due, seed_run, true, "missing rows, all in one transaction" },
+	{ "check", check_is_due, check_run, false, "the result, and the application's own login" },
+	{ "become", always, become_run, false, "the application, as the same process" },
+};
+
+static bool
+walk(struct boot *boot, struct err *err)
+{
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		if (!steps[i].is_due(boot))
+			continue;
+		log_step(steps[i].name);
+		if (steps[i].changes && !lock_tell(boot, steps[i].name, err))
+			return false;
+		if (!steps[i].run(boot, err))
+			return false;
+		if (steps[i].changes) {
+			boot->facts.seeds_missing = true;
+			boot->facts.checks_passed = false;
+		}
+	}
+	log_step(NULL);
+	return true;
+}
+
+static bool
+find_target(struct boot *boot, struct err *err)
+{
+	const struct config *config = boot->config;
+	const char *url = config->admin_url ? config->admin_url : config->url;
+
+	return target_find(boot->target, url, config->admin_url ? "admin_url" : "url", boot->arena, err);
+}
+
+static bool
+run_boot(struct boot *boot, struct err *err)
+{
+	return become_check(boot, err) && (!needs_server(boot) || find_target(boot, err)) &&
+	       (!needs_look(boot) || look_read_files(boot, err)) && walk(boot, err);
+}
+
+/* One step by itself, under the same waiting and locking. */
+static bool
+run_only(struct boot *boot, const char *step, struct err *err)
+{
+	const char *names[] = { "wait", step };
+	struct config config = *boot->config;
+
+	config.only = (struct names){ names, COUNT(names) };
+	config.skip = (struct names){ 0 };
+	boot->config = &config;
+	boot->request = &(struct request){ .command = "boot", .operands = (char *[]){ NULL } };
+	return run_boot(boot, err);
+}
+
+static bool
+run_wait(struct boot *boot, struct err *err)
+{
+	return find_target(boot, err) && wait_run(boot, err) &&
+	       db_ask(boot->db, ASK(SHAPE_VALUE, "select 1"), NULL, err);
+}
+
+static bool
+run_migrate(struct boot *boot, struct err *err)
+{
+	const char *word = boot->request->operands[0];
+
+	if (!word || strcmp(word, "up") == 0)
+		return run_only(boot, "migrate", err);
+	if (strcmp(word, "status") == 0)
+		return find_target(boot, err) && report_migrations(boot, err);
+	(void)err_set(err, FAULT_USAGE, "migrate %s: not a command", word);
+	return err_hint(err, "migrate up, migrate status; to run a program named migrate: -- migrate");
+}
+
+static bool
+run_seed(struct boot *boot, struct err *err)
+{
+	if (boot->request->diff)
+		return find_target(boot, err) && report_seed_differences(boot, err);
+	return run_only(boot, "seed", err);
+}
+
+static bool
+run_check(struct boot *boot, struct err *err)
+{
+	return run_only(boot, "check", err);
+}
+
+static bool
+run_plan(struct boot *boot, struct err *err)
+{
+	return find_target(boot, err) && report_plan(boot, err);
+}
+
+static bool
+run_status(struct boot *boot, struct err *err)
+{
+	return find_target(boot, err) && report_status(boot, err);
+}
+
+static bool run_help(struct boot *boot, struct err *err);
+
+static bool
+run_version(struct boot *boot, struct err *err)
+{
+	return help_version(boot->request, err);
+}
+
+static bool
+run_later(struct boot *boot, struct err *err)
+{
+	return err_set(err, FAULT_USAGE, "%s: not in this version", boot->request->command);
+}
+
+struct command {
+	const char *name;
+	bool (*run)(struct boot *boot, struct err *err);
+	size_t operands; /* at most */
+	const char *help;
+};
+
+static const struct command commands[] = {
+	{ "boot", run_boot, SIZE_MAX, "all steps, then the program" },
+	{ "wait", run_wait, 0, "until the server accepts a login and answers" },
+	{ "plan", run_plan, 0, "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
+	{ "migrate", run_migrate, 1, "up: apply what is pending; status: list all [--json]" },
+	{ "seed", run_seed, 0, "insert missing rows; --diff: list rows that differ from their file" },
+	{ "restore", run_later, SIZE_MAX, "not in this version" },
+	{ "backup", run_later, SIZE_MAX, "not in this version" },
+	{ "check", run_check, 0, "run the checks" },
+	{ "status", run_status, 0, "the state of the database [--json]" },
+	{ "health", run_later, SIZE_MAX, "not in this version" },
+	{ "reset", run_later, SIZE_MAX, "not in this version" },
+	{ "help", run_help, 1, "this; help settings: the table of settings" },
+	{ "version", run_version, 0, "the version; --all: what the binary is made of" },
+};
+
+static bool
+run_help(struct boot *boot, struct err *err)
+{
+	struct help_row command_rows[COUNT(commands) + 1] = { 0 };
+	struct help_row step_rows[COUNT(steps) + 1] = { 0 };
+
+	for (size_t i = 0; i < COUNT(commands); i++)
+		command_rows[i] = (struct help_row){ commands[i].name, commands[i].help };
+	for (size_t i = 0; i < COUNT(steps); i++)
+		step_rows[i] = (struct help_row){ steps[i].name, steps[i].help };
+	return help_run(boot->request, command_rows, step_rows, err);
+}
+
+static bool
+run_command(struct boot *boot, struct err *err)
+{
+	const struct request *request = boot->request;
+	size_t i = 0, operands = 0;
+
+	while (strcmp(commands[i].name, request->command) != 0)
+		i++;
+	while (request->operands[operands])
+		operands++;
+	if (operands > commands[i].operands) {
+		(void)err_set(err, FAULT_USAGE, "%s does not take \"%s\"", request->command,
+		              request->operands[commands[i].operands]);
+		return err_hint(err, "to run a program of that name: -- %s", request->command);
+	}
+	if (commands[i].run != run_help && commands[i].run != run_version)
+		secrets_note(boot->config, boot->arena);
+	return commands[i].run(boot, err);
+}
+
+/* The words that options may name, from the tables. */
+static struct vocabulary
+vocabulary(const char *words[COUNT(commands) + 1], const char *names[COUNT(steps) + 1])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT(commands); i++)
+		words[i] = commands[i].name;
+	/* look, lock and become are not to be chosen: what runs, runs protected. */
+	for (size_t i = 0; i < COUNT(steps); i++)
+		if (strcmp(steps[i].name, "look") != 0 && strcmp(steps[i].name, "lock") != 0 &&
+		    strcmp(steps[i].name, "become") != 0)
+			names[count++] = steps[i].name;
+	return (struct vocabulary){ words, names };
+}
+
+int
+main(int argc, char **argv)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *words[COUNT(commands) + 1] = { 0 }, *names[COUNT(steps) + 1] = { 0 };
+	const struct vocabulary known = vocabulary(words, names);
+	struct config config = { 0 };
+	struct request request = { 0 };
+	struct target target = { 0 };
+	struct err err = { 0 };
+	struct boot boot = { .config = &config, .request = &request, .arena = &arena,
+		             .target = &target };
+	int code;
+
+	if (pgtools_main(argc, argv, &code))
+		return code;
+	signals_open();
+	if (!config_read(&config, &request, argv, &known, &arena, &err) || !run_command(&boot, &err))
+		if (err.what[0])
+			log_fault(&err);
+	db_close(&boot.db);
+	db_close(&boot.lock);
+	return err.fault;
+}

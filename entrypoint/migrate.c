@@ -1,0 +1,96 @@
+/* Step: apply what is pending, one transaction a file, each with its row of the ledger. */
+#include <string.h>
+
+#include "alone.h"
+#include "arena.h"
+#include "boot.h"
+#include "clock.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "ledger.h"
+#include "log.h"
+#include "look.h"
+#include "migration.h"
+#include "scoped.h"
+#include "script.h"
+#include "sending.h"
+#include "attempt.h"
+
+/* The whole file in the transaction that begins with its ledger row, which fences out a second runner. */
+static bool
+apply_once(struct boot *boot, const struct migration *migration, const struct batch *batch,
+           struct arena *arena, struct err *err)
+{
+	const char *before =
+		arena_print(arena, "%s%s;\n", transaction_begin_sql(boot, arena),
+	                    ledger_begin_sql(boot->db, boot->config, migration->version,
+	                                     migration->name, migration->checksum, arena));
+	/* The file may have taken another role, which need not be able to write to the ledger. */
+	const char *after =
+		arena_print(arena, "reset session authorization; reset role;\n%s;\ncommit",
+	                    ledger_finish_sql(boot->db, boot->config, migration->version, batch->count,
+	                                      true, arena));
+
+	return send_batch(boot, &migration->script, batch, before, after, arena, err);
+}
+
+static bool
+apply_in_transaction(struct boot *boot, const struct migration *migration,
+                     const struct batch *batch, struct arena *arena, struct err *err)
+{
+	struct patience patience = patience_new(boot->config);
+
+	while (!apply_once(boot, migration, batch, arena, err))
+		if (!patience_retries(&patience, boot->db, migration->script.name, err))
+			return false;
+	return true;
+}
+
+static bool
+apply(struct boot *boot, const struct migration *migration, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const int64_t since = clock_now();
+	struct batch batch;
+
+	if (!script_split(&batch, &migration->script, config_script_variable, &arena, err))
+		return false;
+	if (migration->script.no_transaction || batch.has_alone) {
+		if (!alone_apply(boot, migration, &batch, err))
+			return false;
+	} else if (!apply_in_transaction(boot, migration, &batch, &arena, err)) {
+		return false;
+	}
+	log_info("%s applied in %lld ms", migration->script.name, (long long)(clock_now() - since));
+	return true;
+}
+
+/* So that a later start knows a database that lost its tables from one that never had any. */
+static bool
+note_relation(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *relation;
+
+	return look_for_relation(boot, &relation, &arena, err) &&
+	       db_run(boot->db, journal_relation_sql(boot->db, boot->config, relation, &arena), err);
+}
+
+bool
+migrate_run(struct boot *boot, struct err *err)
+{
+	size_t applied = 0;
+
+	for (size_t i = 0; i < boot->migrations->count; i++) {
+		const struct migration *migration = &boot->migrations->at[i];
+
+		if (!migration_is_pending(migration))
+			continue;
+		if (!apply(boot, migration, err))
+			return false;
+		applied++;
+	}
+	log_info("%zu applied", applied);
+	return note_relation(boot, err);
+}

@@ -1,0 +1,310 @@
+/* See migration.h. */
+#include "migration.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "config.h"
+#include "err.h"
+#include "folder.h"
+#include "ledger.h"
+#include "log.h"
+#include "scoped.h"
+
+#define DATE_DIGITS 8
+
+static bool
+ends_with(const char *name, const char *end)
+{
+	const size_t length = strlen(name), tail = strlen(end);
+
+	return length > tail && strcmp(name + length - tail, end) == 0;
+}
+
+/* What the name of a file says; false where it is no migration. */
+static bool
+read_name(struct migration *migration, const char *file, struct arena *arena)
+{
+	const size_t digits = strspn(file, "0123456789");
+	const size_t stem = strlen(file) - strlen(".sql");
+
+	migration->name = arena_copy_n(arena, file, stem);
+	migration->is_repeatable = strncmp(file, "R__", 3) == 0 && stem > 3;
+	if (migration->is_repeatable || digits == DATE_DIGITS)
+		migration->version = migration->name;
+	else
+		migration->version = arena_copy_n(arena, file, digits);
+	return migration->is_repeatable || (digits && (digits == stem || file[digits] == '_' ||
+	                                               file[digits] == '-' || file[digits] == '.'));
+}
+
+/*
+ * Of a repeatable the variables count too. Only 16 bits of them: the ledger can be read by everyone,
+ * and a whole digest would let a reader try passwords without asking the server.
+ */
+static bool
+take_checksum(struct migration *migration, struct arena *arena, struct err *err)
+{
+	static const char salt[] = "pg-entrypoint: variables of a repeatable migration";
+	char digest[CHECKSUM_SIZE];
+
+	memcpy(migration->checksum, migration->script.checksum, sizeof migration->checksum);
+	if (!migration->is_repeatable || !migration->script.variables)
+		return true;
+	if (!script_checksum_with(&migration->script, config_script_variable, salt, digest, arena, err))
+		return false;
+	(void)snprintf(migration->checksum + CHECKSUM_SIZE - 6, 6, "+%.4s", digest);
+	return true;
+}
+
+static bool
+add_file(struct migrations *migrations, const struct folder *folder, const char *file,
+         struct arena *arena, struct err *err)
+{
+	struct migration migration = { 0 };
+	const char *path = arena_print(arena, "%s/%s", folder->path, file);
+	struct source source;
+
+	if (!ends_with(file, ".sql")) {
+		log_warn("%s is no .sql file and is not run", path);
+		return true;
+	}
+	if (ends_with(file, ".down.sql"))
+		return true;
+	if (!read_name(&migration, file, arena)) {
+		(void)err_set(err, FAULT_WRONG, "%s: not the name of a migration", path);
+		return err_hint(err, "name it 0001_what_it_does.sql, or R__what_it_does.sql if it is to "
+		                     "run whenever it changes");
+	}
+	if (!source_read(&source, folder->descriptor, file, path, arena, err) ||
+	    !script_read(&migration.script, &source, file, arena, err))
+		return false;
+	if (!take_checksum(&migration, arena, err))
+		return false;
+	migrations->at = arena_grow(arena, migrations->at, migrations->count, sizeof migration);
+	migrations->at[migrations->count++] = migration;
+	return true;
+}
+
+static int
+by_order(const void *one, const void *other)
+{
+	const struct migration *first = one, *second = other;
+
+	if (first->is_repeatable != second->is_repeatable)
+		return first->is_repeatable ? 1 : -1;
+	return version_compare(first->version, second->version);
+}
+
+static bool
+refuse_twins(const struct migrations *migrations, struct err *err)
+{
+	for (size_t i = 1; i < migrations->count; i++)
+		if (by_order(&migrations->at[i - 1], &migrations->at[i]) == 0)
+			return err_set(err, FAULT_WRONG, "%s and %s are the same version, %s",
+			               migrations->at[i - 1].script.source.path,
+			               migrations->at[i].script.source.path, migrations->at[i].version);
+	return true;
+}
+
+bool
+migrations_read(struct migrations **migrations, const struct config *config, struct arena *arena,
+                struct err *err)
+{
+	SCOPED(folder_close) struct folder folder = { .descriptor = -1 };
+	struct migrations *read = arena_alloc(arena, sizeof *read);
+
+	if (config->migrations_dir && !folder_open(&folder, config->migrations_dir, arena, err))
+		return false;
+	for (size_t i = 0; i < folder.ignored_count; i++)
+		log_warn("%s/%s is no file and is not run", folder.path, folder.ignored[i]);
+	for (size_t i = 0; i < folder.count; i++)
+		if (!add_file(read, &folder, folder.names[i], arena, err))
+			return false;
+	if (read->count)
+		qsort(read->at, read->count, sizeof *read->at, by_order);
+	if (!refuse_twins(read, err))
+		return false;
+	*migrations = read;
+	return true;
+}
+
+enum verdict
+migration_verdict(const struct migration *migration, const struct entry *entry, const char *newest)
+{
+	const bool is_same = entry && strcmp(entry->checksum, migration->checksum) == 0;
+
+	if (migration->is_repeatable)
+		return is_same && entry->is_finished ? VERDICT_DONE : VERDICT_REPEAT;
+	if (!entry)
+		return newest && version_compare(migration->version, newest) < 0 ? VERDICT_OUT_OF_ORDER
+		                                                                 : VERDICT_APPLY;
+	if (!entry->is_finished)
+		return is_same ? VERDICT_RESUME : VERDICT_UNFINISHED;
+	return is_same ? VERDICT_DONE : VERDICT_EDITED;
+}
+
+bool
+migration_is_pending(const struct migration *migration)
+{
+	switch (migration->verdict) {
+	case VERDICT_APPLY:
+	case VERDICT_REPEAT:
+	case VERDICT_RESUME:
+	case VERDICT_OUT_OF_ORDER:
+		return true;
+	case VERDICT_DONE:
+	case VERDICT_EDITED:
+	case VERDICT_UNFINISHED:
+		break;
+	}
+	return false;
+}
+
+static bool
+is_repeatable_version(const char *version)
+{
+	return strncmp(version, "R__", 3) == 0;
+}
+
+/* Both lists are in the same order: one walk over them. */
+static void
+pair_up(struct migrations *migrations, const struct ledger *ledger, struct arena *arena)
+{
+	size_t i = 0, e = 0;
+
+	while (i < migrations->count || e < ledger->count) {
+		const int order = i == migrations->count ? 1
+		                : e == ledger->count     ? -1
+		                                         : version_compare(migrations->at[i].version,
+                                                                           ledger->entries[e].version);
+
+		if (order == 0)
+			migrations->at[i].entry = &ledger->entries[e];
+		if (order > 0 && ledger->entries[e].is_finished) {
+			migrations->missing = arena_grow(arena, (void *)migrations->missing,
+			                                 migrations->missing_count,
+			                                 sizeof *migrations->missing);
+			migrations->missing[migrations->missing_count++] = &ledger->entries[e];
+		}
+		i += order <= 0;
+		e += order >= 0;
+	}
+}
+
+void
+migrations_match(struct migrations *migrations, const struct ledger *ledger, struct arena *arena)
+{
+	migrations->newest = NULL;
+	migrations->missing_count = 0;
+	migrations->pending = 0;
+	for (size_t i = 0; i < migrations->count; i++)
+		migrations->at[i].entry = NULL;
+	for (size_t e = 0; e < ledger->count; e++)
+		if (!is_repeatable_version(ledger->entries[e].version))
+			migrations->newest = ledger->entries[e].version;
+	pair_up(migrations, ledger, arena);
+	for (size_t i = 0; i < migrations->count; i++) {
+		struct migration *migration = &migrations->at[i];
+
+		migration->verdict = migration_verdict(migration, migration->entry, migrations->newest);
+		migrations->pending += migration_is_pending(migration);
+	}
+}
+
+/* Warns or fails, as the policy says; the hint belongs to the failure. */
+static bool
+hold(enum policy policy, const char *hint, struct err *err)
+{
+	if (policy == POLICY_WARN)
+		log_warn("%s", err->what);
+	if (policy == POLICY_ERROR)
+		return err_hint(err, "%s", hint);
+	err_clear(err);
+	return true;
+}
+
+static bool
+judge_one(const struct migration *migration, const char *newest, const struct config *config,
+          struct err *err)
+{
+	const char *path = migration->script.source.path;
+
+	switch (migration->verdict) {
+	case VERDICT_EDITED:
+		(void)err_set(err, FAULT_WRONG,
+		              "%s was changed after it was applied at %s: checksum %s in the ledger, %s now",
+		              path, migration->entry->started_at, migration->entry->checksum,
+		              migration->checksum);
+		return hold(config->on_edited,
+		            "take the change back and write a new migration, or set on_edited", err);
+	case VERDICT_OUT_OF_ORDER:
+		(void)err_set(err, FAULT_WRONG, "%s is not applied, but the newer %s is", path, newest);
+		return hold(config->on_out_of_order,
+		            "give it a version above that, or set on_out_of_order to warn or ignore", err);
+	case VERDICT_UNFINISHED:
+		(void)err_set(err, FAULT_WRONG,
+		              "%s was changed while it was half applied, %zu statements in", path,
+		              migration->entry->statements);
+		return err_hint(err, "put the file back as it was (checksum %s), or undo by hand what it "
+		                     "did and delete its row from the ledger",
+		                migration->entry->checksum);
+	case VERDICT_DONE:
+	case VERDICT_APPLY:
+	case VERDICT_REPEAT:
+	case VERDICT_RESUME:
+		break;
+	}
+	return true;
+}
+
+static bool
+judge_min_version(const struct migrations *migrations, const char *least, struct err *err)
+{
+	const char *newest = migrations->newest;
+
+	for (size_t i = 0; i < migrations->count; i++)
+		if (!migrations->at[i].is_repeatable &&
+		    (!newest || version_compare(migrations->at[i].version, newest) > 0))
+			newest = migrations->at[i].version;
+	if (newest && version_compare(newest, least) >= 0)
+		return true;
+	return err_set(err, FAULT_WRONG, "the database is at version %s, min_version is %s",
+	               newest ? newest : "none", least);
+}
+
+bool
+migrations_judge(const struct migrations *migrations, const struct config *config,
+                 struct err *err)
+{
+	for (size_t i = 0; i < migrations->count; i++)
+		if (!judge_one(&migrations->at[i], migrations->newest, config, err))
+			return false;
+	if (migrations->missing_count) {
+		(void)err_set(err, FAULT_WRONG, "%zu applied migration%s not in %s, the first is %s",
+		              migrations->missing_count, migrations->missing_count > 1 ? "s are" : " is",
+		              config->migrations_dir ? config->migrations_dir : "migrations_dir",
+		              migrations->missing[0]->name);
+		if (!hold(config->on_missing,
+		          "an older image on a newer database? set on_missing to warn or ignore", err))
+			return false;
+	}
+	if (config->min_version)
+		return judge_min_version(migrations, config->min_version, err);
+	return true;
+}
+
+const char *
+verdict_name(enum verdict verdict)
+{
+	static const char *const names[] = {
+		[VERDICT_DONE] = "applied",           [VERDICT_APPLY] = "pending",
+		[VERDICT_REPEAT] = "changed",         [VERDICT_RESUME] = "interrupted",
+		[VERDICT_OUT_OF_ORDER] = "out of order", [VERDICT_EDITED] = "edited",
+		[VERDICT_UNFINISHED] = "unfinished",
+	};
+
+	return names[verdict];
+}

@@ -1,0 +1,66 @@
+/* The files of migrations_dir, and what each of them means beside the ledger. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "script.h"
+
+struct arena;
+struct config;
+struct entry;
+struct err;
+struct ledger;
+
+enum verdict {
+	VERDICT_DONE,
+	VERDICT_APPLY,
+	VERDICT_REPEAT,       /* a repeatable that is new or has changed */
+	VERDICT_RESUME,       /* a file outside a transaction that was interrupted */
+	VERDICT_OUT_OF_ORDER, /* new, but older than the newest that is applied */
+	VERDICT_EDITED,       /* applied, and changed since */
+	VERDICT_UNFINISHED,   /* half applied, and changed since: nothing can be right */
+};
+
+struct migration {
+	struct script script;
+	const char *version; /* digits as written; of 8-digit dates and repeatables the whole name */
+	const char *name;    /* without .sql */
+	char checksum[CHECKSUM_SIZE]; /* of the text; of a repeatable of its variables too */
+	bool is_repeatable;
+	enum verdict verdict;
+	const struct entry *entry; /* its row of the ledger, or NULL */
+};
+
+struct migrations {
+	struct migration *at; /* in the order of application: versions, then repeatables by name */
+	size_t count;
+	const struct entry **missing; /* finished in the ledger, not on disk */
+	size_t missing_count;
+	size_t pending;
+	const char *newest; /* the newest version that is applied; NULL: none */
+};
+
+/*
+ * Reads the folder. Names that are no migration but end in .sql, and two files of one version, are
+ * FAULT_WRONG; other files draw a warning. No folder: an empty list.
+ */
+bool migrations_read(struct migrations **migrations, const struct config *config,
+		     struct arena *arena, struct err *err);
+
+/* Compares with the ledger: verdicts, missing, pending. Pure. */
+void migrations_match(struct migrations *migrations, const struct ledger *ledger,
+		      struct arena *arena);
+
+/* One verdict. newest may be NULL. Pure. */
+enum verdict migration_verdict(const struct migration *migration, const struct entry *entry,
+			       const char *newest);
+
+/* Is there something to run for it, under the policies? */
+bool migration_is_pending(const struct migration *migration);
+
+/* Holds on_edited, on_missing, on_out_of_order, min_version against the verdicts: warns, or fails FAULT_WRONG. */
+bool migrations_judge(const struct migrations *migrations, const struct config *config,
+		      struct err *err);
+
+const char *verdict_name(enum verdict verdict);

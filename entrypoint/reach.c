@@ -1,0 +1,155 @@
+/* See reach.h. */
+#include "reach.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "config.h"
+#include "db/resolve.h"
+#include "err.h"
+#include "log.h"
+#include "scoped.h"
+#include "signals.h"
+
+#define ONE_TRY 1000
+
+struct goal {
+	const char *name;
+	const char *path;        /* file: */
+	const char *host, *port; /* tcp:// */
+	bool is_reached;
+};
+
+static bool
+read_goal(struct goal *goal, const char *name, struct arena *arena, struct err *err)
+{
+	const char *colon = strrchr(name, ':');
+
+	*goal = (struct goal){ .name = name };
+	if (strncmp(name, "file:/", 6) == 0) {
+		goal->path = name + 5;
+		return true;
+	}
+	if (strncmp(name, "tcp://", 6) == 0 && colon > name + 6 && colon[1] &&
+	    colon[1 + strspn(colon + 1, "0123456789")] == '\0') {
+		const bool has_brackets = name[6] == '[' && colon[-1] == ']';
+
+		goal->host = arena_copy_n(arena, name + 6 + has_brackets,
+		                          (size_t)(colon - name) - 6 - 2 * (size_t)has_brackets);
+		goal->port = colon + 1;
+		return true;
+	}
+	return err_set(err, FAULT_CONFIG, "wait_for: %s is neither tcp://host:port nor file:/path", name);
+}
+
+/* A connection begun to a numeric address, or -1. */
+static int
+begin_connection(const char *address, const char *port)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		                        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+	struct addrinfo *found;
+	int begun = -1;
+
+	if (getaddrinfo(address, port, &hints, &found) != 0)
+		return -1;
+	begun = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (begun >= 0 && connect(begun, found->ai_addr, found->ai_addrlen) != 0 &&
+	    errno != EINPROGRESS)
+		descriptor_close(&begun);
+	freeaddrinfo(found);
+	return begun;
+}
+
+/* One try at a host: its first address that accepts. */
+static bool
+try_host(struct goal *goal, int64_t deadline, struct arena *arena, struct err *err)
+{
+	const char *itself[] = { goal->host, NULL };
+	const char **addresses = itself;
+	struct err unknown = { 0 };
+
+	if (!resolve_is_needless(goal->host) &&
+	    !resolve(goal->host, deadline, &addresses, arena, &unknown)) {
+		if (unknown.fault != FAULT_NO_SERVER)
+			*err = unknown;
+		return unknown.fault == FAULT_NO_SERVER;
+	}
+	for (; *addresses && !goal->is_reached; addresses++) {
+		SCOPED(descriptor_close) int connection = begin_connection(*addresses, goal->port);
+		struct pollfd polled = { .fd = connection, .events = POLLOUT };
+		int ready, failed = 0;
+		socklen_t size = sizeof failed;
+
+		if (connection < 0)
+			continue;
+		if (!signals_poll(&polled, 1, deadline, &ready, err))
+			return false;
+		goal->is_reached = ready == 1 &&
+		                   getsockopt(connection, SOL_SOCKET, SO_ERROR, &failed, &size) == 0 &&
+		                   failed == 0;
+	}
+	return true;
+}
+
+static bool
+try_goal(struct goal *goal, int64_t deadline, struct arena *arena, struct err *err)
+{
+	const int64_t limit = clock_ahead(ONE_TRY);
+
+	if (goal->path)
+		goal->is_reached = access(goal->path, F_OK) == 0;
+	else if (!try_host(goal, limit < deadline ? limit : deadline, arena, err))
+		return false;
+	if (goal->is_reached)
+		log_info("%s is there", goal->name);
+	return true;
+}
+
+/* One round over all that are not there yet; *missing is one of them, or NULL. */
+static bool
+try_all(struct goal *goals, size_t count, int64_t deadline, const char **missing, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	*missing = NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (!goals[i].is_reached && !try_goal(&goals[i], deadline, &arena, err))
+			return false;
+		if (!goals[i].is_reached)
+			*missing = goals[i].name;
+	}
+	return true;
+}
+
+bool
+reach_all(const struct names *targets, int64_t deadline, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct goal *goals = arena_alloc(&arena, (targets->count + 1) * sizeof *goals);
+	struct backoff backoff = { 50, 1000 };
+	const char *missing;
+
+	for (size_t i = 0; i < targets->count; i++)
+		if (!read_goal(&goals[i], targets->at[i], &arena, err))
+			return false;
+	for (;;) {
+		if (!try_all(goals, targets->count, deadline, &missing, err))
+			return false;
+		if (!missing)
+			return true;
+		if (clock_passed(deadline))
+			return err_set(err, FAULT_NO_SERVER, "wait_for: %s is not there in time", missing);
+		if (backoff.next == 50)
+			log_info("waiting for %s", missing);
+		if (!signals_pause(backoff_pause(&backoff), err))
+			return false;
+	}
+}

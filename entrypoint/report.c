@@ -1,0 +1,243 @@
+/* See report.h. */
+#include "report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "arena.h"
+#include "boot.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "ledger.h"
+#include "lock.h"
+#include "log.h"
+#include "look.h"
+#include "migration.h"
+#include "scoped.h"
+#include "seed.h"
+#include "target.h"
+#include "attempt.h"
+
+/* Session, files and the look: what every report begins with. */
+static bool
+learn(struct boot *boot, struct err *err)
+{
+	log_step(boot->request->command);
+	return look_read_files(boot, err) && wait_run(boot, err) && look_ask(boot, err);
+}
+
+static void
+add_migration(struct text *page, const struct migration *migration, bool as_json)
+{
+	const struct entry *entry = migration->entry;
+
+	if (!as_json) {
+		text_print(page, "%-12s %s%s%s\n", verdict_name(migration->verdict),
+		           migration->script.name, entry ? "  " : "", entry ? entry->started_at : "");
+		return;
+	}
+	text_add(page, "{\"version\":");
+	text_add_json(page, migration->version);
+	text_add(page, ",\"name\":");
+	text_add_json(page, migration->name);
+	text_add(page, ",\"state\":");
+	text_add_json(page, verdict_name(migration->verdict));
+	text_add(page, ",\"checksum\":");
+	text_add_json(page, migration->checksum);
+	if (entry) {
+		text_add(page, ",\"started_at\":");
+		text_add_json(page, entry->started_at);
+	}
+	text_add(page, "}");
+}
+
+static void
+add_missing(struct text *page, const struct entry *entry, bool as_json)
+{
+	if (!as_json) {
+		text_print(page, "%-12s %s  %s\n", "missing", entry->name, entry->started_at);
+		return;
+	}
+	text_add(page, "{\"version\":");
+	text_add_json(page, entry->version);
+	text_add(page, ",\"name\":");
+	text_add_json(page, entry->name);
+	text_add(page, ",\"state\":\"missing\",\"checksum\":");
+	text_add_json(page, entry->checksum);
+	text_add(page, ",\"started_at\":");
+	text_add_json(page, entry->started_at);
+	text_add(page, "}");
+}
+
+static void
+add_migrations(struct text *page, const struct migrations *migrations, bool only_open, bool as_json)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < migrations->count; i++) {
+		if (only_open && migrations->at[i].verdict == VERDICT_DONE)
+			continue;
+		text_add(page, as_json ? between : "");
+		add_migration(page, &migrations->at[i], as_json);
+		between = ",";
+	}
+	for (size_t i = 0; i < migrations->missing_count; i++) {
+		text_add(page, as_json ? between : "");
+		add_missing(page, migrations->missing[i], as_json);
+		between = ",";
+	}
+}
+
+static bool
+has_drift(const struct boot *boot)
+{
+	const struct migrations *migrations = boot->migrations;
+
+	for (size_t i = 0; i < migrations->count; i++) {
+		const enum verdict verdict = migrations->at[i].verdict;
+
+		if (verdict == VERDICT_UNFINISHED ||
+		    (verdict == VERDICT_EDITED && boot->config->on_edited != POLICY_IGNORE) ||
+		    (verdict == VERDICT_OUT_OF_ORDER && boot->config->on_out_of_order == POLICY_ERROR))
+			return true;
+	}
+	return migrations->missing_count && boot->config->on_missing == POLICY_ERROR;
+}
+
+/* What of seeds is missing; where tables do not exist yet, all that can be said is that. */
+static bool
+add_seeds(struct boot *boot, struct text *page, bool as_json, struct err *err)
+{
+	size_t pending = 0;
+	struct err refused = { 0 };
+
+	if (!seed_is_due(boot))
+		return true;
+	if (seed_plan(boot, page, as_json, &pending, &refused))
+		return true;
+	transaction_abandon(boot->db);
+	if (refused.fault != FAULT_WRONG) {
+		*err = refused;
+		return false;
+	}
+	text_add(page, as_json ? "{\"state\":\"pending\"}" : "pending      seeds, after the migrations\n");
+	return true;
+}
+
+bool
+report_plan(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+	const bool as_json = boot->request->json;
+
+	if (!learn(boot, err))
+		return false;
+	if (as_json)
+		text_print(&page, "{\"initdb\":%s,\"migrations\":[",
+		           initdb_is_due(boot) ? "true" : "false");
+	else if (initdb_is_due(boot))
+		text_print(&page, "%-12s %s\n", "pending", boot->config->initdb_dir);
+	add_migrations(&page, boot->migrations, true, as_json);
+	text_add(&page, as_json ? "],\"seeds\":[" : "");
+	if (!add_seeds(boot, &page, as_json, err))
+		return false;
+	text_add(&page, as_json ? "]}\n" : "");
+	if (!as_json && !page.length)
+		text_add(&page, "nothing to do\n");
+	if (!log_answer(page.at, err))
+		return false;
+	err->fault = has_drift(boot) ? FAULT_DRIFT : boot_is_due(boot) ? FAULT_PENDING : FAULT_NONE;
+	return err->fault == FAULT_NONE;
+}
+
+bool
+report_migrations(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+	const bool as_json = boot->request->json;
+
+	if (!learn(boot, err))
+		return false;
+	text_add(&page, as_json ? "[" : "");
+	add_migrations(&page, boot->migrations, false, as_json);
+	text_add(&page, as_json ? "]\n" : "");
+	return log_answer(page.at, err);
+}
+
+static size_t
+applied(const struct migrations *migrations)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < migrations->count; i++)
+		count += migrations->at[i].verdict == VERDICT_DONE ||
+		         migrations->at[i].verdict == VERDICT_EDITED;
+	return count;
+}
+
+/* The same lines in both forms: a name, and a value that is text, a number or a truth. */
+static void
+add_line(struct text *page, bool as_json, const char *name, const char *value, bool is_text)
+{
+	if (!as_json) {
+		text_print(page, "%-12s %s\n", name, value);
+		return;
+	}
+	text_add(page, page->length > 1 ? "," : "");
+	text_add_json(page, name);
+	text_add_char(page, ':');
+	if (is_text)
+		text_add_json(page, value);
+	else
+		text_add(page, value);
+}
+
+bool
+report_status(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+	const bool as_json = boot->request->json;
+	const char *holder, *relation;
+
+	if (!learn(boot, err) || !lock_holder(boot, &holder, &arena, err) ||
+	    !look_for_relation(boot, &relation, &arena, err))
+		return false;
+	text_add(&page, as_json ? "{" : "");
+	add_line(&page, as_json, "database", boot->target->safe, true);
+	add_line(&page, as_json, "server",
+	         arena_print(&arena, "%d.%d", db_server_version(boot->db) / 10000,
+	                     db_server_version(boot->db) % 10000),
+	         true);
+	add_line(&page, as_json, "read_only", boot->facts.reads_only ? "true" : "false", false);
+	add_line(&page, as_json, "pooled", db_is_pooled(boot->db) ? "true" : "false", false);
+	add_line(&page, as_json, "empty", relation ? "false" : "true", false);
+	add_line(&page, as_json, "applied", arena_print(&arena, "%zu", applied(boot->migrations)),
+	         false);
+	add_line(&page, as_json, "pending", arena_print(&arena, "%zu", boot->migrations->pending),
+	         false);
+	add_line(&page, as_json, "newest", boot->migrations->newest ? boot->migrations->newest : "",
+	         true);
+	add_line(&page, as_json, "initdb", initdb_is_due(boot) ? "pending" : "done", true);
+	add_line(&page, as_json, "seeds", seed_is_due(boot) ? "pending" : "done", true);
+	add_line(&page, as_json, "lock", holder ? holder : "free", true);
+	text_add(&page, as_json ? "}\n" : "");
+	return log_answer(page.at, err);
+}
+
+bool
+report_seed_differences(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+	size_t differing = 0;
+
+	if (!learn(boot, err) || !seed_diff(boot, &page, &differing, err))
+		return false;
+	if (!differing)
+		text_add(&page, "no row differs\n");
+	return log_answer(page.at, err);
+}
