@@ -260,7 +260,7 @@ check_application(const struct boot *boot, struct err *err)
 	if (!target_find(&target, config->url, config->url_from, boot->arena, err)) {
 		if (config->url)
 			return false;
-		log_info("the application's login is not proven: %s", err->what);
+		log_debug("the application's login is not proven: %s", err->what);
 		err_clear(err);
 		return true;
 	}

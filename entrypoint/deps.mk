@@ -286,7 +286,7 @@ patch_line src/bin/pg_dump/pg_backup_archiver.c '	ahprintf(AH, "SET transaction_
 	--with-system-tzdata=/usr/share/zoneinfo --without-icu --without-readline --with-ssl=openssl --with-zlib \
 	--with-lz4 LZ4_CFLAGS=" " LZ4_LIBS=-llz4 --with-zstd ZSTD_CFLAGS=" " ZSTD_LIBS=-lzstd
 $(MAKE) -C src/backend generated-headers
-$(MAKE) -C src/port
+$(MAKE) -C src/port libpgport.a
 $(MAKE) -C src/common libpgcommon.a
 $(MAKE) -C src/interfaces/libpq all-static-lib
 $(MAKE) -C src/fe_utils -o submake-libpq

@@ -23,13 +23,14 @@ static const char usage[] =
 
 static const char settings_page[] =
 	"A setting is an option before the program (`--wait-timeout=30s`: the key with dashes), a\n"
-	"variable (`ENTRYPOINT_WAIT_TIMEOUT`), or a line of the ini file (`wait_timeout = 30s`, before any\n"
-	"section or in `[pg-entrypoint]`); the first of these counts, then the default. An option that is yes or\n"
-	"no may stand alone (`--create-database`). Each variable also has the form `ENTRYPOINT_..._FILE`, the name of a\n"
-	"file that holds the value (but `ENTRYPOINT_CONFIG`). An empty variable is as not set.\n"
+	"variable (`ENTRYPOINT_WAIT_TIMEOUT`), or a line of the ini file (`wait_timeout = 30s`, before\n"
+	"any section or in `[pg-entrypoint]`). The first of these counts, then the default. An option\n"
+	"that is yes or no may stand alone (`--create-database`). Each variable but\n"
+	"`ENTRYPOINT_CONFIG` also has the form `ENTRYPOINT_..._FILE`, the name of a file that holds\n"
+	"the value. An empty variable is as not set.\n"
 	"\n"
-	"Durations: `500ms`, `30s`, `5m`, `24h`; a bare number is seconds. Lists: with commas or blanks.\n"
-	"`ENTRYPOINT_VAR_NAME` gives a migration its variable `:'name'`.\n"
+	"Durations: `500ms`, `30s`, `5m`, `24h`; a bare number is seconds. Lists: with commas or\n"
+	"blanks. `ENTRYPOINT_VAR_NAME` gives a script its variable `:'name'`.\n"
 	"\n";
 
 static void

@@ -44,7 +44,7 @@ struct part {
 struct run {
 	struct boot *boot;
 	struct arena *arena;
-	struct part *parts;
+	struct part **parts; /* each stays where it is: its statements point at it */
 	size_t count;
 	/* What is committed: all parts before this one, and of it so many statements; of a .sh 1. */
 	size_t part, statements;
@@ -96,15 +96,18 @@ read_parts(struct run *run, const struct folder *folder, struct err *err)
 		log_warn("%s/%s is no file, ignored", folder->path, folder->ignored[i]);
 	for (size_t i = 0; i < folder->count; i++) {
 		const enum form form = form_of(folder->names[i]);
-		struct part part = { .name = folder->names[i], .is_shell = form == FORM_SHELL };
+		struct part *part = arena_alloc(run->arena, sizeof *part);
 
-		part.path = arena_print(run->arena, "%s/%s", folder->path, part.name);
+		part->name = folder->names[i];
+		part->path = arena_print(run->arena, "%s/%s", folder->path, part->name);
+		part->is_shell = form == FORM_SHELL;
 		if (form == FORM_OTHER) {
-			log_warn("%s is neither .sql (.gz, .xz, .zst) nor .sh, ignored", part.path);
+			log_warn("%s is neither .sql (.gz, .xz, .zst) nor .sh, ignored",
+			         part->path);
 			continue;
 		}
-		if (!(part.is_shell ? shell_check(part.path, err)
-		                    : read_sql(&part, folder, form, run->arena, err)))
+		if (!(part->is_shell ? shell_check(part->path, err)
+		                     : read_sql(part, folder, form, run->arena, err)))
 			return false;
 		run->parts = arena_grow(run->arena, run->parts, run->count, sizeof part);
 		run->parts[run->count++] = part;
@@ -124,11 +127,11 @@ find_start(struct run *run, struct err *err)
 		return false;
 	if (!item)
 		return true;
-	while (run->part < run->count && strcmp(run->parts[run->part].name, item) < 0)
+	while (run->part < run->count && strcmp(run->parts[run->part]->name, item) < 0)
 		run->part++;
-	if (run->part < run->count && strcmp(run->parts[run->part].name, item) == 0)
+	if (run->part < run->count && strcmp(run->parts[run->part]->name, item) == 0)
 		run->statements = statements;
-	if (run->statements && run->parts[run->part].is_shell) {
+	if (run->statements && run->parts[run->part]->is_shell) {
 		run->part++;
 		run->statements = 0;
 	}
@@ -150,14 +153,16 @@ commit(struct run *run, size_t part, size_t statements, struct err *err)
 {
 	struct db *db = run->boot->db;
 	const bool is_finished = part == run->count;
-	const char *name = run->count ? run->parts[is_finished ? part - 1 : part].name : "";
+	const char *name = run->count ? run->parts[is_finished ? part - 1 : part]->name : "";
 	/* A file may have taken another role. */
 	const char *sql = arena_print(run->arena, "%s%s;\ncommit", opening(run),
 	                              journal_sql(db, run->boot->config, KIND, name, statements,
 	                                          is_finished, run->arena));
 
 	if (!db_run(db, sql, err))
-		return err->fault < FAULT_SIGNAL ? err_within(err, "%s", name) : false;
+		return err->fault < FAULT_SIGNAL
+		             ? err_within(err, "%s: commit", run->boot->config->initdb_dir)
+		             : false;
 	run->part = part;
 	run->statements = statements;
 	return true;
@@ -201,7 +206,7 @@ settings_before(const struct run *run, const struct batch *batch, size_t at)
 static bool
 run_alone(struct run *run, size_t part, size_t at, struct err *err)
 {
-	const struct batch *batch = &run->parts[part].batch;
+	const struct batch *batch = &run->parts[part]->batch;
 	const struct statement *statement = &batch->statements[at];
 
 	return commit(run, part, at, err) &&
@@ -214,7 +219,7 @@ run_alone(struct run *run, size_t part, size_t at, struct err *err)
 static bool
 run_statements(struct run *run, size_t part, size_t first, struct err *err)
 {
-	const struct part *file = &run->parts[part];
+	const struct part *file = run->parts[part];
 	bool is_ours = false;
 
 	for (size_t i = first; i < file->batch.count; i++) {
@@ -234,7 +239,7 @@ run_statements(struct run *run, size_t part, size_t first, struct err *err)
 static bool
 run_sql(struct run *run, size_t part, struct err *err)
 {
-	const struct part *file = &run->parts[part];
+	const struct part *file = run->parts[part];
 	const size_t first = part == run->part ? run->statements : 0;
 
 	if (first || file->script.no_transaction || file->batch.has_alone)
@@ -246,7 +251,7 @@ run_sql(struct run *run, size_t part, struct err *err)
 static bool
 run_shell(struct run *run, size_t part, struct err *err)
 {
-	return commit(run, part, 0, err) && shell_run(run->boot, run->parts[part].path, err) &&
+	return commit(run, part, 0, err) && shell_run(run->boot, run->parts[part]->path, err) &&
 	       commit(run, part, 1, err);
 }
 
@@ -255,7 +260,7 @@ run_parts(struct run *run, struct err *err)
 {
 	for (size_t i = run->part; i < run->count; i++) {
 		const int64_t since = clock_now();
-		const struct part *part = &run->parts[i];
+		const struct part *part = run->parts[i];
 
 		if (!(part->is_shell ? run_shell(run, i, err) : run_sql(run, i, err)))
 			return false;
@@ -271,10 +276,10 @@ tell_committed(const struct run *run, struct err *err)
 	struct text names = text_new(run->arena);
 
 	for (size_t i = 0; i < run->part; i++)
-		text_print(&names, "%s%s", i ? ", " : "", run->parts[i].name);
+		text_print(&names, "%s%s", i ? ", " : "", run->parts[i]->name);
 	if (run->statements)
 		text_print(&names, "%sof %s the first %zu statements", run->part ? ", " : "",
-		           run->parts[run->part].name, run->statements);
+		           run->parts[run->part]->name, run->statements);
 	if (names.length)
 		(void)err_detail(err, "committed before, and not run again: %s", names.at);
 	return false;

@@ -99,8 +99,9 @@ find_target(struct boot *boot, struct err *err)
 {
 	const struct config *config = boot->config;
 	const char *url = config->admin_url ? config->admin_url : config->url;
+	const char *from = config->admin_url ? config->admin_url_from : config->url_from;
 
-	return target_find(boot->target, url, config->admin_url ? "admin_url" : "url", boot->arena, err);
+	return target_find(boot->target, url, from, boot->arena, err);
 }
 
 static bool

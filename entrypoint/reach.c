@@ -62,8 +62,10 @@ begin_connection(const char *address, const char *port)
 		return -1;
 	begun = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (begun >= 0 && connect(begun, found->ai_addr, found->ai_addrlen) != 0 &&
-	    errno != EINPROGRESS)
-		descriptor_close(&begun);
+	    errno != EINPROGRESS) {
+		(void)close(begun); /* nothing was written */
+		begun = -1;
+	}
 	freeaddrinfo(found);
 	return begun;
 }

@@ -15,7 +15,7 @@ file_close(FILE **file)
 
 /* An empty descriptor is -1. */
 static inline void
-descriptor_close(int *descriptor)
+descriptor_close(const int *descriptor)
 {
 	if (*descriptor >= 0)
 		(void)close(*descriptor); /* nothing is written through these unchecked */

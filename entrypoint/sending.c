@@ -1,6 +1,7 @@
 /* See sending.h. */
 #include "sending.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -115,6 +116,25 @@ blame_batch(const struct composed *composed, const struct script *script, const 
 	return place_blame(&place, err);
 }
 
+/* The line of the data that the server means; else the statement. */
+static size_t
+copy_offset(const struct statement *statement, const struct err *err)
+{
+	const struct source *source = statement->source;
+	const char *context = strstr(err->detail, "CONTEXT: COPY ");
+	const char *words = context ? strstr(context, ", line ") : NULL;
+	const char *at = statement->data, *end = source->text + source->length;
+
+	if (!words || at < source->text || at >= end)
+		return statement->offset;
+	for (unsigned long line = strtoul(words + 7, NULL, 10); line > 1; line--) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		if (!at || ++at == end)
+			return statement->offset;
+	}
+	return (size_t)(at - source->text);
+}
+
 /* A statement within `composed`, or sent by itself. */
 static bool
 blame_statement(const struct composed *composed, const struct statement *statement,
@@ -127,8 +147,12 @@ blame_statement(const struct composed *composed, const struct statement *stateme
 		return false;
 	if ((at->position && !position) || (!at->position && at->completed != composed->statements))
 		return blame_file(statement->source, err);
-	place = position ? place_in_statement(statement, position)
-	                 : place_at(statement->source, statement->offset);
+	if (position)
+		place = place_in_statement(statement, position);
+	else
+		place = place_at(statement->source, statement->kind == STATEMENT_COPY
+		                                            ? copy_offset(statement, err)
+		                                            : statement->offset);
 	return place_blame(&place, err);
 }
 

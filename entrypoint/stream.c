@@ -64,7 +64,7 @@ static bool
 inflate_piece(const struct unpacking *to, z_stream *zip, bool *ended, struct err *err)
 {
 	char piece[PIECE];
-	int state = Z_OK;
+	int state;
 
 	do {
 		if (*ended && !begins_again(zip))
@@ -163,7 +163,7 @@ unpack_archive(const struct unpacking *unpacking, struct err *err)
 	SCOPED(archive_close) struct archive *archive = archive_read_new();
 	char piece[PIECE];
 	la_ssize_t length;
-	bool is_empty;
+	bool is_empty = false;
 
 	if (!archive)
 		return err_set(err, FAULT_SYSTEM, "%s: out of memory", unpacking->path);

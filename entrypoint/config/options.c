@@ -21,6 +21,7 @@ static const struct flag {
 	{ "all", offsetof(struct request, all), { "version", NULL } },
 };
 
+#define OTHERS_OPTIONS "the options of a program stand behind its name; `help settings` lists ours"
 #define FLAG_COUNT (sizeof flags / sizeof *flags)
 
 struct line {
@@ -68,8 +69,7 @@ unknown(const struct line *line, const char *name, size_t length)
 	replace(key, '-', '_');
 	near = setting_near(key);
 	if (!near)
-		return err_hint(line->err, "the options of a program stand behind its name; "
-		                           "`help settings` lists ours");
+		return err_hint(line->err, OTHERS_OPTIONS);
 	meant = arena_copy(line->arena, near);
 	replace(meant, '_', '-');
 	return err_hint(line->err, "did you mean --%s?", meant);
@@ -112,8 +112,10 @@ read_option(struct line *line, bool *is_done)
 		line->request->command = strcmp(name, "version") == 0 ? "version" : "help";
 		return true;
 	}
-	if ((*line->at)[1] != '-')
-		return err_set(line->err, FAULT_USAGE, "unknown option -%c", (*line->at)[1]);
+	if ((*line->at)[1] != '-') {
+		(void)err_set(line->err, FAULT_USAGE, "unknown option -%c", (*line->at)[1]);
+		return err_hint(line->err, OTHERS_OPTIONS);
+	}
 	for (size_t i = 0; i < FLAG_COUNT; i++)
 		if (strcmp(name, flags[i].name) == 0) {
 			*flag_member(line->request, &flags[i]) = true;

@@ -129,8 +129,8 @@ bool
 source_take(struct source *source, const char *text, size_t length, const char *path,
             struct err *err)
 {
-	const bool has_mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
-	const struct source taken = { path, text + 3 * has_mark, length - 3 * has_mark };
+	const size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	const struct source taken = { path, text + mark, length - mark };
 
 	if (!check_encoding(&taken, err))
 		return false;

@@ -126,7 +126,7 @@ take_statement(struct file *file, size_t end, struct err *err)
 	const size_t behind = end < file->source->length ? end + 1 : end;
 	struct statement *statement;
 	struct deed deed;
-	size_t start;
+	size_t start = 0;
 
 	if (!skip_comments(file, end, &start, err))
 		return false;
@@ -173,7 +173,7 @@ static bool
 take_meta(struct file *file, size_t offset, struct err *err)
 {
 	struct meta meta;
-	size_t start;
+	size_t start = 0;
 
 	if (!meta_read(&meta, file->source, offset, file->split->arena, err) ||
 	    !skip_comments(file, offset, &start, err))

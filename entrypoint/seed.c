@@ -1,0 +1,91 @@
+/* Step: insert what is missing, all files in one transaction. See seed.h. */
+#include "seed.h"
+
+#include "arena.h"
+#include "attempt.h"
+#include "boot.h"
+#include "db.h"
+#include "err.h"
+#include "log.h"
+#include "scoped.h"
+#include "script.h"
+#include "seed/files.h"
+#include "seed/insert.h"
+#include "seed/scripts.h"
+#include "sheet.h"
+
+/* What was done for a file; told when it is committed. */
+struct done {
+	size_t inserted;
+	bool has_run;
+};
+
+static bool
+run_script(struct boot *boot, const struct script *script, struct done *done, struct err *err)
+{
+	enum script_state state;
+
+	if (!script_state(boot, script, &state, err))
+		return false;
+	done->has_run = state != SCRIPT_DONE;
+	return !done->has_run || script_run(boot, script, err);
+}
+
+static bool
+run_all(struct boot *boot, struct done *done, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct seeds *seeds = boot->seeds;
+	/* Under a higher level the insert would not see what was committed before its lock was had. */
+	const char *begin = arena_print(&arena, "%sset transaction isolation level read committed",
+	                                transaction_begin_sql(boot, &arena));
+
+	if (!db_run(boot->db, begin, err))
+		return false;
+	for (size_t i = 0; i < seeds->count; i++) {
+		const struct seed_file *file = &seeds->files[i];
+
+		done[i] = (struct done){ 0 };
+		if (file->script ? !run_script(boot, file->script, &done[i], err)
+		                 : !insert_missing(boot, file->sheet, &done[i].inserted, err))
+			return false;
+	}
+	return db_run(boot->db, "commit", err);
+}
+
+static void
+tell(const struct seeds *seeds, const struct done *done)
+{
+	size_t inserted = 0, run = 0;
+
+	for (size_t i = 0; i < seeds->count; i++) {
+		const struct seed_file *file = &seeds->files[i];
+
+		inserted += done[i].inserted;
+		run += done[i].has_run;
+		if (done[i].has_run)
+			log_info("%s: run", file->name);
+		if (done[i].inserted)
+			log_info("%s: %zu rows inserted into %s (%zu were there)", file->name,
+			         done[i].inserted, file->sheet->table_shown,
+			         file->sheet->row_count - done[i].inserted);
+	}
+	if (seeds->script_count)
+		log_info("%zu rows inserted, %zu scripts run", inserted, run);
+	else
+		log_info("%zu rows inserted", inserted);
+}
+
+bool
+seed_run(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct patience patience = patience_new(boot->config);
+	struct done *done = arena_alloc(&arena, boot->seeds->count * sizeof *done);
+
+	while (!run_all(boot, done, err))
+		if (!patience_retries(&patience, boot->db, "seeds", err))
+			return false;
+	tell(boot->seeds, done);
+	return true;
+}

@@ -1,0 +1,22 @@
+/* Do the tables and columns exist that a sheet names? And what kind are its columns? */
+#pragma once
+
+#include <stdbool.h>
+
+struct arena;
+struct boot;
+struct err;
+struct sheet;
+
+/* What matters of a column. */
+struct trait {
+	const char *sequence; /* that it owns, quoted; NULL: none */
+	bool is_text;         /* equal values are equal texts */
+};
+
+/*
+ * One for each column of the sheet. A table or column that is missing, a column that cannot be
+ * written, a key that cannot be compared: FAULT_WRONG as "path:line: ...".
+ */
+bool columns_check(struct boot *boot, const struct sheet *sheet, struct trait **traits,
+                   struct arena *arena, struct err *err);

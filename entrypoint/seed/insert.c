@@ -1,0 +1,295 @@
+/* See insert.h. */
+#include "insert.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../arena.h"
+#include "../boot.h"
+#include "../db.h"
+#include "../err.h"
+#include "../names.h"
+#include "../scoped.h"
+#include "../sheet.h"
+#include "columns.h"
+#include "question.h"
+#include "resolve.h"
+#include "stage.h"
+
+/* What we go back to when the server refuses something. */
+#define SAVEPOINT "pg_entrypoint_seed"
+
+struct insertion {
+	struct boot *boot;
+	const struct sheet *sheet;
+	struct trait *traits;
+	struct stage stage;
+	size_t inserted;
+	bool was_placed; /* a failure says its line already */
+	struct arena *arena;
+};
+
+/* Different texts may be the same value: 1 and 01. Where they cannot, the sheet has been checked. */
+static bool
+may_hide_duplicates(const struct insertion *insertion)
+{
+	const struct sheet *sheet = insertion->sheet;
+
+	for (size_t i = 0; i < sheet->key_count; i++)
+		if (!insertion->traits[sheet->keys[i]].is_text)
+			return true;
+	return false;
+}
+
+static const char *
+key_list(const struct insertion *insertion)
+{
+	const struct sheet *sheet = insertion->sheet;
+	struct text list = text_new(insertion->arena);
+
+	for (size_t i = 0; i < sheet->key_count; i++)
+		text_print(&list, "%sc%zu", i ? ", " : "", sheet->keys[i]);
+	return list.at;
+}
+
+static bool
+refuse_duplicates(struct insertion *insertion, const struct answer *answer, struct err *err)
+{
+	const struct sheet *sheet = insertion->sheet;
+	const size_t first =
+		stage_row(&insertion->stage, strtoul(answer_at(answer, 0, 0), NULL, 10));
+	const size_t second =
+		stage_row(&insertion->stage, strtoul(answer_at(answer, 0, 1), NULL, 10));
+
+	insertion->was_placed = true;
+	return err_set(err, FAULT_WRONG, "%s:%zu: the key %s is the same value as %s in line %zu",
+	               sheet->path, sheet->rows[second].line,
+	               sheet_row_name(sheet, second, insertion->arena),
+	               sheet_row_name(sheet, first, insertion->arena), sheet->rows[first].line);
+}
+
+static bool
+check_duplicates(struct insertion *insertion, struct err *err)
+{
+	/* The numbering of rows is only for the message: it costs more than the question. */
+	static const char sql[] =
+		"select exists (select from " STAGE " group by %s having count(*) > 1)";
+	static const char which[] =
+		"select min(n), max(n)\n"
+		"from (select row_number() over (order by ctid) as n, * from " STAGE ") as k\n"
+		"group by %s\n"
+		"having count(*) > 1\n"
+		"order by 2 limit 1";
+	SCOPED(answer_free) struct answer answer = { 0 };
+	SCOPED(answer_free) struct answer found = { 0 };
+	struct db *db = insertion->boot->db;
+	const char *list = key_list(insertion);
+
+	if (!may_hide_duplicates(insertion))
+		return true;
+	if (!db_ask(db, ASK(SHAPE_VALUE, arena_print(insertion->arena, sql, list)), &answer, err))
+		return false;
+	if (!answer_is_true(&answer, 0, 0))
+		return true;
+	return db_ask(db, ASK(SHAPE_ROWS, arena_print(insertion->arena, which, list)), &found,
+	              err) &&
+	       refuse_duplicates(insertion, &found, err);
+}
+
+/* Only the columns that these rows give; the table's defaults fill the others. */
+static const char *
+insert_sql(const struct insertion *insertion, size_t number)
+{
+	const struct sheet *sheet = insertion->sheet;
+	const char *shape = insertion->stage.shapes[number];
+	struct text sql = text_new(insertion->arena);
+	struct text values = text_new(insertion->arena);
+
+	text_print(&sql, "insert into %s (", sheet->table);
+	for (size_t i = 0; i < sheet->column_count; i++) {
+		if (shape[i] == '-')
+			continue;
+		text_print(&sql, "%s%s", values.length ? ", " : "",
+		           name_quoted(sheet->columns[i].name, insertion->arena));
+		text_print(&values, "%sk.c%zu", values.length ? ", " : "", i);
+	}
+	text_print(&sql, ")\noverriding system value\nselect %s\nfrom " STAGE " as k\nwhere ",
+	           values.at);
+	stage_add_shape(&insertion->stage, number, &sql);
+	text_print(&sql, "not exists (select from %s as t where ", sheet->table);
+	stage_add_match(&insertion->stage, shape, &sql);
+	text_add(&sql, ")\norder by k.ctid");
+	return sql.at;
+}
+
+/* Past the numbers that the rows brought along, so that the next one is free; never back. */
+static bool
+advance_sequence(struct insertion *insertion, size_t column, struct err *err)
+{
+	static const char sql[] =
+		"select setval('%1$s', given.most)\n"
+		"from (select max(c%2$zu)::bigint as most from " STAGE
+		") as given, %3$s as now, pg_sequence\n"
+		"where seqrelid = '%1$s'::regclass and seqincrement > 0\n"
+		"and (given.most > now.last_value or given.most = now.last_value and not now.is_called)";
+	const char *sequence = insertion->traits[column].sequence;
+	struct text literal = text_new(insertion->arena);
+
+	for (const char *at = sequence; *at; at++) {
+		if (*at == '\'')
+			text_add_char(&literal, '\'');
+		text_add_char(&literal, *at);
+	}
+	return db_run(insertion->boot->db,
+	              arena_print(insertion->arena, sql, literal.at, column, sequence), err);
+}
+
+static bool
+advance_sequences(struct insertion *insertion, struct err *err)
+{
+	for (size_t i = 0; i < insertion->sheet->column_count; i++)
+		if (insertion->traits[i].sequence && !advance_sequence(insertion, i, err))
+			return false;
+	return true;
+}
+
+/* With the lock nobody else writes to the table: no row can come between the look and the insert. */
+static bool
+insert(struct insertion *insertion, struct err *err)
+{
+	struct db *db = insertion->boot->db;
+	const char *lock =
+		arena_print(insertion->arena, "lock table %s in share row exclusive mode",
+	                    insertion->sheet->table);
+
+	if (!db_run(db, lock, err))
+		return false;
+	for (size_t i = 0; i < insertion->stage.shape_count; i++) {
+		SCOPED(answer_free) struct answer answer = { 0 };
+
+		if (!db_ask(db, ASK(SHAPE_NOTHING, insert_sql(insertion, i)), &answer, err))
+			return false;
+		insertion->inserted += (size_t)answer_affected(&answer);
+	}
+	return !insertion->inserted || advance_sequences(insertion, err);
+}
+
+/* The whole work, for the first `rows` rows. */
+static bool
+fill(struct insertion *insertion, size_t rows, struct err *err)
+{
+	struct boot *boot = insertion->boot;
+	const struct resolving resolving = { insertion->sheet, rows, false, insertion->arena };
+
+	insertion->stage = (struct stage){ .sheet = insertion->sheet,
+		                           .rows = rows,
+		                           .arena = insertion->arena };
+	insertion->inserted = 0;
+	insertion->was_placed = false;
+	if (!references_resolve(boot, &resolving, err)) {
+		insertion->was_placed = !*err->sqlstate;
+		return false;
+	}
+	return stage_fill(boot, &insertion->stage, &insertion->was_placed, err) &&
+	       check_duplicates(insertion, err) && insert(insertion, err) && stage_drop(boot, err);
+}
+
+/* Data, constraints, triggers that raise, check options, row sizes. */
+static bool
+is_about_rows(const struct err *err)
+{
+	static const char *const classes[] = { "22", "23", "P0", "44", "54" };
+
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+		if (err->fault == FAULT_WRONG && strncmp(err->sqlstate, classes[i], 2) == 0)
+			return true;
+	return false;
+}
+
+/* What would the first rows alone lead to? */
+static bool
+probe(struct insertion *insertion, size_t rows, struct err *err)
+{
+	err_clear(err);
+	return db_run(insertion->boot->db, "rollback to savepoint " SAVEPOINT, err) &&
+	       fill(insertion, rows, err);
+}
+
+/*
+ * The server refused a row and cannot say which: the last of the shortest beginning of the file that
+ * it refuses. *err becomes what it says of that one.
+ */
+static bool
+find_row(struct insertion *insertion, struct err *err)
+{
+	const struct sheet *sheet = insertion->sheet;
+	size_t passing = 0, failing = sheet->row_count;
+	struct err probed = { 0 };
+
+	while (failing - passing > 1) {
+		const size_t middle = passing + (failing - passing) / 2;
+
+		if (probe(insertion, middle, &probed)) {
+			passing = middle;
+			continue;
+		}
+		if (!insertion->was_placed && !is_about_rows(&probed))
+			return err_within(err, "%s", sheet->path);
+		*err = probed;
+		if (insertion->was_placed)
+			return false;
+		failing = middle;
+	}
+	return err_within(err, "%s:%zu", sheet->path, sheet->rows[failing - 1].line);
+}
+
+/* One that cannot be asked for counts as missing: what follows finds the line that is to blame. */
+static bool
+ask(struct boot *boot, const struct sheet *sheet, bool *is_missing, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct question questions[] = {
+		*ASK(SHAPE_NOTHING, "savepoint " SAVEPOINT),
+		question_any_missing(sheet, &arena),
+		*ASK(SHAPE_NOTHING, "release savepoint " SAVEPOINT),
+	};
+	struct answer answers[3] = { { 0 } };
+	struct err refused = { 0 };
+	size_t answered;
+	const bool was_answered = db_ask_all(boot->db, questions, answers, 3, &answered, &refused);
+
+	*is_missing = !was_answered || answer_is_true(&answers[1], 0, 0);
+	for (size_t i = 0; i < answered; i++)
+		answer_free(&answers[i]);
+	if (was_answered)
+		return true;
+	if (refused.fault == FAULT_WRONG)
+		return db_run(boot->db, "rollback to savepoint " SAVEPOINT, err);
+	*err = refused;
+	return false;
+}
+
+bool
+insert_missing(struct boot *boot, const struct sheet *sheet, size_t *inserted, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct insertion insertion = { .boot = boot, .sheet = sheet, .arena = &arena };
+	bool is_missing;
+
+	*inserted = 0;
+	if (!ask(boot, sheet, &is_missing, err))
+		return false;
+	if (!is_missing)
+		return true;
+	if (!columns_check(boot, sheet, &insertion.traits, &arena, err) ||
+	    !db_run(boot->db, "savepoint " SAVEPOINT, err))
+		return false;
+	if (!fill(&insertion, sheet->row_count, err)) {
+		if (insertion.was_placed)
+			return false;
+		return is_about_rows(err) ? find_row(&insertion, err)
+		                          : err_within(err, "%s", sheet->path);
+	}
+	*inserted = insertion.inserted;
+	return db_run(boot->db, "release savepoint " SAVEPOINT, err);
+}

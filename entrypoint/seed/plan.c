@@ -1,0 +1,120 @@
+/* What a seeding would do, for `plan`. See seed.h. */
+#include <stdlib.h>
+
+#include "../arena.h"
+#include "../boot.h"
+#include "../db.h"
+#include "../err.h"
+#include "../scoped.h"
+#include "../script.h"
+#include "../seed.h"
+#include "../sheet.h"
+#include "files.h"
+#include "question.h"
+#include "scripts.h"
+
+/* Where it cannot be asked, as a migration has yet to make the table, all rows are missing. */
+static bool
+count_missing(struct boot *boot, const struct sheet *sheet, size_t *missing, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(answer_free) struct answer answer = { 0 };
+	const struct question question = question_missing(sheet, &arena);
+	struct err refused = { 0 };
+
+	*missing = sheet->row_count;
+	if (db_ask(boot->db, &question, &answer, &refused)) {
+		*missing = strtoul(answer_at(&answer, 0, 0), NULL, 10);
+		return true;
+	}
+	if (refused.fault == FAULT_WRONG)
+		return true;
+	*err = refused;
+	return false;
+}
+
+static bool
+find_state(struct boot *boot, const struct script *script, enum script_state *state,
+           struct err *err)
+{
+	struct err refused = { 0 };
+
+	*state = SCRIPT_NEW;
+	if (script_state(boot, script, state, &refused) || refused.fault == FAULT_WRONG)
+		return true;
+	*err = refused;
+	return false;
+}
+
+static void
+add_rows(struct text *page, const struct sheet *sheet, size_t missing, bool as_json)
+{
+	if (!as_json) {
+		text_print(page, "%-12s %s: %zu of %zu rows of %s\n", "missing", sheet->name,
+		           missing, sheet->row_count, sheet->table_shown);
+		return;
+	}
+	text_add(page, "{\"file\":");
+	text_add_json(page, sheet->name);
+	text_add(page, ",\"table\":");
+	text_add_json(page, sheet->table_shown);
+	text_print(page, ",\"missing\":%zu,\"rows\":%zu}", missing, sheet->row_count);
+}
+
+static void
+add_script(struct text *page, const struct script *script, enum script_state state, bool as_json)
+{
+	const char *word = state == SCRIPT_NEW ? "new" : "changed";
+
+	if (!as_json) {
+		text_print(page, "%-12s %s\n", word, script->name);
+		return;
+	}
+	text_add(page, "{\"file\":");
+	text_add_json(page, script->name);
+	text_add(page, ",\"state\":");
+	text_add_json(page, word);
+	text_add(page, "}");
+}
+
+static bool
+plan_file(struct boot *boot, const struct seed_file *file, struct text *line, bool as_json,
+          struct err *err)
+{
+	enum script_state state;
+	size_t missing;
+
+	if (file->script) {
+		if (!find_state(boot, file->script, &state, err))
+			return false;
+		if (state != SCRIPT_DONE)
+			add_script(line, file->script, state, as_json);
+		return true;
+	}
+	if (!count_missing(boot, file->sheet, &missing, err))
+		return false;
+	if (missing)
+		add_rows(line, file->sheet, missing, as_json);
+	return true;
+}
+
+bool
+seed_plan(struct boot *boot, struct text *page, bool as_json, size_t *pending, struct err *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < boot->seeds->count; i++) {
+		struct text line = text_new(page->arena);
+
+		if (!plan_file(boot, &boot->seeds->files[i], &line, as_json, err))
+			return false;
+		if (!line.length)
+			continue;
+		if (as_json && count)
+			text_add(page, ",");
+		text_add(page, line.at);
+		count++;
+	}
+	*pending = count;
+	return true;
+}

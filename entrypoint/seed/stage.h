@@ -1,0 +1,45 @@
+/*
+ * The rows of a sheet in a temporary table, converted by the server to the types of their columns:
+ * what does not fit is found here, with its line.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct boot;
+struct err;
+struct sheet;
+struct text;
+
+/* The temporary table: columns c0, c1, ... as in the sheet, rows in its order, and the shape. */
+#define STAGE "pg_temp.pg_entrypoint_rows"
+
+struct stage {
+	const struct sheet *sheet;
+	size_t rows; /* only the first ones */
+	const char **
+		shapes; /* the different ones: for each column '-' (not given), 'n' (null, in the key), 'v' */
+	size_t shape_count; /* more than one: they are in the column shape */
+	struct arena *arena;
+};
+
+/*
+ * Makes and fills the table; references must be resolved, rows with one that found nothing are left
+ * out. A value that does not fit: err, with *was_placed when its line is known.
+ */
+bool stage_fill(struct boot *boot, struct stage *stage, bool *was_placed, struct err *err);
+bool stage_drop(struct boot *boot, struct err *err);
+
+/* The row of the sheet that is the n-th of the table, from 1. */
+size_t stage_row(const struct stage *stage, size_t n);
+
+/*
+ * A condition that a row t of the sheet's table has the key of k, a row of the stage of that shape:
+ * "t.a = k.c0 and t.b is null".
+ */
+void stage_add_match(const struct stage *stage, const char *shape, struct text *sql);
+
+/* "k.shape = 1 and ", or nothing where there is but one. */
+void stage_add_shape(const struct stage *stage, size_t shape, struct text *sql);
