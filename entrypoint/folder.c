@@ -35,19 +35,35 @@ sort(const char **names, size_t count)
 
 /* A link is what it points to: Kubernetes mounts the files of a ConfigMap as links. */
 static bool
-add(struct folder *folder, const char *name, struct arena *arena, struct err *err)
+find_mode(const struct folder *folder, const struct dirent *entry, mode_t *mode, struct err *err)
 {
 	struct stat status;
 
-	if (fstatat(folder->descriptor, name, &status, 0) != 0)
-		return err_errno(err, FAULT_NO_SOURCE, "%s/%s", folder->path, name);
-	if (S_ISREG(status.st_mode)) {
+	/* Most file systems say it in the listing: thousands of files are read at every start. */
+	*mode = (mode_t)DTTOIF(entry->d_type);
+	if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+		return true;
+	if (fstatat(folder->descriptor, entry->d_name, &status, 0) != 0)
+		return err_errno(err, FAULT_NO_SOURCE, "%s/%s", folder->path, entry->d_name);
+	*mode = status.st_mode;
+	return true;
+}
+
+static bool
+add(struct folder *folder, const struct dirent *entry, struct arena *arena, struct err *err)
+{
+	const char *name = arena_copy(arena, entry->d_name);
+	mode_t mode;
+
+	if (!find_mode(folder, entry, &mode, err))
+		return false;
+	if (S_ISREG(mode)) {
 		folder->names = arena_grow(arena, folder->names, folder->count, sizeof name);
-		folder->names[folder->count++] = arena_copy(arena, name);
+		folder->names[folder->count++] = name;
 	} else {
 		folder->ignored =
 			arena_grow(arena, folder->ignored, folder->ignored_count, sizeof name);
-		folder->ignored[folder->ignored_count++] = arena_copy(arena, name);
+		folder->ignored[folder->ignored_count++] = name;
 	}
 	return true;
 }
@@ -59,7 +75,7 @@ list(struct folder *folder, DIR *stream, struct arena *arena, struct err *err)
 
 	/* cppcheck-suppress readdirCalled ; readdir_r is the one that is deprecated */
 	while (errno = 0, (entry = readdir(stream)))
-		if (entry->d_name[0] != '.' && !add(folder, entry->d_name, arena, err))
+		if (entry->d_name[0] != '.' && !add(folder, entry, arena, err))
 			return false;
 	if (errno)
 		return err_errno(err, FAULT_NO_SOURCE, "%s", folder->path);
