@@ -105,7 +105,7 @@ cannot_tell(const struct migration *migration, size_t number, struct err *err)
 	(void)err_set(err, FAULT_WRONG,
 	              "%s: it cannot be told whether statement %zu was done by the run that was "
 	              "interrupted",
-	              migration->script.source.path, number);
+	              migration->script->source.path, number);
 	return err_hint(err,
 	                "finish it by hand, then count it: update the ledger's row of version %s, "
 	                "set statements = %zu",
@@ -128,7 +128,7 @@ clear_way(struct boot *boot, const struct migration *migration, const struct bat
 		return cannot_tell(migration, i + 1, err);
 	if (proof != PROOF_LEFTOVER)
 		return true;
-	log_info("%s: an interrupted run left something behind: %s", migration->script.name, remedy);
+	log_info("%s: an interrupted run left something behind: %s", migration->script->name, remedy);
 	*is_done = batch->statements[i].alone == ALONE_DETACH;
 	return db_run(boot->db, remedy, err);
 }
@@ -166,7 +166,7 @@ run_alone(struct boot *boot, const struct migration *migration, const struct bat
 			return true;
 		if (send_statement(boot, statement, NULL, NULL, err))
 			return verify(boot, statement, err);
-		if (!patience_retries(&patience, boot->db, migration->script.name, err))
+		if (!patience_retries(&patience, boot->db, migration->script->name, err))
 			return false;
 	}
 }
@@ -186,7 +186,7 @@ run_shared(struct boot *boot, const struct migration *migration, const struct ba
 	                                      &arena));
 
 	while (!send_statement(boot, &batch->statements[i], before, after, err))
-		if (!patience_retries(&patience, boot->db, migration->script.name, err))
+		if (!patience_retries(&patience, boot->db, migration->script->name, err))
 			return false;
 	return true;
 }
@@ -231,7 +231,7 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
 	const size_t done = is_resumed ? migration->entry->statements : 0;
 
 	if (is_resumed)
-		log_info("%s was interrupted: going on after statement %zu", migration->script.name, done);
+		log_info("%s was interrupted: going on after statement %zu", migration->script->name, done);
 	else if (!db_run(boot->db,
 	                 ledger_begin_sql(boot->db, boot->config, migration->version,
 	                                  migration->name, migration->checksum, &arena),

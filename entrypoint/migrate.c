@@ -32,7 +32,7 @@ apply_once(struct boot *boot, const struct migration *migration, const struct ba
 	                    ledger_finish_sql(boot->db, boot->config, migration->version, batch->count,
 	                                      true, arena));
 
-	return send_batch(boot, &migration->script, batch, before, after, arena, err);
+	return send_batch(boot, migration->script, batch, before, after, arena, err);
 }
 
 static bool
@@ -42,7 +42,7 @@ apply_in_transaction(struct boot *boot, const struct migration *migration,
 	struct patience patience = patience_new(boot->config);
 
 	while (!apply_once(boot, migration, batch, arena, err))
-		if (!patience_retries(&patience, boot->db, migration->script.name, err))
+		if (!patience_retries(&patience, boot->db, migration->script->name, err))
 			return false;
 	return true;
 }
@@ -54,15 +54,15 @@ apply(struct boot *boot, const struct migration *migration, struct err *err)
 	const int64_t since = clock_now();
 	struct batch batch;
 
-	if (!script_split(&batch, &migration->script, config_script_variable, &arena, err))
+	if (!script_split(&batch, migration->script, config_script_variable, &arena, err))
 		return false;
-	if (migration->script.no_transaction || batch.has_alone) {
+	if (migration->script->no_transaction || batch.has_alone) {
 		if (!alone_apply(boot, migration, &batch, err))
 			return false;
 	} else if (!apply_in_transaction(boot, migration, &batch, &arena, err)) {
 		return false;
 	}
-	log_info("%s applied in %lld ms", migration->script.name, (long long)(clock_now() - since));
+	log_info("%s applied in %lld ms", migration->script->name, (long long)(clock_now() - since));
 	return true;
 }
 

@@ -1,7 +1,6 @@
 /* See migration.h. */
 #include "migration.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "ledger.h"
 #include "log.h"
 #include "scoped.h"
+#include "script.h"
 
 #define DATE_DIGITS 8
 
@@ -50,12 +50,12 @@ take_checksum(struct migration *migration, struct arena *arena, struct err *err)
 	static const char salt[] = "pg-entrypoint: variables of a repeatable migration";
 	char digest[CHECKSUM_SIZE];
 
-	memcpy(migration->checksum, migration->script.checksum, sizeof migration->checksum);
-	if (!migration->is_repeatable || !migration->script.variables)
+	migration->checksum = migration->script->checksum;
+	if (!migration->is_repeatable || !migration->script->variables)
 		return true;
-	if (!script_checksum_with(&migration->script, config_script_variable, salt, digest, arena, err))
+	if (!script_checksum_with(migration->script, config_script_variable, salt, digest, arena, err))
 		return false;
-	(void)snprintf(migration->checksum + CHECKSUM_SIZE - 6, 6, "+%.4s", digest);
+	migration->checksum = arena_print(arena, "%s+%.4s", migration->script->checksum, digest);
 	return true;
 }
 
@@ -65,8 +65,10 @@ add_file(struct migrations *migrations, const struct folder *folder, const char 
 {
 	struct migration migration = { 0 };
 	const char *path = arena_print(arena, "%s/%s", folder->path, file);
+	struct script *script = arena_alloc(arena, sizeof *script);
 	struct source source;
 
+	migration.script = script;
 	if (!ends_with(file, ".sql")) {
 		log_warn("%s is no .sql file and is not run", path);
 		return true;
@@ -79,7 +81,7 @@ add_file(struct migrations *migrations, const struct folder *folder, const char 
 		                     "run whenever it changes");
 	}
 	if (!source_read(&source, folder->descriptor, file, path, arena, err) ||
-	    !script_read(&migration.script, &source, file, arena, err))
+	    !script_read(script, &source, file, arena, err))
 		return false;
 	if (!take_checksum(&migration, arena, err))
 		return false;
@@ -104,8 +106,8 @@ refuse_twins(const struct migrations *migrations, struct err *err)
 	for (size_t i = 1; i < migrations->count; i++)
 		if (by_order(&migrations->at[i - 1], &migrations->at[i]) == 0)
 			return err_set(err, FAULT_WRONG, "%s and %s are the same version, %s",
-			               migrations->at[i - 1].script.source.path,
-			               migrations->at[i].script.source.path, migrations->at[i].version);
+			               migrations->at[i - 1].script->source.path,
+			               migrations->at[i].script->source.path, migrations->at[i].version);
 	return true;
 }
 
@@ -230,7 +232,7 @@ static bool
 judge_one(const struct migration *migration, const char *newest, const struct config *config,
           struct err *err)
 {
-	const char *path = migration->script.source.path;
+	const char *path = migration->script->source.path;
 
 	switch (migration->verdict) {
 	case VERDICT_EDITED:

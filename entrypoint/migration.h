@@ -4,13 +4,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "script.h"
-
 struct arena;
 struct config;
 struct entry;
 struct err;
 struct ledger;
+struct script;
 
 enum verdict {
 	VERDICT_DONE,
@@ -23,10 +22,10 @@ enum verdict {
 };
 
 struct migration {
-	struct script script;
+	const struct script *script;
 	const char *version; /* digits as written; of 8-digit dates and repeatables the whole name */
 	const char *name;    /* without .sql */
-	char checksum[CHECKSUM_SIZE]; /* of the text; of a repeatable of its variables too */
+	const char *checksum; /* of the text; of a repeatable of its variables too */
 	bool is_repeatable;
 	enum verdict verdict;
 	const struct entry *entry; /* its row of the ledger, or NULL */

@@ -15,6 +15,7 @@
 #include "look.h"
 #include "migration.h"
 #include "scoped.h"
+#include "script.h"
 #include "seed.h"
 #include "target.h"
 #include "attempt.h"
@@ -34,7 +35,7 @@ add_migration(struct text *page, const struct migration *migration, bool as_json
 
 	if (!as_json) {
 		text_print(page, "%-12s %s%s%s\n", verdict_name(migration->verdict),
-		           migration->script.name, entry ? "  " : "", entry ? entry->started_at : "");
+		           migration->script->name, entry ? "  " : "", entry ? entry->started_at : "");
 		return;
 	}
 	text_add(page, "{\"version\":");

@@ -11,96 +11,8 @@
 #include "../scoped.h"
 #include "../signals.h"
 #include "../target.h"
-#include "resolve.h"
+#include "route.h"
 #include "session.h"
-
-/* One address gets this long: enough for TLS and SCRAM on a busy machine, and a black hole ends. */
-#define ADDRESS_WAIT 5000
-
-struct route {
-	const char *host, *address, *port; /* address NULL: libpq finds it out */
-};
-
-struct routes {
-	struct route *at;
-	size_t count;
-	size_t hosts;
-};
-
-/* The i-th of a comma-separated list, the last one where the list is shorter; NULL for none. */
-static const char *
-nth(const char *list, size_t i, struct arena *arena)
-{
-	if (!list || !*list)
-		return NULL;
-	for (; i && strchr(list, ','); i--)
-		list = strchr(list, ',') + 1;
-	return arena_copy_n(arena, list, strcspn(list, ","));
-}
-
-static size_t
-list_length(const char *list)
-{
-	size_t count = list && *list;
-
-	for (; list && *list; list++)
-		count += *list == ',';
-	return count;
-}
-
-/* What libpq would take: ours, else of the environment or a service file. */
-static const char *
-effective(const struct target *target, const char *keyword, PQconninfoOption *defaults,
-          struct arena *arena)
-{
-	const char *ours = target_value(target, keyword);
-
-	for (PQconninfoOption *option = defaults; !ours && option && option->keyword; option++)
-		if (strcmp(option->keyword, keyword) == 0 && option->val)
-			return arena_copy(arena, option->val);
-	return ours;
-}
-
-static void
-add_route(struct routes *routes, struct route route, struct arena *arena)
-{
-	routes->at = arena_grow(arena, routes->at, routes->count, sizeof route);
-	routes->at[routes->count++] = route;
-}
-
-static bool
-find_routes(struct routes *routes, const struct target *target, int64_t deadline,
-            struct arena *arena, struct err *err)
-{
-	PQconninfoOption *defaults = target_value(target, "service") ? NULL : PQconndefaults();
-	const char *hosts = effective(target, "host", defaults, arena);
-	const char *addresses = effective(target, "hostaddr", defaults, arena);
-	const char *ports = effective(target, "port", defaults, arena);
-
-	PQconninfoFree(defaults);
-	routes->hosts = list_length(addresses ? addresses : hosts);
-	if (routes->hosts == 0)
-		add_route(routes, (struct route){ .port = ports }, arena);
-	for (size_t i = 0; i < routes->hosts; i++) {
-		struct route route = { nth(hosts, i, arena), nth(addresses, i, arena),
-			               nth(ports, i, arena) };
-		const char **found;
-		const int64_t limit = clock_ahead(ADDRESS_WAIT);
-
-		if (route.address || !route.host || resolve_is_needless(route.host)) {
-			add_route(routes, route, arena);
-			continue;
-		}
-		if (!resolve(route.host, limit < deadline ? limit : deadline, &found, arena, err)) {
-			if (err->fault != FAULT_NO_SERVER)
-				return false;
-			continue; /* another host may answer */
-		}
-		for (; *found; found++)
-			add_route(routes, (struct route){ route.host, *found, route.port }, arena);
-	}
-	return true;
-}
 
 /* Server notices of migrations are for people; what our own `if not exists` says is not. */
 static void
@@ -274,7 +186,7 @@ db_open(const struct target *target, int64_t deadline, enum outlook *outlook, st
 	struct db *db;
 
 	*outlook = OUTLOOK_NOT_THERE;
-	if (!find_routes(&routes, target, deadline, &arena, err) || routes.count == 0)
+	if (!routes_find(&routes, target, deadline, &arena, err) || routes.count == 0)
 		return NULL;
 	err_clear(err);
 	if (routes.hosts < 2 || target_value(target, "target_session_attrs"))

@@ -1,0 +1,176 @@
+/* What lies under every question: waiting, cancelling, and what a failure means. See session.h. */
+#include "session.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../clock.h"
+#include "../db.h"
+#include "../err.h"
+#include "../signals.h"
+
+/* A server that is told to cancel gets this long; then the closed socket must do. */
+#define CANCEL_WAIT 400
+
+void
+session_forget_place(struct db *db)
+{
+	db->position = db->completed = 0;
+	free(db->internal);
+	db->internal = NULL;
+}
+
+/* Cancels what runs. Looks at no signal: it is what a signal asks for. */
+static void
+cancel(struct db *db)
+{
+	const int64_t deadline = clock_ahead(CANCEL_WAIT);
+	PGcancelConn *request = PQcancelCreate(db->conn);
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+
+	if (!request)
+		return;
+	if (!PQcancelStart(request))
+		state = PGRES_POLLING_FAILED;
+	while ((state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) &&
+	       !clock_passed(deadline)) {
+		struct pollfd polled = { .fd = PQcancelSocket(request),
+			                 .events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN };
+
+		(void)poll(&polled, 1, (int)clock_left(deadline));
+		state = PQcancelPoll(request);
+	}
+	PQcancelFinish(request);
+	/* Until the server has said that it stopped, what it did may not be rolled back yet. */
+	while (PQisBusy(db->conn) && !clock_passed(deadline)) {
+		struct pollfd polled = { .fd = PQsocket(db->conn), .events = POLLIN };
+
+		if (poll(&polled, 1, (int)clock_left(deadline)) < 0 || !PQconsumeInput(db->conn))
+			return;
+	}
+}
+
+bool
+session_broke(struct db *db, struct err *err)
+{
+	const char *words = PQerrorMessage(db->conn);
+
+	return err_set(err, FAULT_NO_SERVER, "the connection broke: %.*s", (int)strcspn(words, "\n"),
+	               words);
+}
+
+/* The other session has only to stay; that it becomes readable is news, and mostly bad. */
+static bool
+look_at_watched(struct db *db, struct err *err)
+{
+	if (db_is_alive(db->watched))
+		return true;
+	cancel(db);
+	return err_set(err, FAULT_NO_SERVER, "the connection that held the boot lock broke");
+}
+
+bool
+session_await(struct db *db, bool for_write, struct err *err)
+{
+	struct pollfd polled[2] = {
+		{ .fd = PQsocket(db->conn), .events = (short)(POLLIN | (for_write ? POLLOUT : 0)) },
+		{ .fd = db->watched ? PQsocket(db->watched->conn) : -1, .events = POLLIN },
+	};
+	int ready;
+
+	if (polled[0].fd < 0)
+		return session_broke(db, err);
+	if (!signals_poll(polled, db->watched ? 2 : 1, db->deadline, &ready, err)) {
+		cancel(db);
+		return false;
+	}
+	if (ready == 0) {
+		cancel(db);
+		return err_set(err, FAULT_NO_SERVER, "no answer from the server in time");
+	}
+	if (polled[1].revents && db->watched)
+		return look_at_watched(db, err);
+	return true;
+}
+
+bool
+session_flush(struct db *db, struct err *err)
+{
+	int left;
+
+	while ((left = PQflush(db->conn)) == 1) {
+		if (!session_await(db, true, err))
+			return false;
+		if (!PQconsumeInput(db->conn))
+			return session_broke(db, err);
+	}
+	return left == 0 || session_broke(db, err);
+}
+
+bool
+session_next(struct db *db, PGresult **result, struct err *err)
+{
+	while (PQisBusy(db->conn)) {
+		if (!session_await(db, false, err))
+			return false;
+		if (!PQconsumeInput(db->conn) && PQisBusy(db->conn))
+			return session_broke(db, err);
+	}
+	*result = PQgetResult(db->conn);
+	return true;
+}
+
+static void
+add_field(const PGresult *result, int code, const char *label, struct err *err)
+{
+	const char *value = PQresultErrorField(result, code);
+
+	if (value && *value)
+		(void)err_detail(err, "%s: %s", label, value);
+}
+
+bool
+session_blame(struct db *db, const PGresult *result, struct err *err)
+{
+	const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+	const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+	const char *internal = PQresultErrorField(result, PG_DIAG_INTERNAL_QUERY);
+
+	if (!words || !state)
+		return session_broke(db, err);
+	/* 57P: the server ends our session; it does not mean our statement. */
+	(void)err_set(err, strncmp(state, "57P", 3) == 0 ? FAULT_NO_SERVER : FAULT_WRONG, "%s", words);
+	(void)snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
+	add_field(result, PG_DIAG_SQLSTATE, "SQLSTATE", err);
+	add_field(result, PG_DIAG_MESSAGE_DETAIL, "DETAIL", err);
+	add_field(result, PG_DIAG_INTERNAL_QUERY, "QUERY", err);
+	add_field(result, PG_DIAG_CONTEXT, "CONTEXT", err);
+	if (hint)
+		(void)err_hint(err, "%s", hint);
+	db->position = position ? strtoul(position, NULL, 10) : 0;
+	free(db->internal);
+	db->internal = internal ? strdup(internal) : NULL;
+	return false;
+}
+
+struct db_place
+db_place(const struct db *db)
+{
+	return (struct db_place){ db->position, db->completed, db->internal };
+}
+
+void
+db_watch(struct db *db, struct db *other)
+{
+	db->watched = other;
+}
+
+void
+db_limit(struct db *db, int64_t deadline)
+{
+	db->deadline = deadline;
+}
