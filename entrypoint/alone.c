@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "attempt.h"
 #include "boot.h"
 #include "config.h"
 #include "db.h"
@@ -14,7 +15,6 @@
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
-#include "attempt.h"
 
 /* What the catalog says of a statement that an earlier run may have begun. */
 enum proof {
@@ -57,8 +57,8 @@ static const struct {
 	  NULL },
 	{ ALONE_REINDEX, "select 'not done' where ($1::text is null and $2::text is null) or true",
 	  NULL },
-	{ ALONE_REPEATABLE, "select 'not done' where ($1::text is null and $2::text is null) or true",
-	  NULL },
+	{ ALONE_REPEATABLE,
+	  "select 'not done' where ($1::text is null and $2::text is null) or true", NULL },
 	{ ALONE_DETACH,
 	  "select coalesce((select case when inhdetachpending then 'leftover' else 'not done' end\n"
 	  "    from pg_inherits where inhrelid = to_regclass($1) and inhparent = to_regclass($2)),\n"
@@ -68,8 +68,8 @@ static const struct {
 };
 
 static bool
-prove(struct boot *boot, const struct statement *statement, enum proof *proof,
-      const char **remedy, struct arena *arena, struct err *err)
+prove(struct boot *boot, const struct statement *statement, enum proof *proof, const char **remedy,
+      struct arena *arena, struct err *err)
 {
 	SCOPED(answer_free) struct answer answer = { 0 }, cure = { 0 };
 	size_t i = 0;
@@ -86,9 +86,9 @@ prove(struct boot *boot, const struct statement *statement, enum proof *proof,
 	            ASK(SHAPE_VALUE, proofs[i].question, statement->object, statement->relation),
 	            &answer, err))
 		return false;
-	*proof = strcmp(answer_at(&answer, 0, 0), "done") == 0       ? PROOF_DONE
-	         : strcmp(answer_at(&answer, 0, 0), "leftover") == 0 ? PROOF_LEFTOVER
-	                                                             : PROOF_NOT_DONE;
+	*proof = strcmp(answer_at(&answer, 0, 0), "done") == 0     ? PROOF_DONE
+	       : strcmp(answer_at(&answer, 0, 0), "leftover") == 0 ? PROOF_LEFTOVER
+	                                                           : PROOF_NOT_DONE;
 	if (*proof != PROOF_LEFTOVER)
 		return true;
 	if (!db_ask(boot->db,
@@ -114,8 +114,8 @@ cannot_tell(const struct migration *migration, size_t number, struct err *err)
 
 /* Before a statement that an earlier try may have begun: is there still something to do? */
 static bool
-clear_way(struct boot *boot, const struct migration *migration, const struct batch *batch,
-          size_t i, bool *is_done, struct err *err)
+clear_way(struct boot *boot, const struct migration *migration, const struct batch *batch, size_t i,
+          bool *is_done, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *remedy = NULL;
@@ -128,7 +128,8 @@ clear_way(struct boot *boot, const struct migration *migration, const struct bat
 		return cannot_tell(migration, i + 1, err);
 	if (proof != PROOF_LEFTOVER)
 		return true;
-	log_info("%s: an interrupted run left something behind: %s", migration->script->name, remedy);
+	log_info("%s: an interrupted run left something behind: %s", migration->script->name,
+	         remedy);
 	*is_done = batch->statements[i].alone == ALONE_DETACH;
 	return db_run(boot->db, remedy, err);
 }
@@ -152,8 +153,8 @@ verify(struct boot *boot, const struct statement *statement, struct err *err)
 }
 
 static bool
-run_alone(struct boot *boot, const struct migration *migration, const struct batch *batch,
-          size_t i, bool may_be_begun, struct err *err)
+run_alone(struct boot *boot, const struct migration *migration, const struct batch *batch, size_t i,
+          bool may_be_begun, struct err *err)
 {
 	const struct statement *statement = &batch->statements[i];
 	struct patience patience = patience_new(boot->config);
@@ -182,8 +183,8 @@ run_shared(struct boot *boot, const struct migration *migration, const struct ba
 	                                                  migration->version, i, &arena));
 	const char *after =
 		arena_print(&arena, "reset session authorization; reset role;\n%s;\ncommit",
-	                    ledger_finish_sql(boot->db, boot->config, migration->version, i + 1, false,
-	                                      &arena));
+	                    ledger_finish_sql(boot->db, boot->config, migration->version, i + 1,
+	                                      false, &arena));
 
 	while (!send_statement(boot, &batch->statements[i], before, after, err))
 		if (!patience_retries(&patience, boot->db, migration->script->name, err))
@@ -214,8 +215,7 @@ run_statement(struct boot *boot, const struct migration *migration, const struct
 
 	if (batch->statements[i].kind != STATEMENT_ALONE)
 		return run_shared(boot, migration, batch, i, err);
-	return set_session(boot, err) &&
-	       run_alone(boot, migration, batch, i, may_be_begun, err) &&
+	return set_session(boot, err) && run_alone(boot, migration, batch, i, may_be_begun, err) &&
 	       db_run(boot->db,
 	              ledger_finish_sql(boot->db, boot->config, migration->version, i + 1, false,
 	                                &arena),
@@ -231,7 +231,8 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
 	const size_t done = is_resumed ? migration->entry->statements : 0;
 
 	if (is_resumed)
-		log_info("%s was interrupted: going on after statement %zu", migration->script->name, done);
+		log_info("%s was interrupted: going on after statement %zu",
+		         migration->script->name, done);
 	else if (!db_run(boot->db,
 	                 ledger_begin_sql(boot->db, boot->config, migration->version,
 	                                  migration->name, migration->checksum, &arena),

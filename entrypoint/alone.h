@@ -13,4 +13,4 @@ struct migration;
  * with the journal; whether the rest was done by a run that was killed is proven by the catalog.
  */
 bool alone_apply(struct boot *boot, const struct migration *migration, const struct batch *batch,
-		 struct err *err);
+                 struct err *err);

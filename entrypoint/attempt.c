@@ -20,11 +20,12 @@ transaction_own_sql(const struct boot *boot, struct arena *arena)
 	const int version = db_server_version(boot->db);
 	struct text sql = text_new(arena);
 
-	text_print(&sql,
-	           "reset session authorization; reset all;\n"
-	           "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;\n"
-	           "set local lock_timeout = %lld; set local client_min_messages = notice;\n",
-	           (long long)boot->config->lock_timeout);
+	text_print(
+		&sql,
+		"reset session authorization; reset all;\n"
+		"set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;\n"
+		"set local lock_timeout = %lld; set local client_min_messages = notice;\n",
+		(long long)boot->config->lock_timeout);
 	if (version >= 140000)
 		text_add(&sql, "set local client_connection_check_interval = 1000;\n");
 	if (version >= 170000)
@@ -73,7 +74,8 @@ patience_retries(struct patience *patience, struct db *db, const char *what, str
 	if (!is_about_locks(err->sqlstate))
 		return false;
 	if (clock_passed(patience->deadline))
-		return err_hint(err, "lock_retry_for is used up; find who holds the lock in pg_locks");
+		return err_hint(err,
+		                "lock_retry_for is used up; find who holds the lock in pg_locks");
 	log_info("%s: %s; trying again", what, err->what);
 	if (!signals_pause(backoff_pause(&backoff), &ended)) {
 		*err = ended;

@@ -17,13 +17,13 @@ struct target;
 
 /* What the server said of itself and of the database, in the look (look.c). */
 struct facts {
-	bool reads_only;       /* a standby, or sessions are read only by default */
-	bool has_ledger;       /* our tables could be read */
-	const char *relation;  /* one that the last migrations left, by the journal; NULL: none */
+	bool reads_only;      /* a standby, or sessions are read only by default */
+	bool has_ledger;      /* our tables could be read */
+	const char *relation; /* one that the last migrations left, by the journal; NULL: none */
 	bool relation_is_there;
-	bool initdb_done;      /* the journal has a finished run of initdb.d */
-	bool seeds_missing;    /* a row or a script, or it could not be asked */
-	bool checks_passed;    /* asked in the look, with nothing pending, and no row returned */
+	bool initdb_done;   /* the journal has a finished run of initdb.d */
+	bool seeds_missing; /* a row or a script, or it could not be asked */
+	bool checks_passed; /* asked in the look, with nothing pending, and no row returned */
 };
 
 struct boot {
@@ -42,7 +42,8 @@ struct boot {
 
 /* The steps. Each is told once it is due (main.c). */
 bool wait_run(struct boot *boot, struct err *err);
-bool wait_again(struct boot *boot, struct err *err); /* the session was closed: within what is left */
+bool wait_again(struct boot *boot,
+                struct err *err); /* the session was closed: within what is left */
 bool look_run(struct boot *boot, struct err *err);
 bool lock_run(struct boot *boot, struct err *err);
 bool initdb_run(struct boot *boot, struct err *err);

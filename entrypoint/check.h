@@ -14,7 +14,7 @@ struct question;
 
 /* Reads checks_dir; each file is split into its statements. No folder: none. */
 bool checks_read(struct checks **checks, const struct config *config, struct arena *arena,
-		 struct err *err);
+                 struct err *err);
 
 /* For the look, where they ride along: every statement of every file, SHAPE_ROWS. */
 size_t checks_question_count(const struct checks *checks);
@@ -22,7 +22,7 @@ void checks_questions(const struct checks *checks, struct question *questions);
 
 /* Judges the answer to the i-th question: a row is a violation, FAULT_WRONG with the file and the first rows. */
 bool checks_judge(const struct checks *checks, size_t i, const struct answer *answer,
-		  struct err *err);
+                  struct err *err);
 
 /* The same for the failure of the i-th: file:line:column in front. Returns false. */
 bool checks_blame(const struct checks *checks, size_t i, const struct boot *boot, struct err *err);

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-
 #define CLOCK_NEVER INT64_MAX
 
 /* Milliseconds since some fixed point. */

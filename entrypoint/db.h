@@ -16,10 +16,10 @@ struct db;
 
 /* How hopeful a failed attempt to connect leaves us, most hopeful first. */
 enum outlook {
-	OUTLOOK_COMING,        /* retry soon: it is starting, stopping, or full */
-	OUTLOOK_NOT_THERE,     /* retry: nobody answers */
-	OUTLOOK_MAYBE_CONFIG,  /* retry for a grace: login refused, no such database */
-	OUTLOOK_CONFIG,        /* fail at once */
+	OUTLOOK_COMING,       /* retry soon: it is starting, stopping, or full */
+	OUTLOOK_NOT_THERE,    /* retry: nobody answers */
+	OUTLOOK_MAYBE_CONFIG, /* retry for a grace: login refused, no such database */
+	OUTLOOK_CONFIG,       /* fail at once */
 };
 
 /* Pure: an outlook from the text of a failed connection, verbosity VERBOSE. sqlstate may be set ("" if none). */
@@ -30,11 +30,11 @@ enum outlook db_outlook(const char *libpq_text, char sqlstate[6]);
  * says whether to try again, and err has the server's own text and fault. Owner: db_close.
  */
 struct db *db_open(const struct target *target, int64_t deadline, enum outlook *outlook,
-		   struct err *err);
+                   struct err *err);
 
 /* One more session on the very address that this one has. */
 struct db *db_open_beside(struct db *db, const struct target *target, int64_t deadline,
-			  enum outlook *outlook, struct err *err);
+                          enum outlook *outlook, struct err *err);
 void db_close(struct db **db);
 
 /* While db waits for an answer, other is watched: when it breaks, the running statement is cancelled and the call fails with FAULT_NO_SERVER. NULL ends it. */
@@ -50,9 +50,9 @@ bool db_known_keyword(const char *keyword);
 const char *db_variable_of(const char *keyword);
 
 bool db_is_alive(struct db *db);
-bool db_is_pooled(const struct db *db);     /* known after db_note_pid */
+bool db_is_pooled(const struct db *db);                   /* known after db_note_pid */
 void db_note_pid(struct db *db, const char *backend_pid); /* pg_backend_pid(), to detect a pooler */
-bool db_is_socket(const struct db *db);     /* Unix-domain socket */
+bool db_is_socket(const struct db *db);                   /* Unix-domain socket */
 bool db_in_transaction(const struct db *db);
 int db_server_version(const struct db *db); /* as PQserverVersion: 150018 */
 const char *db_user(const struct db *db);
@@ -74,10 +74,11 @@ struct question {
 /* ASK(SHAPE_VALUE, "select $1", value): a question as an expression. */
 #define ASK(shape_, sql_, ...)                                                                     \
 	(&(struct question){ .sql = (sql_),                                                        \
-			     .shape = (shape_),                                                    \
-			     .values = (const char *const[]){ NULL, ##__VA_ARGS__ } + 1,           \
-			     .count = sizeof((const char *const[]){ NULL, ##__VA_ARGS__ }) /       \
-					      sizeof(char *) - 1 })
+	                     .shape = (shape_),                                                    \
+	                     .values = (const char *const[]){ NULL, ##__VA_ARGS__ } + 1,           \
+	                     .count = sizeof((const char *const[]){ NULL, ##__VA_ARGS__ }) /       \
+	                                      sizeof(char *) -                                     \
+	                              1 })
 
 struct answer {
 	void *result; /* libpq's; NULL: none */
@@ -101,7 +102,7 @@ bool db_ask(struct db *db, const struct question *question, struct answer *answe
  * many came back before the one that failed, whose error is in err.
  */
 bool db_ask_all(struct db *db, const struct question *questions, struct answer *answers,
-		size_t count, size_t *answered, struct err *err);
+                size_t count, size_t *answered, struct err *err);
 
 /* Sent whole as one simple query, any number of statements; rows are dropped. */
 bool db_run(struct db *db, const char *sql, struct err *err);
@@ -111,7 +112,7 @@ bool db_run_last(struct db *db, const char *sql, struct answer *last, struct err
 
 /* Where the last db_run or db_ask that failed was: */
 struct db_place {
-	size_t position;      /* 1-based, in characters of the text that was sent; 0: the server gave none */
+	size_t position; /* 1-based, in characters of the text that was sent; 0: the server gave none */
 	size_t completed;     /* statements that were completed before */
 	const char *internal; /* query of a function that failed, or NULL */
 };
@@ -122,7 +123,8 @@ struct db_place db_place(const struct db *db);
  * failure with err set) until it ends. *rows may be NULL.
  */
 typedef bool db_more(void *from, const char **bytes, size_t *length, struct err *err);
-bool db_copy_in(struct db *db, const char *sql, db_more *next, void *from, int64_t *rows, struct err *err);
+bool db_copy_in(struct db *db, const char *sql, db_more *next, void *from, int64_t *rows,
+                struct err *err);
 
 /* Quoted for use in SQL text, in the arena. */
 const char *db_literal(struct db *db, const char *value, struct arena *arena);

@@ -37,11 +37,11 @@ struct fault_row {
 extern const struct fault_row fault_rows[];
 
 struct err {
-	int fault;          /* the exit code; 0: nothing happened */
-	char what[2048];    /* one line */
-	char detail[4096];  /* further lines: the source line with its caret, DETAIL, CONTEXT */
-	char hint[1024];    /* what to do about it */
-	char sqlstate[6];   /* of the server's error, else empty */
+	int fault;         /* the exit code; 0: nothing happened */
+	char what[2048];   /* one line */
+	char detail[4096]; /* further lines: the source line with its caret, DETAIL, CONTEXT */
+	char hint[1024];   /* what to do about it */
+	char sqlstate[6];  /* of the server's error, else empty */
 };
 
 /* Records; err_errno with strerror(errno) behind it. */

@@ -156,8 +156,8 @@ host_name(struct arena *arena)
 }
 
 const char *
-ledger_begin_sql(struct db *db, const struct config *config, const char *version,
-                 const char *name, const char *checksum, struct arena *arena)
+ledger_begin_sql(struct db *db, const struct config *config, const char *version, const char *name,
+                 const char *checksum, struct arena *arena)
 {
 	/* A repeatable runs again: its row starts over. */
 	static const char sql[] =
@@ -188,25 +188,24 @@ ledger_finish_sql(struct db *db, const struct config *config, const char *versio
 }
 
 const char *
-ledger_fence_sql(struct db *db, const struct config *config, const char *version,
-                 size_t statements, struct arena *arena)
+ledger_fence_sql(struct db *db, const struct config *config, const char *version, size_t statements,
+                 struct arena *arena)
 {
 	/* Division by zero is the one way to fail without a function of our own. */
-	return arena_print(arena,
-	                   "select 1 / (statements = %zu)::integer from %s where version = %s for update",
-	                   statements, table(config, "migration", arena),
-	                   db_literal(db, version, arena));
+	return arena_print(
+		arena,
+		"select 1 / (statements = %zu)::integer from %s where version = %s for update",
+		statements, table(config, "migration", arena), db_literal(db, version, arena));
 }
 
 const char *
 journal_sql(struct db *db, const struct config *config, const char *kind, const char *item,
             size_t statements, bool is_finished, struct arena *arena)
 {
-	static const char sql[] =
-		"insert into %s (kind, item, statements, tool_version, host)\n"
-		"values (%s, %s, %zu, %s, %s)\n"
-		"on conflict (kind) where finished_at is null do update\n"
-		"set item = excluded.item, statements = excluded.statements";
+	static const char sql[] = "insert into %s (kind, item, statements, tool_version, host)\n"
+				  "values (%s, %s, %zu, %s, %s)\n"
+				  "on conflict (kind) where finished_at is null do update\n"
+				  "set item = excluded.item, statements = excluded.statements";
 	/* Two statements where it ends: a finished row does not conflict with the unfinished one. */
 	static const char finish[] = "%s;\nupdate %s set finished_at = clock_timestamp()\n"
 				     "where kind = %s and finished_at is null";

@@ -27,7 +27,7 @@ struct entry {
 struct ledger {
 	struct entry *entries; /* in version_compare order */
 	size_t count;
-	bool initdb_done;   /* the journal has a finished run */
+	bool initdb_done;     /* the journal has a finished run */
 	const char *relation; /* one that the last migrations left in the database; NULL: none */
 	bool relation_is_there;
 };
@@ -44,23 +44,22 @@ bool ledger_create(struct db *db, const struct config *config, struct err *err);
 
 /* SQL for the transaction of a migration: its first statement and its last. */
 const char *ledger_begin_sql(struct db *db, const struct config *config, const char *version,
-			     const char *name, const char *checksum, struct arena *arena);
+                             const char *name, const char *checksum, struct arena *arena);
 const char *ledger_finish_sql(struct db *db, const struct config *config, const char *version,
-			      size_t statements, bool is_finished, struct arena *arena);
+                              size_t statements, bool is_finished, struct arena *arena);
 
 /* SQL that fails unless exactly this many statements are done, and holds the row until the transaction ends. */
 const char *ledger_fence_sql(struct db *db, const struct config *config, const char *version,
-			     size_t statements, struct arena *arena);
+                             size_t statements, struct arena *arena);
 
 /* SQL for a journal row of a kind (`initdb`): where it stands; ends it where is_finished. */
 const char *journal_sql(struct db *db, const struct config *config, const char *kind,
-			const char *item, size_t statements, bool is_finished,
-			struct arena *arena);
+                        const char *item, size_t statements, bool is_finished, struct arena *arena);
 
 /* SQL that notes a relation of the database (qualified and quoted), now that migrations are done; NULL: it has none. */
 const char *journal_relation_sql(struct db *db, const struct config *config, const char *relation,
-				 struct arena *arena);
+                                 struct arena *arena);
 
 /* The unfinished row of a kind: item and statements done, or NULL. */
 bool journal_read(struct db *db, const struct config *config, const char *kind, const char **item,
-		  size_t *statements, struct arena *arena, struct err *err);
+                  size_t *statements, struct arena *arena, struct err *err);

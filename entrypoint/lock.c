@@ -59,8 +59,9 @@ try_sql(const struct boot *boot, struct arena *arena)
 	                   "set local tcp_keepalives_count = 3;\n"
 	                   "set local application_name = 'pg-entrypoint: look';\n"
 	                   "select pg_try_advisory_xact_lock(%s)",
-	                   db_server_version(boot->lock) >= 170000 ? "set local transaction_timeout = 0;\n"
-	                                                           : "",
+	                   db_server_version(boot->lock) >= 170000
+	                           ? "set local transaction_timeout = 0;\n"
+	                           : "",
 	                   lock_key_sql(boot->config, boot->lock, arena));
 }
 
@@ -140,7 +141,8 @@ open_lock_session(struct boot *boot, struct err *err)
 		boot->lock = db_open_beside(boot->db, boot->target, deadline, &outlook, err);
 		if (boot->lock)
 			return true;
-		if (outlook == OUTLOOK_CONFIG || clock_passed(deadline) || err->fault >= FAULT_SIGNAL)
+		if (outlook == OUTLOOK_CONFIG || clock_passed(deadline) ||
+		    err->fault >= FAULT_SIGNAL)
 			return err_within(err, "the second connection, for the lock");
 		if (!signals_pause(backoff_pause(&backoff), err))
 			return false;
@@ -160,9 +162,10 @@ look_again(struct boot *boot, struct err *err)
 	if (!look_ask(boot, err)) {
 		if (is_pooled && strstr(err->what, "no answer")) {
 			err->fault = FAULT_CONFIG;
-			(void)err_hint(err, "the pooler gives no second server connection beside the one "
-			                    "that holds the lock: enlarge its pool, or set admin_url to "
-			                    "reach the server directly");
+			(void)err_hint(
+				err, "the pooler gives no second server connection beside the one "
+				     "that holds the lock: enlarge its pool, or set admin_url to "
+				     "reach the server directly");
 		}
 		return false;
 	}
@@ -176,7 +179,8 @@ lock_tell(struct boot *boot, const char *phase, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 
 	return db_run(boot->lock,
-	              arena_print(&arena, "set local application_name = 'pg-entrypoint: %s'", phase),
+	              arena_print(&arena, "set local application_name = 'pg-entrypoint: %s'",
+	                          phase),
 	              err);
 }
 

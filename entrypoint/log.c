@@ -85,10 +85,11 @@ add_redacted(struct text *line, const char *words)
 			continue;
 		}
 		/* A terminal must not be steered by what a server or a file says. */
-		text_add_char(line, (*words < ' ' && *words > 0 && *words != '\n' && *words != '\t') ||
-		                            *words == 0x7f
-		                        ? '?'
-		                        : *words);
+		text_add_char(line,
+		              (*words < ' ' && *words > 0 && *words != '\n' && *words != '\t') ||
+		                              *words == 0x7f
+		                      ? '?'
+		                      : *words);
 		words++;
 	}
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "attempt.h"
 #include "boot.h"
 #include "check.h"
 #include "clock.h"
@@ -17,7 +18,6 @@
 #include "scoped.h"
 #include "seed.h"
 #include "signals.h"
-#include "attempt.h"
 
 /* The questions of the look, in their order; seeds and checks follow. */
 enum { ASK_BEGIN, ASK_FACTS, ASK_LEDGER, ASK_SEEDS };
@@ -41,9 +41,10 @@ look_read_files(struct boot *boot, struct err *err)
 static struct question
 facts_question(void)
 {
-	return *ASK(SHAPE_ROWS,
-	            "select pg_backend_pid(),\n"
-	            "    pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean");
+	return *ASK(
+		SHAPE_ROWS,
+		"select pg_backend_pid(),\n"
+		"    pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean");
 }
 
 /* Schemas whose relations do not count. */
@@ -77,7 +78,8 @@ look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
 		"    select format('large object %s', oid) from pg_largeobject_metadata limit 1))";
 	SCOPED(answer_free) struct answer answer = { 0 };
 
-	if (!db_ask(boot->db, ASK(SHAPE_VALUE, sql, schema_list(boot->config, arena)), &answer, err))
+	if (!db_ask(boot->db, ASK(SHAPE_VALUE, sql, schema_list(boot->config, arena)), &answer,
+	            err))
 		return false;
 	*relation = answer_at(&answer, 0, 0) ? arena_copy(arena, answer_at(&answer, 0, 0)) : NULL;
 	return true;
@@ -144,9 +146,10 @@ refuse_lost(struct boot *boot, struct err *err)
 		return true;
 	if (!may_be_empty)
 		return err_set(err, FAULT_WRONG, "the database is empty, and on_empty = fail");
-	(void)err_set(err, FAULT_WRONG,
-	              "the ledger says that migrations were applied, but the database holds no table "
-	              "or other relation");
+	(void)err_set(
+		err, FAULT_WRONG,
+		"the ledger says that migrations were applied, but the database holds no table "
+		"or other relation");
 	return err_hint(err, "restore a backup; or start anew with: drop schema %s cascade;",
 	                boot->config->schema);
 }
@@ -187,9 +190,8 @@ look_ask(struct boot *boot, struct err *err)
 bool
 look_judge(struct boot *boot, struct err *err)
 {
-	return refuse_lost(boot, err) &&
-	       (!config_wants(boot->config, "migrate") ||
-	        migrations_judge(boot->migrations, boot->config, err));
+	return refuse_lost(boot, err) && (!config_wants(boot->config, "migrate") ||
+	                                  migrations_judge(boot->migrations, boot->config, err));
 }
 
 bool
@@ -228,9 +230,10 @@ await_schema(struct boot *boot, struct err *err)
 
 	while (boot->migrations->pending) {
 		if (clock_passed(boot->deadline))
-			return err_set(err, FAULT_BUSY,
-			               "expect_schema: %zu migrations of this image are still not applied",
-			               boot->migrations->pending);
+			return err_set(
+				err, FAULT_BUSY,
+				"expect_schema: %zu migrations of this image are still not applied",
+				boot->migrations->pending);
 		if (!was_told)
 			log_info("waiting until another container has applied %zu migrations",
 			         boot->migrations->pending);
@@ -250,12 +253,14 @@ await_writable(struct boot *boot, struct err *err)
 
 	while (boot->facts.reads_only && boot_is_due(boot)) {
 		if (clock_passed(boot->deadline))
-			return err_set(err, FAULT_NO_SERVER,
-			               "something is pending, but the server only reads: it is a standby, "
-			               "or sessions are read only by default");
+			return err_set(
+				err, FAULT_NO_SERVER,
+				"something is pending, but the server only reads: it is a standby, "
+				"or sessions are read only by default");
 		if (!was_told)
-			log_info("something is pending, but the server only reads: waiting for one that "
-			         "writes");
+			log_info(
+				"something is pending, but the server only reads: waiting for one that "
+				"writes");
 		was_told = true;
 		db_close(&boot->db);
 		if (!signals_pause(backoff_pause(&backoff), err) || !wait_again(boot, err) ||

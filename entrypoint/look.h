@@ -32,4 +32,4 @@ bool boot_is_due(const struct boot *boot);
  * it is. Members of extensions, our schema and foreign_schemas do not count.
  */
 bool look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
-		       struct err *err);
+                       struct err *err);

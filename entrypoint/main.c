@@ -65,7 +65,8 @@ always(const struct boot *boot)
 
 static const struct step steps[] = {
 	{ "wait", needs_server, wait_run, false, "until the server accepts a login and answers" },
-	{ "look", needs_look, look_run, false, "one round trip that tells whether anything is to do" },
+	{ "look", needs_look, look_run, false,
+	  "one round trip that tells whether anything is to do" },
 	{ "lock", boot_is_due, lock_run, false, "one container at a time; then look again" },
 	{ "initdb", initdb_is_due, initdb_run, true, "initdb.d, once" },
 	{ "migrate", migrate_is_due, migrate_run, true, "pending migrations, a transaction each" },
@@ -142,7 +143,8 @@ run_migrate(struct boot *boot, struct err *err)
 	if (strcmp(word, "status") == 0)
 		return find_target(boot, err) && report_migrations(boot, err);
 	(void)err_set(err, FAULT_USAGE, "migrate %s: not a command", word);
-	return err_hint(err, "migrate up, migrate status; to run a program named migrate: -- migrate");
+	return err_hint(err,
+	                "migrate up, migrate status; to run a program named migrate: -- migrate");
 }
 
 static bool
@@ -197,7 +199,8 @@ static const struct command commands[] = {
 	{ "wait", run_wait, 0, "until the server accepts a login and answers" },
 	{ "plan", run_plan, 0, "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
 	{ "migrate", run_migrate, 1, "up: apply what is pending; status: list all [--json]" },
-	{ "seed", run_seed, 0, "insert missing rows; --diff: list rows that differ from their file" },
+	{ "seed", run_seed, 0,
+	  "insert missing rows; --diff: list rows that differ from their file" },
 	{ "restore", run_later, SIZE_MAX, "not in this version" },
 	{ "backup", run_later, SIZE_MAX, "not in this version" },
 	{ "check", run_check, 0, "run the checks" },
@@ -267,14 +270,16 @@ main(int argc, char **argv)
 	struct request request = { 0 };
 	struct target target = { 0 };
 	struct err err = { 0 };
-	struct boot boot = { .config = &config, .request = &request, .arena = &arena,
-		             .target = &target };
+	struct boot boot = {
+		.config = &config, .request = &request, .arena = &arena, .target = &target
+	};
 	int code;
 
 	if (pgtools_main(argc, argv, &code))
 		return code;
 	signals_open();
-	if (!config_read(&config, &request, argv, &known, &arena, &err) || !run_command(&boot, &err))
+	if (!config_read(&config, &request, argv, &known, &arena, &err) ||
+	    !run_command(&boot, &err))
 		if (err.what[0])
 			log_fault(&err);
 	db_close(&boot.db);

@@ -3,6 +3,7 @@
 
 #include "alone.h"
 #include "arena.h"
+#include "attempt.h"
 #include "boot.h"
 #include "clock.h"
 #include "config.h"
@@ -15,7 +16,6 @@
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
-#include "attempt.h"
 
 /* The whole file in the transaction that begins with its ledger row, which fences out a second runner. */
 static bool
@@ -29,8 +29,8 @@ apply_once(struct boot *boot, const struct migration *migration, const struct ba
 	/* The file may have taken another role, which need not be able to write to the ledger. */
 	const char *after =
 		arena_print(arena, "reset session authorization; reset role;\n%s;\ncommit",
-	                    ledger_finish_sql(boot->db, boot->config, migration->version, batch->count,
-	                                      true, arena));
+	                    ledger_finish_sql(boot->db, boot->config, migration->version,
+	                                      batch->count, true, arena));
 
 	return send_batch(boot, migration->script, batch, before, after, arena, err);
 }
@@ -62,7 +62,8 @@ apply(struct boot *boot, const struct migration *migration, struct err *err)
 	} else if (!apply_in_transaction(boot, migration, &batch, &arena, err)) {
 		return false;
 	}
-	log_info("%s applied in %lld ms", migration->script->name, (long long)(clock_now() - since));
+	log_info("%s applied in %lld ms", migration->script->name,
+	         (long long)(clock_now() - since));
 	return true;
 }
 
@@ -74,7 +75,8 @@ note_relation(struct boot *boot, struct err *err)
 	const char *relation;
 
 	return look_for_relation(boot, &relation, &arena, err) &&
-	       db_run(boot->db, journal_relation_sql(boot->db, boot->config, relation, &arena), err);
+	       db_run(boot->db, journal_relation_sql(boot->db, boot->config, relation, &arena),
+	              err);
 }
 
 bool

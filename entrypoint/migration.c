@@ -53,7 +53,8 @@ take_checksum(struct migration *migration, struct arena *arena, struct err *err)
 	migration->checksum = migration->script->checksum;
 	if (!migration->is_repeatable || !migration->script->variables)
 		return true;
-	if (!script_checksum_with(migration->script, config_script_variable, salt, digest, arena, err))
+	if (!script_checksum_with(migration->script, config_script_variable, salt, digest, arena,
+	                          err))
 		return false;
 	migration->checksum = arena_print(arena, "%s+%.4s", migration->script->checksum, digest);
 	return true;
@@ -77,8 +78,9 @@ add_file(struct migrations *migrations, const struct folder *folder, const char 
 		return true;
 	if (!read_name(&migration, file, arena)) {
 		(void)err_set(err, FAULT_WRONG, "%s: not the name of a migration", path);
-		return err_hint(err, "name it 0001_what_it_does.sql, or R__what_it_does.sql if it is to "
-		                     "run whenever it changes");
+		return err_hint(err,
+		                "name it 0001_what_it_does.sql, or R__what_it_does.sql if it is to "
+		                "run whenever it changes");
 	}
 	if (!source_read(&source, folder->descriptor, file, path, arena, err) ||
 	    !script_read(script, &source, file, arena, err))
@@ -107,7 +109,8 @@ refuse_twins(const struct migrations *migrations, struct err *err)
 		if (by_order(&migrations->at[i - 1], &migrations->at[i]) == 0)
 			return err_set(err, FAULT_WRONG, "%s and %s are the same version, %s",
 			               migrations->at[i - 1].script->source.path,
-			               migrations->at[i].script->source.path, migrations->at[i].version);
+			               migrations->at[i].script->source.path,
+			               migrations->at[i].version);
 	return true;
 }
 
@@ -141,8 +144,9 @@ migration_verdict(const struct migration *migration, const struct entry *entry, 
 	if (migration->is_repeatable)
 		return is_same && entry->is_finished ? VERDICT_DONE : VERDICT_REPEAT;
 	if (!entry)
-		return newest && version_compare(migration->version, newest) < 0 ? VERDICT_OUT_OF_ORDER
-		                                                                 : VERDICT_APPLY;
+		return newest && version_compare(migration->version, newest) < 0
+		             ? VERDICT_OUT_OF_ORDER
+		             : VERDICT_APPLY;
 	if (!entry->is_finished)
 		return is_same ? VERDICT_RESUME : VERDICT_UNFINISHED;
 	return is_same ? VERDICT_DONE : VERDICT_EDITED;
@@ -180,15 +184,15 @@ pair_up(struct migrations *migrations, const struct ledger *ledger, struct arena
 	while (i < migrations->count || e < ledger->count) {
 		const int order = i == migrations->count ? 1
 		                : e == ledger->count     ? -1
-		                                         : version_compare(migrations->at[i].version,
-                                                                           ledger->entries[e].version);
+		                                     : version_compare(migrations->at[i].version,
+		                                                       ledger->entries[e].version);
 
 		if (order == 0)
 			migrations->at[i].entry = &ledger->entries[e];
 		if (order > 0 && ledger->entries[e].is_finished) {
-			migrations->missing = arena_grow(arena, (void *)migrations->missing,
-			                                 migrations->missing_count,
-			                                 sizeof *migrations->missing);
+			migrations->missing =
+				arena_grow(arena, (void *)migrations->missing,
+			                   migrations->missing_count, sizeof *migrations->missing);
 			migrations->missing[migrations->missing_count++] = &ledger->entries[e];
 		}
 		i += order <= 0;
@@ -211,7 +215,8 @@ migrations_match(struct migrations *migrations, const struct ledger *ledger, str
 	for (size_t i = 0; i < migrations->count; i++) {
 		struct migration *migration = &migrations->at[i];
 
-		migration->verdict = migration_verdict(migration, migration->entry, migrations->newest);
+		migration->verdict =
+			migration_verdict(migration, migration->entry, migrations->newest);
 		migrations->pending += migration_is_pending(migration);
 	}
 }
@@ -236,23 +241,30 @@ judge_one(const struct migration *migration, const char *newest, const struct co
 
 	switch (migration->verdict) {
 	case VERDICT_EDITED:
-		(void)err_set(err, FAULT_WRONG,
-		              "%s was changed after it was applied at %s: checksum %s in the ledger, %s now",
-		              path, migration->entry->started_at, migration->entry->checksum,
-		              migration->checksum);
+		(void)err_set(
+			err, FAULT_WRONG,
+			"%s was changed after it was applied at %s: checksum %s in the ledger, %s now",
+			path, migration->entry->started_at, migration->entry->checksum,
+			migration->checksum);
 		return hold(config->on_edited,
-		            "take the change back and write a new migration, or set on_edited", err);
+		            "take the change back and write a new migration, or set on_edited",
+		            err);
 	case VERDICT_OUT_OF_ORDER:
-		(void)err_set(err, FAULT_WRONG, "%s is not applied, but the newer %s is", path, newest);
-		return hold(config->on_out_of_order,
-		            "give it a version above that, or set on_out_of_order to warn or ignore", err);
+		(void)err_set(err, FAULT_WRONG, "%s is not applied, but the newer %s is", path,
+		              newest);
+		return hold(
+			config->on_out_of_order,
+			"give it a version above that, or set on_out_of_order to warn or ignore",
+			err);
 	case VERDICT_UNFINISHED:
 		(void)err_set(err, FAULT_WRONG,
 		              "%s was changed while it was half applied, %zu statements in", path,
 		              migration->entry->statements);
-		return err_hint(err, "put the file back as it was (checksum %s), or undo by hand what it "
-		                     "did and delete its row from the ledger",
-		                migration->entry->checksum);
+		return err_hint(
+			err,
+			"put the file back as it was (checksum %s), or undo by hand what it "
+			"did and delete its row from the ledger",
+			migration->entry->checksum);
 	case VERDICT_DONE:
 	case VERDICT_APPLY:
 	case VERDICT_REPEAT:
@@ -278,19 +290,21 @@ judge_min_version(const struct migrations *migrations, const char *least, struct
 }
 
 bool
-migrations_judge(const struct migrations *migrations, const struct config *config,
-                 struct err *err)
+migrations_judge(const struct migrations *migrations, const struct config *config, struct err *err)
 {
 	for (size_t i = 0; i < migrations->count; i++)
 		if (!judge_one(&migrations->at[i], migrations->newest, config, err))
 			return false;
 	if (migrations->missing_count) {
-		(void)err_set(err, FAULT_WRONG, "%zu applied migration%s not in %s, the first is %s",
-		              migrations->missing_count, migrations->missing_count > 1 ? "s are" : " is",
+		(void)err_set(err, FAULT_WRONG,
+		              "%zu applied migration%s not in %s, the first is %s",
+		              migrations->missing_count,
+		              migrations->missing_count > 1 ? "s are" : " is",
 		              config->migrations_dir ? config->migrations_dir : "migrations_dir",
 		              migrations->missing[0]->name);
 		if (!hold(config->on_missing,
-		          "an older image on a newer database? set on_missing to warn or ignore", err))
+		          "an older image on a newer database? set on_missing to warn or ignore",
+		          err))
 			return false;
 	}
 	if (config->min_version)
@@ -302,9 +316,12 @@ const char *
 verdict_name(enum verdict verdict)
 {
 	static const char *const names[] = {
-		[VERDICT_DONE] = "applied",           [VERDICT_APPLY] = "pending",
-		[VERDICT_REPEAT] = "changed",         [VERDICT_RESUME] = "interrupted",
-		[VERDICT_OUT_OF_ORDER] = "out of order", [VERDICT_EDITED] = "edited",
+		[VERDICT_DONE] = "applied",
+		[VERDICT_APPLY] = "pending",
+		[VERDICT_REPEAT] = "changed",
+		[VERDICT_RESUME] = "interrupted",
+		[VERDICT_OUT_OF_ORDER] = "out of order",
+		[VERDICT_EDITED] = "edited",
 		[VERDICT_UNFINISHED] = "unfinished",
 	};
 

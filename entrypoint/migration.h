@@ -23,8 +23,9 @@ enum verdict {
 
 struct migration {
 	const struct script *script;
-	const char *version; /* digits as written; of 8-digit dates and repeatables the whole name */
-	const char *name;    /* without .sql */
+	const char
+		*version; /* digits as written; of 8-digit dates and repeatables the whole name */
+	const char *name; /* without .sql */
 	const char *checksum; /* of the text; of a repeatable of its variables too */
 	bool is_repeatable;
 	enum verdict verdict;
@@ -45,21 +46,21 @@ struct migrations {
  * FAULT_WRONG; other files draw a warning. No folder: an empty list.
  */
 bool migrations_read(struct migrations **migrations, const struct config *config,
-		     struct arena *arena, struct err *err);
+                     struct arena *arena, struct err *err);
 
 /* Compares with the ledger: verdicts, missing, pending. Pure. */
 void migrations_match(struct migrations *migrations, const struct ledger *ledger,
-		      struct arena *arena);
+                      struct arena *arena);
 
 /* One verdict. newest may be NULL. Pure. */
 enum verdict migration_verdict(const struct migration *migration, const struct entry *entry,
-			       const char *newest);
+                               const char *newest);
 
 /* Is there something to run for it, under the policies? */
 bool migration_is_pending(const struct migration *migration);
 
 /* Holds on_edited, on_missing, on_out_of_order, min_version against the verdicts: warns, or fails FAULT_WRONG. */
 bool migrations_judge(const struct migrations *migrations, const struct config *config,
-		      struct err *err);
+                      struct err *err);
 
 const char *verdict_name(enum verdict verdict);

@@ -46,7 +46,8 @@ read_goal(struct goal *goal, const char *name, struct arena *arena, struct err *
 		goal->port = colon + 1;
 		return true;
 	}
-	return err_set(err, FAULT_CONFIG, "wait_for: %s is neither tcp://host:port nor file:/path", name);
+	return err_set(err, FAULT_CONFIG, "wait_for: %s is neither tcp://host:port nor file:/path",
+	               name);
 }
 
 /* A connection begun to a numeric address, or -1. */
@@ -94,9 +95,10 @@ try_host(struct goal *goal, int64_t deadline, struct arena *arena, struct err *e
 			continue;
 		if (!signals_poll(&polled, 1, deadline, &ready, err))
 			return false;
-		goal->is_reached = ready == 1 &&
-		                   getsockopt(connection, SOL_SOCKET, SO_ERROR, &failed, &size) == 0 &&
-		                   failed == 0;
+		goal->is_reached =
+			ready == 1 &&
+			getsockopt(connection, SOL_SOCKET, SO_ERROR, &failed, &size) == 0 &&
+			failed == 0;
 	}
 	return true;
 }
@@ -148,7 +150,8 @@ reach_all(const struct names *targets, int64_t deadline, struct err *err)
 		if (!missing)
 			return true;
 		if (clock_passed(deadline))
-			return err_set(err, FAULT_NO_SERVER, "wait_for: %s is not there in time", missing);
+			return err_set(err, FAULT_NO_SERVER, "wait_for: %s is not there in time",
+			               missing);
 		if (backoff.next == 50)
 			log_info("waiting for %s", missing);
 		if (!signals_pause(backoff_pause(&backoff), err))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "attempt.h"
 #include "boot.h"
 #include "config.h"
 #include "db.h"
@@ -18,7 +19,6 @@
 #include "script.h"
 #include "seed.h"
 #include "target.h"
-#include "attempt.h"
 
 /* Session, files and the look: what every report begins with. */
 static bool
@@ -35,7 +35,8 @@ add_migration(struct text *page, const struct migration *migration, bool as_json
 
 	if (!as_json) {
 		text_print(page, "%-12s %s%s%s\n", verdict_name(migration->verdict),
-		           migration->script->name, entry ? "  " : "", entry ? entry->started_at : "");
+		           migration->script->name, entry ? "  " : "",
+		           entry ? entry->started_at : "");
 		return;
 	}
 	text_add(page, "{\"version\":");
@@ -100,7 +101,8 @@ has_drift(const struct boot *boot)
 
 		if (verdict == VERDICT_UNFINISHED ||
 		    (verdict == VERDICT_EDITED && boot->config->on_edited != POLICY_IGNORE) ||
-		    (verdict == VERDICT_OUT_OF_ORDER && boot->config->on_out_of_order == POLICY_ERROR))
+		    (verdict == VERDICT_OUT_OF_ORDER &&
+		     boot->config->on_out_of_order == POLICY_ERROR))
 			return true;
 	}
 	return migrations->missing_count && boot->config->on_missing == POLICY_ERROR;
@@ -122,7 +124,8 @@ add_seeds(struct boot *boot, struct text *page, bool as_json, struct err *err)
 		*err = refused;
 		return false;
 	}
-	text_add(page, as_json ? "{\"state\":\"pending\"}" : "pending      seeds, after the migrations\n");
+	text_add(page, as_json ? "{\"state\":\"pending\"}"
+	                       : "pending      seeds, after the migrations\n");
 	return true;
 }
 

@@ -87,7 +87,8 @@ signals_poll(struct pollfd *polled, unsigned count, int64_t deadline, int *ready
 		const struct timespec wait = { .tv_sec = left / 1000,
 			                       .tv_nsec = left % 1000 * 1000000 };
 
-		*ready = ppoll(polled, count, deadline == CLOCK_NEVER ? NULL : &wait, &while_waiting);
+		*ready = ppoll(polled, count, deadline == CLOCK_NEVER ? NULL : &wait,
+		               &while_waiting);
 		if (!signals_check(err))
 			return false;
 		if (*ready >= 0)

@@ -22,7 +22,7 @@ bool signals_check(struct err *err);
 
 /* poll(2) until the deadline (clock.h), a descriptor is ready (*ready > 0) or a signal is noted (false). */
 bool signals_poll(struct pollfd *polled, unsigned count, int64_t deadline, int *ready,
-		  struct err *err);
+                  struct err *err);
 
 /* Sleeps; false when a signal is noted. */
 bool signals_pause(int64_t wait, struct err *err);

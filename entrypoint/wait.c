@@ -50,7 +50,8 @@ is_settled(struct boot *boot, bool *settled, struct err *err)
 	if (!db_ask(boot->db,
 	            ASK(SHAPE_VALUE,
 	                "select current_setting('listen_addresses') <> ''\n"
-	                "    or clock_timestamp() - pg_postmaster_start_time() > interval '" DWELL "'"),
+	                "    or clock_timestamp() - pg_postmaster_start_time() > interval '" DWELL
+	                "'"),
 	            &answer, err))
 		return false;
 	*settled = answer_is_true(&answer, 0, 0);
@@ -71,7 +72,8 @@ create_database(const struct boot *boot, struct err *err)
 	db = db_open(&beside, boot->deadline, &outlook, err);
 	if (!db)
 		return err_within(err, "create_database: database postgres");
-	if (!db_run(db, arena_print(&arena, "create database %s", name_quoted(name, &arena)), err)) {
+	if (!db_run(db, arena_print(&arena, "create database %s", name_quoted(name, &arena)),
+	            err)) {
 		/* A rival was faster: 42P04 duplicate_database, 23505 on pg_database's own index. */
 		if (strcmp(err->sqlstate, "42P04") == 0 || strcmp(err->sqlstate, "23505") == 0)
 			return true;
@@ -126,9 +128,10 @@ attempt(struct boot *boot, enum outlook *outlook, struct err *err)
 	db_close(&boot->db);
 	*outlook = OUTLOOK_COMING;
 	if (err->fault == FAULT_NONE)
-		(void)err_set(err, FAULT_NO_SERVER,
-		              "the server listens on no address: it may be the temporary one of an image "
-		              "that initialises");
+		(void)err_set(
+			err, FAULT_NO_SERVER,
+			"the server listens on no address: it may be the temporary one of an image "
+			"that initialises");
 	return false;
 }
 

@@ -57,8 +57,7 @@ send_question(struct db *db, const struct question *question, struct err *err)
 
 /* The result of one question, and the NULL behind it. */
 static bool
-take_answer(struct db *db, const struct question *question, struct answer *answer,
-            struct err *err)
+take_answer(struct db *db, const struct question *question, struct answer *answer, struct err *err)
 {
 	PGresult *result;
 	struct err ignored = { 0 };
@@ -250,7 +249,8 @@ db_copy_in(struct db *db, const char *sql, db_more *next, void *from, int64_t *r
 	struct answer answer = { 0 };
 	const struct question question = { .shape = SHAPE_ROWS };
 
-	if (!take_answer(db, &question, &answer, was_given ? err : &(struct err){ 0 }) || !was_given)
+	if (!take_answer(db, &question, &answer, was_given ? err : &(struct err){ 0 }) ||
+	    !was_given)
 		return false;
 	if (rows)
 		*rows = answer_affected(&answer);

@@ -45,7 +45,8 @@ tell_refusal(const char *text, const char *sqlstate, struct err *err)
 		(void)snprintf(code, sizeof code, ":  %s: ", sqlstate);
 		at = strstr(text, code);
 		(void)err_set(err, FAULT_CONFIG, "%.*s: %.*s", (int)(at - text), text,
-		              (int)(length - (size_t)(at - text) - strlen(code)), at + strlen(code));
+		              (int)(length - (size_t)(at - text) - strlen(code)),
+		              at + strlen(code));
 	} else {
 		(void)err_set(err, FAULT_CONFIG, "%.*s", (int)length, text);
 	}
@@ -77,7 +78,8 @@ drive(PGconn *conn, int64_t deadline, int *ready, struct err *err)
 	*ready = 1;
 	while (state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) {
 		struct pollfd polled = { .fd = PQsocket(conn),
-			                 .events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN };
+			                 .events = state == PGRES_POLLING_WRITING ? POLLOUT
+			                                                          : POLLIN };
 
 		if (PQstatus(conn) == CONNECTION_BAD)
 			return false;
@@ -128,8 +130,11 @@ try_route(const struct target *target, const struct route *route, const char *at
 	if (!drive(conn, limit < deadline ? limit : deadline, &ready, err)) {
 		if (ready == 0) {
 			*outlook = OUTLOOK_NOT_THERE;
-			(void)err_set(err, FAULT_NO_SERVER, "connection to %s port %s: no answer in time",
-			              route->address ? route->address : route->host ? route->host : "server",
+			(void)err_set(err, FAULT_NO_SERVER,
+			              "connection to %s port %s: no answer in time",
+			              route->address ? route->address
+			              : route->host  ? route->host
+			                             : "server",
 			              route->port ? route->port : "5432");
 		} else if (err->fault < FAULT_SIGNAL) {
 			*outlook = judge(conn, err);
@@ -151,8 +156,10 @@ try_route(const struct target *target, const struct route *route, const char *at
 static bool
 tells_more(enum outlook one, enum outlook other)
 {
-	static const int weight[] = { [OUTLOOK_COMING] = 3, [OUTLOOK_MAYBE_CONFIG] = 2,
-		                      [OUTLOOK_CONFIG] = 1, [OUTLOOK_NOT_THERE] = 0 };
+	static const int weight[] = { [OUTLOOK_COMING] = 3,
+		                      [OUTLOOK_MAYBE_CONFIG] = 2,
+		                      [OUTLOOK_CONFIG] = 1,
+		                      [OUTLOOK_NOT_THERE] = 0 };
 
 	return weight[one] > weight[other];
 }
@@ -164,7 +171,8 @@ try_all(const struct routes *routes, const struct target *target, const char *at
 	for (size_t i = 0; i < routes->count; i++) {
 		struct err failure = { 0 };
 		enum outlook seen = OUTLOOK_NOT_THERE;
-		struct db *db = try_route(target, &routes->at[i], attributes, deadline, &seen, &failure);
+		struct db *db =
+			try_route(target, &routes->at[i], attributes, deadline, &seen, &failure);
 
 		if (db)
 			return db;
@@ -203,7 +211,8 @@ db_open_beside(struct db *db, const struct target *target, int64_t deadline, enu
                struct err *err)
 {
 	const char *address = PQhostaddr(db->conn);
-	const struct route route = { PQhost(db->conn), *address ? address : NULL, PQport(db->conn) };
+	const struct route route = { PQhost(db->conn), *address ? address : NULL,
+		                     PQport(db->conn) };
 
 	return try_route(target, &route, NULL, deadline, outlook, err);
 }

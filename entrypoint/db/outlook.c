@@ -11,9 +11,10 @@ static const struct {
 } by_state[] = {
 	{ "57P", OUTLOOK_COMING }, /* starting up, shutting down, crashed: 57P01 to 57P03 */
 	{ "53", OUTLOOK_COMING },  /* too many connections, out of memory */
-	{ "08", OUTLOOK_COMING },  /* PgBouncer's own errors: its server is not there (but see below) */
-	{ "XX", OUTLOOK_COMING },  /* an internal error, such as a catalog that is just replaced */
-	{ "0A", OUTLOOK_CONFIG },  /* unsupported protocol */
+	{ "08",
+	  OUTLOOK_COMING }, /* PgBouncer's own errors: its server is not there (but see below) */
+	{ "XX", OUTLOOK_COMING }, /* an internal error, such as a catalog that is just replaced */
+	{ "0A", OUTLOOK_CONFIG }, /* unsupported protocol */
 	{ "", OUTLOOK_MAYBE_CONFIG },
 };
 

@@ -102,8 +102,9 @@ resolve(const char *host, int64_t deadline, const char ***addresses, struct aren
 	if (!was_read)
 		return false;
 	if (*text.at == '!' || !*text.at)
-		return err_set(err, FAULT_NO_SERVER, "could not translate host name \"%s\" to address: %.*s",
-		               host, (int)strcspn(text.at + (*text.at == '!'), "\n"),
+		return err_set(err, FAULT_NO_SERVER,
+		               "could not translate host name \"%s\" to address: %.*s", host,
+		               (int)strcspn(text.at + (*text.at == '!'), "\n"),
 		               text.at + (*text.at == '!'));
 	*addresses = NULL;
 	for (char *one = strtok_r(text.at, "\n", &rest); one; one = strtok_r(NULL, "\n", &rest)) {

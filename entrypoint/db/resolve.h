@@ -12,7 +12,7 @@ struct err;
  * deadline or a signal ends. Fails FAULT_NO_SERVER.
  */
 bool resolve(const char *host, int64_t deadline, const char ***addresses, struct arena *arena,
-	     struct err *err);
+             struct err *err);
 
 /* A socket folder, or an address as it stands: nothing to resolve. */
 bool resolve_is_needless(const char *host);

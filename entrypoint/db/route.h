@@ -27,4 +27,4 @@ struct routes {
  * left out, and err says why when none is left; false only when a signal was noted or the system failed.
  */
 bool routes_find(struct routes *routes, const struct target *target, int64_t deadline,
-		 struct arena *arena, struct err *err);
+                 struct arena *arena, struct err *err);

@@ -37,7 +37,8 @@ cancel(struct db *db)
 	while ((state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) &&
 	       !clock_passed(deadline)) {
 		struct pollfd polled = { .fd = PQcancelSocket(request),
-			                 .events = state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN };
+			                 .events = state == PGRES_POLLING_WRITING ? POLLOUT
+			                                                          : POLLIN };
 
 		(void)poll(&polled, 1, (int)clock_left(deadline));
 		state = PQcancelPoll(request);
@@ -57,8 +58,8 @@ session_broke(struct db *db, struct err *err)
 {
 	const char *words = PQerrorMessage(db->conn);
 
-	return err_set(err, FAULT_NO_SERVER, "the connection broke: %.*s", (int)strcspn(words, "\n"),
-	               words);
+	return err_set(err, FAULT_NO_SERVER, "the connection broke: %.*s",
+	               (int)strcspn(words, "\n"), words);
 }
 
 /* The other session has only to stay; that it becomes readable is news, and mostly bad. */
@@ -143,7 +144,8 @@ session_blame(struct db *db, const PGresult *result, struct err *err)
 	if (!words || !state)
 		return session_broke(db, err);
 	/* 57P: the server ends our session; it does not mean our statement. */
-	(void)err_set(err, strncmp(state, "57P", 3) == 0 ? FAULT_NO_SERVER : FAULT_WRONG, "%s", words);
+	(void)err_set(err, strncmp(state, "57P", 3) == 0 ? FAULT_NO_SERVER : FAULT_WRONG, "%s",
+	              words);
 	(void)snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
 	add_field(result, PG_DIAG_SQLSTATE, "SQLSTATE", err);
 	add_field(result, PG_DIAG_MESSAGE_DETAIL, "DETAIL", err);

@@ -10,10 +10,10 @@ struct err;
 struct db {
 	PGconn *conn;
 	struct db *watched;
-	int64_t deadline;  /* of each answer */
-	int backend_pid;   /* what the server calls itself; 0: not known yet */
+	int64_t deadline; /* of each answer */
+	int backend_pid;  /* what the server calls itself; 0: not known yet */
 	size_t position, completed;
-	char *internal;    /* owned */
+	char *internal; /* owned */
 };
 
 /* Waits until libpq wants to read (or write). Cancels when a signal is noted, the watched session broke or the deadline passed. */
