@@ -17,7 +17,8 @@ PG_STABLE ?= 17
 STABLE    ?= trixie
 NEWER     ?= forky sid
 
-# The mirrors are those that this machine's apt uses anyway, unless named here. The keys that sign them:
+# The mirrors of Debian and of its security updates; unless given, those that this machine's apt uses anyway. And the keys
+# that must have signed what they hold.
 MIRROR    ?=
 SECURITY  ?=
 KEYRING   ?= /usr/share/keyrings/debian-archive-keyring.gpg
@@ -72,14 +73,13 @@ record = $(if $(subst x$(file <$1)x,,x$2x),$(shell mkdir -p $(dir $1))$(file >$1
 # that does instead with DEV=.
 define dependency
 licence-$1 := $2
-ifeq ($(and $(DEV),$4),)
+$(if $(and $(DEV),$4),SHARED += $1:$4,$(call built-here,$1,$3))
+endef
+define built-here
 DEPENDENCIES += $1
-$(OK)/$1: $(OK)/$1.sh $(addprefix $(OK)/,$(filter $(DEPENDENCIES),$3)) | $(OK)/packages-$(if $(DEV),dev,build)
-$(if $(and $(DEV),$4),,$(call record,$(OK)/$1.sh,. $(OK)/functions.sh
-$(build-$1)))
-else
-SHARED += $1:$4
-endif
+$(OK)/$1: $(OK)/$1.sh $(addprefix $(OK)/,$(filter $(DEPENDENCIES),$2)) | $(OK)/packages-$(if $(DEV),dev,build)
+$(call record,$(OK)/$1.sh,. $(OK)/functions.sh
+$(build-$1))
 endef
 
 # What the scripts have in common. (A change here is no reason to build anything again.)
@@ -132,24 +132,32 @@ refresh()
 	apt $$1 update
 }
 
-# fetch PACKAGE SUITE: downloads a source package, once; apt verifies every file by the index. A mirror may have moved on
-# since the index was read, hence the second try, and may lack a security update that its index names, hence the third.
-# The lock keeps out the other jobs of this make, and another make in this tree.
+# fetch PACKAGE SUITE: downloads a source package, once; apt verifies every file by the index. The lock keeps out the other
+# jobs of this make, and another make in this tree.
 fetch()
 (
 	source=$(DOWNLOAD)/$$2/$$1
-	download="apt $$2 source --only-source --download-only"
 	exec 9>$(DOWNLOAD)/lock && flock 9 || exit
 	[ ! -e $$source/complete ] || exit 0
 	mkdir -p $$source && cd $$source || exit
-	[ -d ../lists ] && $$download $$1 ||
-		{ rm -f ./*; refresh $$2 && $$download $$1; } ||
-		{ rm -f ./*; [ $$2 = $(STABLE) ] && $$download $$1/$$2 && echo "warning: the security update of $$1 cannot be had today"; } || exit
+
+	# The mirror may have moved on since the index was read; and it may lack a security update that its index names.
+	[ -d ../lists ] && download $$2 $$1 ||
+		{ refresh $$2 && download $$2 $$1; } ||
+		{ [ $$2 = $(STABLE) ] && download $$2 $$1/$$2 && echo "warning: the security update of $$1 cannot be had today"; } ||
+		exit
 	touch complete
 )
 
-# unpack NAME PACKAGE/SUITE... [-- OPTION OF dpkg-source]: fetches the first of those that can be had, unpacks it and goes
-# there. dpkg-source warns that it cannot check the packager's own signature; apt has checked the archive's.
+# download SUITE PACKAGE: into the current folder.
+download()
+{
+	rm -f ./*
+	apt $$1 source --only-source --download-only $$2
+}
+
+# unpack NAME PACKAGE/SUITE... [-- OPTION OF dpkg-source]: fetches the first of these that can be had, unpacks it into
+# work/NAME and goes there. dpkg-source warns that it cannot check the packager's own signature; apt has checked the archive's.
 unpack()
 {
 	local name=$$1 wanted=$$2 source=
@@ -274,8 +282,8 @@ endef
 # make that it is there already). Two changes to the source:
 #   src/common: libpgcommon would call its encoding functions by private names, while libpq.a wants the public ones.
 #   pg_restore sends SET transaction_timeout to any server; those before 17 do not know it, and it would exit with 1.
-# pg_dump and pg_restore become one object, in which every name but pg_dump_main and pg_restore_main is private. Both leave
-# their memory to exit(); with DEV=1, LeakSanitizer is told so.
+# pg_dump and pg_restore become one object, in which every name but pg_dump_main and pg_restore_main is private. They leave
+# their memory to exit(), and LeakSanitizer is told so.
 PG_WITHOUT_LIBPQ_SO := -o submake-libpq -o submake-libpgport -o submake-libpgfeutils
 define build-postgresql
 unpack postgresql $(if $(filter-out $(PG_STABLE),$(PG)),$(addprefix postgresql-$(PG)/,$(NEWER))) postgresql-$(PG_STABLE)/$(STABLE)
@@ -293,17 +301,16 @@ $(MAKE) -C src/fe_utils -o submake-libpq
 $(MAKE) -C src/bin/pg_dump $(PG_WITHOUT_LIBPQ_SO) pg_dump pg_restore
 cp src/port/libpgport.a src/common/libpgcommon.a src/interfaces/libpq/libpq.a src/fe_utils/libpgfeutils.a $(SYSROOT)/lib
 cp src/interfaces/libpq/{libpq-fe,libpq-events,pqexpbuffer}.h src/include/postgres_ext.h $(SYSROOT)/include
+! [ -e src/include/pg_config_ext.h ] || cp src/include/pg_config_ext.h $(SYSROOT)/include # in 17 only
 mkdir -p $(SYSROOT)/include/fe_utils
 cp src/include/fe_utils/psqlscan.h $(SYSROOT)/include/fe_utils
 
 cd src/bin/pg_dump
-for tool in pg_dump pg_restore; do
-	objcopy --redefine-sym main=$${tool}_main $$tool.o
-done
-rm -f pg_dumpall.o
-$(if $(DEV),echo 'const char *__lsan_default_suppressions(void) { return "leak:/bin/pg_dump/"; }' | gcc -x c -c -o lsan.o -
-)ld -r -o tools *.o
-objcopy $(addprefix --keep-global-symbol=,pg_dump_main pg_restore_main $(if $(DEV),__lsan_default_suppressions)) \
+objcopy --redefine-sym main=pg_dump_main pg_dump.o
+objcopy --redefine-sym main=pg_restore_main pg_restore.o
+echo 'const char *__lsan_default_suppressions(void) { return "leak:/bin/pg_dump/"; }' | $(CC) $(SMALL) -x c -c -o leaks.o -
+ld -r -o tools *.o
+objcopy $(addprefix --keep-global-symbol=,pg_dump_main pg_restore_main __lsan_default_suppressions) \
 	tools $(SYSROOT)/lib/pgtools.o
 endef
 
@@ -323,7 +330,7 @@ $(eval $(call dependency,inih,BSD-3-Clause,musl))
 
 # The + gives the script's own makes a share of this one's jobs, but would also run it under make -n.
 $(addprefix $(OK)/,$(DEPENDENCIES)): $(OK)/%:
-	$(if $(findstring n,$(firstword -$(MAKEFLAGS))),@echo,+@start=$$EPOCHREALTIME; \
+	$(if $(findstring n,$(firstword -$(MAKEFLAGS))),# $*.sh,+@start=$$EPOCHREALTIME; \
 	if bash $(OK)/$*.sh >$(OK)/$*.log 2>&1; then \
 		grep '^warning: ' $(OK)/$*.log >&2; \
 		touch $@; \

@@ -116,13 +116,19 @@ run_boot(struct boot *boot, struct err *err)
 static bool
 run_only(struct boot *boot, const char *step, struct err *err)
 {
-	const char *names[] = { "wait", step };
-	struct config config = *boot->config;
+	struct config *config = arena_alloc(boot->arena, sizeof *config);
+	struct request *request = arena_alloc(boot->arena, sizeof *request);
+	const char **names = arena_alloc(boot->arena, 2 * sizeof *names);
 
-	config.only = (struct names){ names, COUNT(names) };
-	config.skip = (struct names){ 0 };
-	boot->config = &config;
-	boot->request = &(struct request){ .command = "boot", .operands = (char *[]){ NULL } };
+	names[0] = "wait";
+	names[1] = step;
+	*config = *boot->config;
+	config->only = (struct names){ names, 2 };
+	config->skip = (struct names){ 0 };
+	request->command = "boot";
+	request->operands = arena_alloc(boot->arena, sizeof *request->operands); /* no program */
+	boot->config = config;
+	boot->request = request;
 	return run_boot(boot, err);
 }
 

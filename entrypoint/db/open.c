@@ -249,7 +249,7 @@ db_is_alive(struct db *db)
 void
 db_note_pid(struct db *db, const char *backend_pid)
 {
-	db->backend_pid = atoi(backend_pid); /* the server's own digits */
+	db->backend_pid = (int)strtol(backend_pid, NULL, 10); /* the server's own digits */
 }
 
 bool

@@ -11,7 +11,14 @@
 #include "../scoped.h"
 #include "../sheet.h"
 
-enum { COLUMN_NAME, COLUMN_IS_GENERATED, COLUMN_SEQUENCE, COLUMN_IS_TEXT, COLUMN_IS_ARRAY };
+enum {
+	COLUMN_NAME,
+	COLUMN_IS_GENERATED,
+	COLUMN_SEQUENCE,
+	COLUMN_IS_TEXT,
+	COLUMN_IS_ARRAY,
+	COLUMN_IS_DOMAIN
+};
 
 /* A column of the sheet, or one that a lookup uses. */
 struct use {
@@ -29,7 +36,7 @@ ask(struct boot *boot, const char *table, struct answer *answer, struct err *err
 		"select attname, attgenerated <> '', pg_get_serial_sequence($1, attname::text),\n"
 		"    atttypid in ('text'::regtype, 'varchar'::regtype)\n"
 		"        and coalesce(collisdeterministic, false),\n"
-		"    typcategory = 'A'\n"
+		"    typcategory = 'A', typtype = 'd'\n"
 		"from pg_attribute\n"
 		"join pg_type on pg_type.oid = atttypid\n"
 		"left join pg_collation on pg_collation.oid = attcollation\n"
@@ -123,6 +130,7 @@ trait_of(const struct answer *answer, const char *column, struct arena *arena)
 	return (struct trait){
 		.sequence = sequence ? arena_copy(arena, sequence) : NULL,
 		.is_text = answer_is_true(answer, row, COLUMN_IS_TEXT),
+		.is_domain = answer_is_true(answer, row, COLUMN_IS_DOMAIN),
 	};
 }
 

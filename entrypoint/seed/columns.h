@@ -12,6 +12,7 @@ struct sheet;
 struct trait {
 	const char *sequence; /* that it owns, quoted; NULL: none */
 	bool is_text;         /* equal values are equal texts */
+	bool is_domain;
 };
 
 /*

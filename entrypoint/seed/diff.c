@@ -110,6 +110,7 @@ diff_sheet(struct boot *boot, const struct sheet *sheet, struct differences *dif
 	if (!columns_check(boot, sheet, &traits, &arena, err) ||
 	    !references_resolve(boot, &resolving, err))
 		return false;
+	stage.traits = traits;
 	if (!stage_fill(boot, &stage, &was_placed, err))
 		return was_placed ? false : err_within(err, "%s", sheet->path);
 	return compare(boot, &stage, differences, err) && stage_drop(boot, err);

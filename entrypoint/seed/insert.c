@@ -182,6 +182,7 @@ fill(struct insertion *insertion, size_t rows, struct err *err)
 	const struct resolving resolving = { insertion->sheet, rows, false, insertion->arena };
 
 	insertion->stage = (struct stage){ .sheet = insertion->sheet,
+		                           .traits = insertion->traits,
 		                           .rows = rows,
 		                           .arena = insertion->arena };
 	insertion->inserted = 0;

@@ -12,6 +12,7 @@
 #include "../names.h"
 #include "../scoped.h"
 #include "../sheet.h"
+#include "columns.h"
 
 /* COPY gets its data in pieces of about this size. */
 #define PIECE ((size_t)65536)
@@ -155,6 +156,15 @@ blame_value(const struct stage *stage, struct err *err)
 	return true;
 }
 
+static bool
+is_always_given(const struct stage *stage, size_t column)
+{
+	for (size_t i = 0; i < stage->shape_count; i++)
+		if (stage->shapes[i][column] == '-')
+			return false;
+	return true;
+}
+
 static const char *
 create_sql(const struct stage *stage, struct arena *arena)
 {
@@ -162,9 +172,15 @@ create_sql(const struct stage *stage, struct arena *arena)
 	struct text sql = text_new(arena);
 
 	text_add(&sql, "create temporary table pg_entrypoint_rows on commit drop as\nselect");
-	for (size_t i = 0; i < sheet->column_count; i++)
-		text_print(&sql, "%s t.%s as c%zu", i ? "," : "",
-		           name_quoted(sheet->columns[i].name, arena), i);
+	for (size_t i = 0; i < sheet->column_count; i++) {
+		/* What is not given is null here, which a domain may forbid: a CASE has its base type. */
+		const bool is_plain = !stage->traits[i].is_domain || is_always_given(stage, i);
+
+		text_print(&sql, "%s %st.%s%s as c%zu", i ? "," : "",
+		           is_plain ? "" : "case when true then ",
+		           name_quoted(sheet->columns[i].name, arena),
+		           is_plain ? "" : " else null end", i);
+	}
 	if (stage->shape_count > 1)
 		text_add(&sql, ", 0 as shape");
 	text_print(&sql, "\nfrom %s as t\nwith no data", sheet->table);

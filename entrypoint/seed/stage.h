@@ -12,16 +12,18 @@ struct boot;
 struct err;
 struct sheet;
 struct text;
+struct trait;
 
 /* The temporary table: columns c0, c1, ... as in the sheet, rows in its order, and the shape. */
 #define STAGE "pg_temp.pg_entrypoint_rows"
 
+/* A shape says for each column: '-' not given, 'n' null and in the key, 'v' else. */
 struct stage {
 	const struct sheet *sheet;
-	size_t rows; /* only the first ones */
-	const char **
-		shapes; /* the different ones: for each column '-' (not given), 'n' (null, in the key), 'v' */
-	size_t shape_count; /* more than one: they are in the column shape */
+	const struct trait *traits; /* columns.h */
+	size_t rows;                /* only the first ones */
+	const char **shapes;        /* the different ones */
+	size_t shape_count;         /* with more than one the table has a column for it */
 	struct arena *arena;
 };
 

@@ -44,7 +44,8 @@ builder_refuse(const struct builder *builder, struct err *err, const char *forma
 	va_start(args, format);
 	(void)err_set(err, FAULT_WRONG, "%s", arena_vprint(builder->arena, format, args));
 	va_end(args);
-	return err_within(err, "%s:%zu", builder->path, builder->line);
+	return builder->line ? err_within(err, "%s:%zu", builder->path, builder->line)
+	                     : err_within(err, "%s", builder->path);
 }
 
 size_t
@@ -136,8 +137,8 @@ builder_lookup(struct builder *builder, const struct spelling *spelling)
 		.path = builder->path,
 		.line = builder->line,
 	};
-	sheet->lookups =
-		arena_grow(builder->arena, sheet->lookups, sheet->lookup_count, sizeof lookup);
+	sheet->lookups = arena_grow(builder->arena, sheet->lookups, sheet->lookup_count,
+	                            sizeof(struct lookup *));
 	return sheet->lookups[sheet->lookup_count++] = lookup;
 }
 
@@ -159,7 +160,7 @@ refer(struct builder *builder, const struct lookup *lookup, const char **values,
 		*reference =
 			(struct reference){ .lookup = lookup, .values = values, .row = INDEX_NONE };
 		sheet->references = arena_grow(builder->arena, sheet->references,
-		                               sheet->reference_count, sizeof reference);
+		                               sheet->reference_count, sizeof(struct reference *));
 		sheet->references[sheet->reference_count++] = reference;
 	}
 	*cell = (struct cell){ .kind = CELL_REFERENCE,
@@ -238,7 +239,7 @@ note_key(struct builder *builder, const struct row *row)
 			add_part(builder->bytes, cell->text);
 		if (cell->kind == CELL_REFERENCE)
 			text_add_n(builder->bytes, (const char *)&cell->reference,
-			           sizeof cell->reference);
+			           sizeof(struct reference *));
 	}
 }
 

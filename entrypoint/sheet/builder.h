@@ -18,7 +18,7 @@ struct text;
 struct builder {
 	struct sheet *sheet;
 	struct arena *arena;
-	const char *path; /* of the file that is being read, and the line there */
+	const char *path; /* of the file that is being read, and the line there; 0: the whole */
 	size_t line;
 	struct index *keys;       /* of rows: the row */
 	struct index *lookups;    /* the lookup's number */

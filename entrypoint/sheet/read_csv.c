@@ -77,8 +77,8 @@ read_header(struct builder *builder, struct csv *csv, size_t **columns, struct e
 	for (size_t i = 0; i < csv->count; i++)
 		if (!take_header(builder, csv->fields[i], was_named, *columns + i, err))
 			return false;
-	if (!builder->sheet->key_count && !builder_key(builder, **columns, err))
-		return false;
+	if (!builder->sheet->key_count)
+		(void)builder_key(builder, **columns, err); /* cannot be in the key yet */
 	return check_columns(builder, was_named, err);
 }
 

@@ -1,6 +1,7 @@
 /* See value.h. */
 #include "value.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -169,7 +170,8 @@ value_is_reference(const char *text, struct spelling *spelling, struct arena *ar
 		if (!take_by(&at, &read, arena))
 			return false;
 	} while (*at == ',');
-	if (!read.table || at[0] != ')' || at[1] != '.')
+	assert(read.table);
+	if (at[0] != ')' || at[1] != '.')
 		return false;
 	at += 2;
 	read.column = take_name(&at, arena);
