@@ -27,7 +27,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-# ---- targets ----------------------------------------------------------------------------------------------------------------
+# ---- targets (a + before a script lets the makes in it share our jobs) --------------------------------------------------------
 .PHONY: all demo test test-long bench lint unit fuzz fuzz-build deps flags clean help unit-link fuzz-link
 
 all: $O/pg-entrypoint                   ## build/pg-entrypoint (DEV=1: build/dev/pg-entrypoint, with sanitizers)
@@ -52,11 +52,8 @@ unit:                                   ## the unit tests, with sanitizers
 	@failed=; for test in $(tests); do build/dev/unit/$$test || failed="$$failed $$test"; done; \
 	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
-fuzz: fuzz-build                        ## each fuzz target for FUZZ_SECONDS=30
-	@cd build/fuzz; for target in $(targets); do \
-		mkdir -p corpus/$$target; \
-		./$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 corpus/$$target || exit; \
-	done
+fuzz:                                   ## each fuzz target for FUZZ_SECONDS=30
+	+@tests/fuzz/run $(FUZZ_SECONDS)
 
 fuzz-build:                             ## the fuzz targets only: build/fuzz/NAME
 	@$(MAKE) --no-print-directory DEV=1 fuzz-link
@@ -71,16 +68,18 @@ clean:                                  ## away with build/, the libraries and t
 
 help:                                   ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
 # ---- our own code -----------------------------------------------------------------------------------------------------------
 
 include entrypoint/deps.mk
 
 # gcc 12 to 14 and clang 14 to 19 know all of these.
-WARNINGS := -Wall -Wextra -Werror           # no -Wpedantic: it forbids POSIX formats like %1$s
+WARNINGS := -Wall -Wextra -Werror   # without -Wpedantic, which forbids POSIX formats like %1$s
 WARNINGS += -Wshadow                # two things of one name in sight: one day the wrong one is meant
 WARNINGS += -Wstrict-prototypes     # f() takes anything in C11
 WARNINGS += -Wmissing-prototypes    # either static, or in a header that is included here too
 WARNINGS += -Wwrite-strings         # string literals are const
+WARNINGS += -Wconversion -Wno-sign-conversion  # a size_t that becomes an int loses half; signs would only be noise
 WARNINGS += -Wcast-qual             # a cast must not lose const
 WARNINGS += -Wformat=2              # formats are literals, or checked through the format attribute
 WARNINGS += -Wvla                   # input must not choose the size of a stack frame
@@ -125,9 +124,11 @@ $O/unit/%: $O/obj/tests/unit/%.o $(library:%.c=$O/obj/%.o) $O/obj/link.flags
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS) -lcmocka
 $(tests:%=$O/obj/tests/unit/%.o): | $(OK)/packages-unit
 
-# libFuzzer is clang's, so our code is compiled by clang once more; PostgreSQL and inih are those of DEV=1.
+# libFuzzer is clang's, so our code is compiled by clang once more; PostgreSQL and inih are those of DEV=1. No header declares
+# a target's only function; and of a static function that passes a format on, clang wants to be told so.
 CLANG         ?= clang
 FUZZ_SANITIZE := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZ_CFLAGS   := $(subst fuzzer,fuzzer-no-link,$(FUZZ_SANITIZE)) -Wno-missing-prototypes -Wno-format-nonliteral
 
 build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o $(library:%.c=build/fuzz/obj/%.o) $O/obj/link.flags
 	@echo "link    $@"
@@ -136,7 +137,7 @@ build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o $(library:%.c=build/fuzz/obj/%.o) $O
 build/fuzz/obj/%.o: %.c $O/obj/compile.flags $O/versions.h | $(OK)/packages-fuzz
 	@mkdir -p $(@D)
 	@echo "compile $< for fuzzing"
-	@$(CLANG) $(CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes $(subst fuzzer,fuzzer-no-link,$(FUZZ_SANITIZE)) -MMD -MP -c -o $@ $<
+	@$(CLANG) $(CPPFLAGS) $(CFLAGS) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
 .SECONDARY:
 -include $(sources:%.c=$O/obj/%.d) $(tests:%=$O/obj/tests/unit/%.d)

@@ -277,5 +277,6 @@ look_run(struct boot *boot, struct err *err)
 		return false;
 	if (boot->config->expect_schema && config_wants(boot->config, "migrate"))
 		return look_judge(boot, err) && await_schema(boot, err);
-	return await_writable(boot, err) && look_judge(boot, err);
+	return await_writable(boot, err) && look_judge(boot, err) &&
+	       (!migrate_is_due(boot) || migrations_proofread(boot->migrations, err));
 }

@@ -312,6 +312,21 @@ migrations_judge(const struct migrations *migrations, const struct config *confi
 	return true;
 }
 
+bool
+migrations_proofread(const struct migrations *migrations, struct err *err)
+{
+	for (size_t i = 0; i < migrations->count; i++) {
+		SCOPED(arena_drop) struct arena arena = { 0 };
+		struct batch batch;
+
+		if (migration_is_pending(&migrations->at[i]) &&
+		    !script_split(&batch, migrations->at[i].script, config_script_variable, &arena,
+		                  err))
+			return false;
+	}
+	return true;
+}
+
 const char *
 verdict_name(enum verdict verdict)
 {

@@ -63,4 +63,11 @@ bool migration_is_pending(const struct migration *migration);
 bool migrations_judge(const struct migrations *migrations, const struct config *config,
                       struct err *err);
 
+/*
+ * Splits all that is pending, so that what cannot be sent (transaction control, commands of psql, a
+ * variable without value) is refused before anything runs. The result is dropped: it is made again
+ * when its turn comes, so that memory holds one file at a time.
+ */
+bool migrations_proofread(const struct migrations *migrations, struct err *err);
+
 const char *verdict_name(enum verdict verdict);

@@ -1,8 +1,6 @@
 /* See array.h. */
 #include "array.h"
 
-#include <string.h>
-
 #include "../arena.h"
 #include "../names.h"
 
@@ -20,8 +18,10 @@ array_add(struct text *array, const char *value)
 {
 	text_add(array, array->length > 1 ? ",\"" : "\"");
 	while (*value) {
-		const size_t plain = strcspn(value, "\"\\");
+		size_t plain = 0;
 
+		while (value[plain] && value[plain] != '"' && value[plain] != '\\')
+			plain++;
 		text_add_n(array, value, plain);
 		value += plain;
 		if (*value) {

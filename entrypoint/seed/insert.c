@@ -246,12 +246,11 @@ find_row(struct insertion *insertion, struct err *err)
 
 /* One that cannot be asked for counts as missing: what follows finds the line that is to blame. */
 static bool
-ask(struct boot *boot, const struct sheet *sheet, bool *is_missing, struct err *err)
+ask(struct boot *boot, const struct question *question, bool *is_missing, struct err *err)
 {
-	SCOPED(arena_drop) struct arena arena = { 0 };
 	const struct question questions[] = {
 		*ASK(SHAPE_NOTHING, "savepoint " SAVEPOINT),
-		question_any_missing(sheet, &arena),
+		*question,
 		*ASK(SHAPE_NOTHING, "release savepoint " SAVEPOINT),
 	};
 	struct answer answers[3] = { { 0 } };
@@ -270,17 +269,32 @@ ask(struct boot *boot, const struct sheet *sheet, bool *is_missing, struct err *
 	return false;
 }
 
+static bool
+is_missing(struct boot *boot, const struct sheet *sheet, bool *missing, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct question question = question_first_missing(sheet, &arena);
+
+	*missing = false;
+	if (sheet->row_count > MANY_ROWS && !ask(boot, &question, missing, err))
+		return false;
+	if (*missing)
+		return true;
+	question = question_any_missing(sheet, &arena);
+	return ask(boot, &question, missing, err);
+}
+
 bool
 insert_missing(struct boot *boot, const struct sheet *sheet, size_t *inserted, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct insertion insertion = { .boot = boot, .sheet = sheet, .arena = &arena };
-	bool is_missing;
+	bool missing;
 
 	*inserted = 0;
-	if (!ask(boot, sheet, &is_missing, err))
+	if (!is_missing(boot, sheet, &missing, err))
 		return false;
-	if (!is_missing)
+	if (!missing)
 		return true;
 	if (!columns_check(boot, sheet, &insertion.traits, &arena, err) ||
 	    !db_run(boot->db, "savepoint " SAVEPOINT, err))

@@ -10,9 +10,6 @@
 #include "../sheet.h"
 #include "array.h"
 
-/* With more rows than this the first is asked for by itself: if nothing is there, that is told soon. */
-#define MANY_ROWS 1000
-
 /* A value of a row's key: a column's own, or one that a reference in it is found by. */
 struct part {
 	const struct column *of;
@@ -235,6 +232,17 @@ question_missing(const struct sheet *sheet, struct arena *arena)
 
 	text_add(&asking.sql, "select ");
 	add_count(&asking, sheet->row_count);
+	return finish(&asking);
+}
+
+struct question
+question_first_missing(const struct sheet *sheet, struct arena *arena)
+{
+	struct asking asking = asking_new(sheet, arena);
+
+	text_add(&asking.sql, "select ");
+	add_count(&asking, 1);
+	text_add(&asking.sql, " > 0");
 	return finish(&asking);
 }
 

@@ -63,24 +63,41 @@ struct feed {
 	struct text text;
 };
 
+/* What COPY wants behind a backslash instead of the character; 0: it goes as it is. */
+static char
+escape_of(char c)
+{
+	switch (c) {
+	case '\\':
+		return '\\';
+	case '\t':
+		return 't';
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	default:
+		return 0;
+	}
+}
+
 static void
 add_value(struct text *text, const char *value)
 {
-	static const char special[] = "\\\t\n\r";
-	static const char escapes[] = "\\tnr";
-
 	if (!value) {
 		text_add(text, "\\N");
 		return;
 	}
 	while (*value) {
-		const size_t plain = strcspn(value, special);
+		size_t plain = 0;
 
+		while (value[plain] && !escape_of(value[plain]))
+			plain++;
 		text_add_n(text, value, plain);
 		value += plain;
 		if (*value) {
 			text_add_char(text, '\\');
-			text_add_char(text, escapes[strchr(special, *value++) - special]);
+			text_add_char(text, escape_of(*value++));
 		}
 	}
 }
