@@ -25,8 +25,8 @@ struct csv {
 struct csv csv_new(const char *text, size_t length, const char *path, struct arena *arena);
 
 /*
- * The next record; false with *at_end at the end of the text. Records end with \n or \r\n. A quoted
- * field without end, a lone \r outside of quotes: FAULT_WRONG as "path:line: ...".
+ * The next record; false with *at_end at the end of the text. Records end with \n or \r\n. A
+ * quoted field without end, a lone \r outside of quotes: FAULT_WRONG as "path:line: ...".
  */
 bool csv_next(struct csv *csv, bool *at_end, struct err *err);
 

@@ -1,4 +1,4 @@
-/* Seeds: rows as data, inserted where their natural key is missing, never changed (DESIGN section 4). */
+/* Seeds: rows as data, inserted where their natural key is missing, never changed. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,29 +14,29 @@ struct seeds;
 struct text;
 
 /*
- * Reads the .ini, .csv and .sql files of seeds_dir/common and seeds_dir/<environment>, in the order of
- * the numbers in front over both; of the same name the common one first. Everything that can be wrong
- * without a server is FAULT_WRONG with file:line here; an unknown environment without a folder is
- * FAULT_CONFIG. What is not read draws a warning. No seeds_dir: an empty list.
+ * Reads the .ini, .csv and .sql files of seeds_dir/common and seeds_dir/<environment>, in the
+ * order of the numbers in front, those of common before the others. Everything that
+ * can be wrong without a server is FAULT_WRONG with file:line here; an unknown environment
+ * without a folder is FAULT_CONFIG. What is not read draws a warning. No seeds_dir: no files.
  */
 bool seeds_read(struct seeds **seeds, const struct config *config, struct arena *arena,
                 struct err *err);
 
 /*
- * For the look: how many questions, and they: each SHAPE_VALUE, true when something of one file (of all
- * scripts) is missing. Read only, works on a standby; fails on the server where a table or column does
- * not exist yet, or a value does not fit.
+ * For the look: how many questions, and they: each SHAPE_VALUE, true when something of one file
+ * (of all scripts) is missing. Read only, works on a standby; fails on the server where a table
+ * or column does not exist yet, or a value does not fit.
  */
 size_t seeds_question_count(const struct seeds *seeds);
 void seeds_questions(const struct seeds *seeds, const struct config *config,
                      struct question *questions, struct arena *arena);
 
-/* seed --diff: a line for each value of a row that exists but differs from its file; changes nothing. */
+/* seed --diff: a line for each value that differs from its file in a row that exists. */
 bool seed_diff(struct boot *boot, struct text *page, size_t *differing, struct err *err);
 
 /*
- * For plan: a line, or a JSON object with commas between, for each file of which rows are missing and
- * each script that has not run as it is. Reads only.
+ * For plan: a line, or a JSON object with commas between, for each file of which rows are missing
+ * and each script that has not run as it is. Reads only.
  */
 bool seed_plan(struct boot *boot, struct text *page, bool as_json, size_t *pending,
                struct err *err);

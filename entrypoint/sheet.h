@@ -1,10 +1,22 @@
 /*
- * The rows of one seed file, .ini or .csv, as far as they can be understood without a server: which
- * table, which columns, which key, and for each cell a text, null, nothing, or a reference.
+ * The rows of one seed file, .ini or .csv, as far as they can be understood without a server:
+ * which table, which columns, which key, and for each cell a text, null, nothing, or a reference.
  *
- * In an .ini an empty value is null; one wholly in double quotes is the text between them (a quote
- * inside is doubled), so "" is the empty string, and blanks at the edges or what looks like a
- * reference can be written; anything else is text as it stands. In a .csv cells are text.
+ * [@table] comes first in an .ini. `name` is the table, may be schema.table; without it the file's
+ * name is taken, without number and extension. `key` are the columns of the natural key. Any other
+ * key is a column, with the value of all rows that give none, or as `table(column, ...).column`
+ * with what its values are: the natural key of a row of another table. A column called name or key
+ * is written "name" or "key". Names are taken as they stand, with or without double quotes.
+ *
+ * Every other section is a row. Its name is the key: of several columns as CSV, in their order,
+ * without those that have a value in [@table].
+ *
+ * An empty value is null. One wholly in double quotes is the text between them (a quote inside is
+ * doubled): "" is the empty string, and blanks at the edges or what looks like a reference can be
+ * written. table(column=value, ...).column is a reference. Anything else is text as it stands.
+ *
+ * In a .csv the header names the columns and cells are text; the .ini of the same name beside it
+ * holds [@table] only. Without one the first column is the key.
  */
 #pragma once
 

@@ -43,8 +43,8 @@ void
 array_sql(struct text *sql, size_t number, const char *table, const char *column)
 {
 	/*
-	 * The branches of a CASE have one type, so the parameter gets that of the other branch; the
-	 * planner drops that branch and sees a constant array, of which it knows the length.
+	 * The branches of a CASE have one type, so the parameter gets that of the other branch;
+	 * the planner drops that branch and sees a constant array, of which it knows the length.
 	 */
 	text_print(sql, "case when true then $%zu else (select array_agg(i.%s) from %s as i) end",
 	           number, name_quoted(column, sql->arena), table);

@@ -22,8 +22,8 @@ struct differences {
 };
 
 /*
- * Row of the stage, column, value in the file, value in the table. They are compared as text, both of
- * the column's type: json has no equality, and a difference that cannot be seen is none.
+ * Row of the stage, column, value in the file, value in the table. They are compared as text,
+ * both of the column's type: json has no equality, and a difference that cannot be seen is none.
  */
 static const char *
 difference_sql(const struct stage *stage, size_t number)

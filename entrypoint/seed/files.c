@@ -131,11 +131,41 @@ add_one(const struct reading *reading, const char *name, struct err *err)
 	return true;
 }
 
+static const char *
+without_folder(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
+}
+
+/* By the number in front, then by name. */
+static int
+compare(const struct seed_file *one, const struct seed_file *other)
+{
+	return version_compare(without_folder(one->name), without_folder(other->name));
+}
+
+/* Those of one folder: `common` goes before the environment, whose rows refer to it. */
+static void
+sort(struct seed_file *files, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		const struct seed_file file = files[i];
+		size_t j = i;
+
+		for (; j > 0 && compare(&files[j - 1], &file) > 0; j--)
+			files[j] = files[j - 1];
+		files[j] = file;
+	}
+}
+
 static bool
 read_folder(struct seeds *seeds, const char *path, struct arena *arena, struct err *err)
 {
 	SCOPED(folder_close) struct folder folder = { 0 };
 	const struct reading reading = { seeds, &folder, arena };
+	const size_t before = seeds->count;
 
 	if (!folder_open(&folder, path, arena, err))
 		return false;
@@ -144,6 +174,7 @@ read_folder(struct seeds *seeds, const char *path, struct arena *arena, struct e
 	for (size_t i = 0; i < folder.count; i++)
 		if (!add_one(&reading, folder.names[i], err))
 			return false;
+	sort(seeds->files + before, seeds->count - before);
 	return true;
 }
 
@@ -162,15 +193,7 @@ check_top(const char *path, struct arena *arena, struct err *err)
 	return true;
 }
 
-static const char *
-without_folder(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return slash ? slash + 1 : name;
-}
-
-/* An environment that every project knows may have no seeds of its own; another one is a typo then. */
+/* One that every project knows may have no seeds of its own; another one is a typo then. */
 static bool
 read_environment(struct seeds *seeds, const struct config *config, struct arena *arena,
                  struct err *err)
@@ -190,27 +213,6 @@ read_environment(struct seeds *seeds, const struct config *config, struct arena 
 		config->environment, path);
 }
 
-/* By the number in front, then by name. */
-static int
-compare(const struct seed_file *one, const struct seed_file *other)
-{
-	return version_compare(without_folder(one->name), without_folder(other->name));
-}
-
-/* Stable: of the same name, the common file stays first. */
-static void
-sort(struct seeds *seeds)
-{
-	for (size_t i = 1; i < seeds->count; i++) {
-		const struct seed_file file = seeds->files[i];
-		size_t j = i;
-
-		for (; j > 0 && compare(&seeds->files[j - 1], &file) > 0; j--)
-			seeds->files[j] = seeds->files[j - 1];
-		seeds->files[j] = file;
-	}
-}
-
 bool
 seeds_read(struct seeds **seeds, const struct config *config, struct arena *arena, struct err *err)
 {
@@ -227,7 +229,6 @@ seeds_read(struct seeds **seeds, const struct config *config, struct arena *aren
 	    (exists(common) && !read_folder(read, common, arena, err)) ||
 	    !read_environment(read, config, arena, err))
 		return false;
-	sort(read);
 	*seeds = read;
 	return true;
 }

@@ -29,7 +29,9 @@ struct insertion {
 	struct arena *arena;
 };
 
-/* Different texts may be the same value: 1 and 01. Where they cannot, the sheet has been checked. */
+/*
+ * Different texts may be the same value: 1 and 01. Where they cannot, the sheet has been checked.
+ */
 static bool
 may_hide_duplicates(const struct insertion *insertion)
 {
@@ -153,7 +155,9 @@ advance_sequences(struct insertion *insertion, struct err *err)
 	return true;
 }
 
-/* With the lock nobody else writes to the table: no row can come between the look and the insert. */
+/*
+ * With the lock nobody else writes to the table: no row can come between the look and the insert.
+ */
 static bool
 insert(struct insertion *insertion, struct err *err)
 {
@@ -217,8 +221,8 @@ probe(struct insertion *insertion, size_t rows, struct err *err)
 }
 
 /*
- * The server refused a row and cannot say which: the last of the shortest beginning of the file that
- * it refuses. *err becomes what it says of that one.
+ * The server refused a row and cannot say which: the last of the shortest beginning of the file
+ * that it refuses. *err becomes what it says of that one.
  */
 static bool
 find_row(struct insertion *insertion, struct err *err)

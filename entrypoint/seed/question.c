@@ -19,9 +19,9 @@ struct part {
 };
 
 /*
- * Rows whose keys are compared in the same way. "is not distinct from" can neither be hashed nor use
- * an index, so a null is not compared with a value but becomes a condition of its own: one pattern
- * for each set of parts that are null, and for each kind of reference.
+ * Rows whose keys are compared in the same way. "is not distinct from" can neither be hashed nor
+ * use an index, so a null is not compared with a value but becomes a condition of its own: one
+ * pattern for each set of parts that are null, and for each kind of reference.
  */
 struct pattern {
 	const char *signature;
@@ -208,7 +208,7 @@ add_count(struct asking *asking, size_t rows)
 	struct patterns patterns = collect(asking, rows);
 
 	for (size_t i = 0; i < patterns.count; i++) {
-		/* Not "exists": the planner would hope for an early end and choose a nested loop. */
+		/* Not "exists": for its early end the planner would choose a nested loop. */
 		text_add(&asking->sql, i ? " + (\n" : "(\n");
 		text_add(&asking->sql, "    select count(*) from ");
 		add_keys(asking, &patterns.at[i]);

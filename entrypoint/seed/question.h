@@ -8,7 +8,9 @@ struct sheet;
 /* SHAPE_VALUE: how many rows are missing. */
 struct question question_missing(const struct sheet *sheet, struct arena *arena);
 
-/* With more rows than this it pays to ask for the first by itself: mostly all are there, or none. */
+/*
+ * With more rows than this it pays to ask for the first by itself: mostly all are there, or none.
+ */
 #define MANY_ROWS 1000
 
 /* SHAPE_VALUE: is the first row missing? */

@@ -1,4 +1,6 @@
-/* Seeds that are SQL: each runs once for its name and content, and is noted in the table `seed`. */
+/*
+ * Seeds that are SQL: each runs once for its name and content, and is noted in the table `seed`.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -146,8 +146,8 @@ stage_row(const struct stage *stage, size_t n)
 }
 
 /*
- * The context is "COPY pg_entrypoint_rows, line 3, column c1: ...", in the server's language, but the
- * numbers come in this order.
+ * The context is "COPY pg_entrypoint_rows, line 3, column c1: ...", in the server's language, but
+ * the numbers come in this order.
  */
 static bool
 blame_value(const struct stage *stage, struct err *err)
@@ -190,7 +190,7 @@ create_sql(const struct stage *stage, struct arena *arena)
 
 	text_add(&sql, "create temporary table pg_entrypoint_rows on commit drop as\nselect");
 	for (size_t i = 0; i < sheet->column_count; i++) {
-		/* What is not given is null here, which a domain may forbid: a CASE has its base type. */
+		/* Null stands for what is not given. A domain may forbid it, a CASE is of its base. */
 		const bool is_plain = !stage->traits[i].is_domain || is_always_given(stage, i);
 
 		text_print(&sql, "%s %st.%s%s as c%zu", i ? "," : "",

@@ -28,8 +28,8 @@ struct stage {
 };
 
 /*
- * Makes and fills the table; references must be resolved, rows with one that found nothing are left
- * out. A value that does not fit: err, with *was_placed when its line is known.
+ * Makes and fills the table; references must be resolved, rows with one that found nothing are
+ * left out. A value that does not fit: err, with *was_placed when its line is known.
  */
 bool stage_fill(struct boot *boot, struct stage *stage, bool *was_placed, struct err *err);
 bool stage_drop(struct boot *boot, struct err *err);
@@ -38,8 +38,8 @@ bool stage_drop(struct boot *boot, struct err *err);
 size_t stage_row(const struct stage *stage, size_t n);
 
 /*
- * A condition that a row t of the sheet's table has the key of k, a row of the stage of that shape:
- * "t.a = k.c0 and t.b is null".
+ * A condition that a row t of the sheet's table has the key of k, a row of the stage of that
+ * shape: "t.a = k.c0 and t.b is null".
  */
 void stage_add_match(const struct stage *stage, const char *shape, struct text *sql);
 

@@ -202,7 +202,7 @@ builder_value(struct builder *builder, const struct column *column, const char *
 	const char *unquoted = value_unquoted(text, builder->arena);
 	struct spelling spelling;
 
-	/* A list for a lookup is CSV, whose quotes are those of its parts; "a""b" alone is one part. */
+	/* A list for a lookup is CSV: its quotes are those of its parts. */
 	if (column->lookup && column->lookup->by_count > 1)
 		return builder_text(builder, column, *text ? text : NULL, cell, err);
 	if (unquoted)

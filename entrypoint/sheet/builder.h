@@ -61,7 +61,7 @@ struct row builder_row(const struct builder *builder);
 bool builder_add(struct builder *builder, const struct row *row, struct err *err);
 
 /*
- * Reads [@table]; NULL: there is none. `name`: else the table is called as the file, without number and
- * extension. `key`. Other keys become columns with initial values or lookups.
+ * Reads [@table]; NULL: there is none. `name`: else the table is called as the file, without
+ * number and extension. `key`. Other keys become columns with initial values or lookups.
  */
 bool builder_heading(struct builder *builder, const struct section *section, struct err *err);

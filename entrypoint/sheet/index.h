@@ -12,7 +12,7 @@ struct index;
 struct index *index_new(struct arena *arena);
 
 /*
- * The number kept for these bytes (copied on the first time): INDEX_NONE when they are new, and then
- * the caller sets it. Valid until the next call.
+ * The number kept for these bytes (copied on the first time): INDEX_NONE when they are new, and
+ * then the caller sets it. Valid until the next call.
  */
 size_t *index_at(struct index *index, const char *bytes, size_t length);
