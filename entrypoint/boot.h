@@ -19,7 +19,7 @@ struct target;
 struct facts {
 	bool reads_only;      /* a standby, or sessions are read only by default */
 	bool has_ledger;      /* our tables could be read */
-	const char *relation; /* one that the last migrations left, by the journal; NULL: none */
+	const char *relation; /* the oid of one that the last migrations left; NULL: none */
 	bool relation_is_there;
 	bool initdb_done;   /* the journal has a finished run of initdb.d */
 	bool seeds_missing; /* a row or a script, or it could not be asked */

@@ -48,36 +48,66 @@ table(const struct config *config, const char *name, struct arena *arena)
 	return arena_print(arena, "%s.%s", name_quoted(config->schema, arena), name);
 }
 
+/* A row without version is no migration: its name tells what it is. */
+#define FACTS                                                                                      \
+	"select null as version, 'server' as name, pg_backend_pid()::text as checksum,\n"          \
+	"    null::timestamptz as started_at,\n"                                                   \
+	"    pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean,\n"  \
+	"    0 as statements\n"
+
+struct question
+ledger_facts_question(void)
+{
+	return *ASK(SHAPE_ROWS, FACTS);
+}
+
 struct question
 ledger_question(const struct config *config, struct arena *arena)
 {
-	/* The journal rides along as one more column: one statement, one answer. */
-	static const char sql[] =
-		"select version, name, checksum, started_at, finished_at is not null, statements,\n"
-		"    initdb_done, relation, to_regclass(relation) is not null\n"
-		"from (\n"
-		"    select count(*) filter (where kind = 'initdb') > 0 as initdb_done,\n"
-		"        max(item) filter (where kind = 'relation') as relation\n"
-		"    from %s where finished_at is not null) as journal\n"
-		"left join %s on true";
+	/* One statement and no join: at nearly every start this is all that is asked. */
+	static const char sql[] = FACTS
+		"union all\n"
+		"select null, kind, item, null,\n"
+		"    case kind when 'relation' then exists (\n"
+		"        select from pg_class where oid = item::oid) end, 0\n"
+		"from %s where finished_at is not null\n"
+		"union all\n"
+		"select version, name, checksum, started_at, finished_at is not null, statements\n"
+		"from %s";
 
 	return (struct question){ .sql = arena_print(arena, sql, table(config, "journal", arena),
 		                                     table(config, "migration", arena)),
 		                  .shape = SHAPE_ROWS };
 }
 
+/* What is no migration: a finished run of the journal, or the server itself. */
+static void
+take_other(struct ledger *ledger, const struct answer *answer, int row, struct arena *arena)
+{
+	const char *name = answer_at(answer, row, 1), *value = answer_at(answer, row, 2);
+	const bool truth = answer_is_true(answer, row, 4);
+
+	if (strcmp(name, "server") == 0) {
+		ledger->backend_pid = arena_copy(arena, value);
+		ledger->reads_only = truth;
+	} else if (strcmp(name, "relation") == 0) {
+		ledger->relation = arena_copy(arena, value);
+		ledger->relation_is_there = truth;
+	} else if (strcmp(name, "initdb") == 0) {
+		ledger->initdb_done = true;
+	}
+}
+
 void
 ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *arena)
 {
-	const char *relation = answer_at(answer, 0, 7);
-
-	*ledger = (struct ledger){ .initdb_done = answer_is_true(answer, 0, 6),
-		                   .relation = relation ? arena_copy(arena, relation) : NULL,
-		                   .relation_is_there = answer_is_true(answer, 0, 8) };
+	*ledger = (struct ledger){ 0 };
 	ledger->entries = arena_alloc(arena, (size_t)answer->rows * sizeof *ledger->entries);
 	for (int row = 0; row < answer->rows; row++) {
-		if (!answer_at(answer, row, 0))
+		if (!answer_at(answer, row, 0)) {
+			take_other(ledger, answer, row, arena);
 			continue;
+		}
 		ledger->entries[ledger->count++] = (struct entry){
 			.version = arena_copy(arena, answer_at(answer, row, 0)),
 			.name = arena_copy(arena, answer_at(answer, row, 1)),

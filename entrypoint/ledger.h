@@ -24,19 +24,26 @@ struct entry {
 	size_t statements; /* done of a file that runs outside a transaction */
 };
 
+/* What one question tells: the rows of our tables, and of the server what every start must know. */
 struct ledger {
 	struct entry *entries; /* in version_compare order */
 	size_t count;
 	bool initdb_done;     /* the journal has a finished run */
-	const char *relation; /* one that the last migrations left in the database; NULL: none */
+	const char *relation; /* the oid of one that the last migrations left; NULL: none */
 	bool relation_is_there;
+	bool reads_only;         /* a standby, or sessions are read only by default */
+	const char *backend_pid; /* by the server's own word */
 };
 
 /* Order and identity of versions: leading digits as a number, then the rest bytewise. */
 int version_compare(const char *one, const char *other);
 
-/* Reads both tables; fails on the server (42P01, 3F000, 42501) where they do not exist or are forbidden. */
+/*
+ * Reads both tables and the server's facts; fails on the server (42P01, 3F000, 42501) where the tables
+ * do not exist or are forbidden. ledger_facts_question then still has the facts.
+ */
 struct question ledger_question(const struct config *config, struct arena *arena);
+struct question ledger_facts_question(void);
 void ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *arena);
 
 /* Makes schema and tables where they are missing; needs the boot lock. FAULT_CONFIG with the grant to give. */
@@ -56,7 +63,7 @@ const char *ledger_fence_sql(struct db *db, const struct config *config, const c
 const char *journal_sql(struct db *db, const struct config *config, const char *kind,
                         const char *item, size_t statements, bool is_finished, struct arena *arena);
 
-/* SQL that notes a relation of the database (qualified and quoted), now that migrations are done; NULL: it has none. */
+/* SQL that notes a relation of the database (its oid), now that migrations are done; NULL: none. */
 const char *journal_relation_sql(struct db *db, const struct config *config, const char *relation,
                                  struct arena *arena);
 

@@ -19,9 +19,6 @@
 #include "seed.h"
 #include "signals.h"
 
-/* The questions of the look, in their order; seeds and checks follow. */
-enum { ASK_BEGIN, ASK_FACTS, ASK_LEDGER, ASK_SEEDS };
-
 bool
 look_read_files(struct boot *boot, struct err *err)
 {
@@ -36,15 +33,6 @@ look_read_files(struct boot *boot, struct err *err)
 	return migrations_read(&boot->migrations, &wanted, boot->arena, err) &&
 	       seeds_read(&boot->seeds, &wanted, boot->arena, err) &&
 	       checks_read(&boot->checks, &wanted, boot->arena, err);
-}
-
-static struct question
-facts_question(void)
-{
-	return *ASK(
-		SHAPE_ROWS,
-		"select pg_backend_pid(),\n"
-		"    pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean");
 }
 
 /* Schemas whose relations do not count. */
@@ -66,7 +54,7 @@ look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
 	/* Objects below 16384 are initdb's own (access/transam.h, FirstNormalObjectId). */
 	static const char sql[] =
 		"select coalesce((\n"
-		"    select format('%I.%I', nspname, relname)\n"
+		"    select relation.oid\n"
 		"    from pg_class as relation join pg_namespace on pg_namespace.oid = relnamespace\n"
 		"    where relation.oid >= 16384 and relkind in ('r', 'p', 'v', 'm', 'S', 'f')\n"
 		"    and nspname <> all ($1::text[]) and nspname not like 'pg\\_t%'\n"
@@ -75,7 +63,7 @@ look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
 		"        where classid = 'pg_class'::regclass and objid = relation.oid\n"
 		"        and deptype = 'e')\n"
 		"    order by relation.oid limit 1), (\n"
-		"    select format('large object %s', oid) from pg_largeobject_metadata limit 1))";
+		"    select 0 from pg_largeobject_metadata limit 1))";
 	SCOPED(answer_free) struct answer answer = { 0 };
 
 	if (!db_ask(boot->db, ASK(SHAPE_VALUE, sql, schema_list(boot->config, arena)), &answer,
@@ -86,10 +74,14 @@ look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
 }
 
 static void
-take_facts(struct boot *boot, const struct answer *answer)
+take_ledger(struct boot *boot, const struct ledger *ledger)
 {
-	db_note_pid(boot->db, answer_at(answer, 0, 0));
-	boot->facts.reads_only = answer_is_true(answer, 0, 1);
+	db_note_pid(boot->db, ledger->backend_pid);
+	boot->facts.reads_only = ledger->reads_only;
+	boot->facts.initdb_done = ledger->initdb_done;
+	boot->facts.relation = ledger->relation;
+	boot->facts.relation_is_there = ledger->relation_is_there;
+	migrations_match(boot->migrations, ledger, boot->arena);
 }
 
 static void
@@ -108,27 +100,71 @@ take_checks(struct boot *boot, const struct answer *answers, size_t count)
 		boot->facts.checks_passed &= answers[i].rows == 0;
 }
 
-/* What was not answered counts as pending, or not passed. */
-static void
-take(struct boot *boot, const struct answer *answers, size_t answered, size_t seeds, size_t checks)
+/* Our tables are not there, or not for us: the facts alone, and everything counts as pending. */
+static bool
+ask_facts(struct boot *boot, struct err *err)
 {
-	struct ledger ledger = { 0 };
+	SCOPED(answer_free) struct answer answer = { 0 };
+	const struct question question = ledger_facts_question();
+	struct ledger ledger;
+
+	if (!db_ask(boot->db, &question, &answer, err))
+		return false;
+	ledger_take(&ledger, &answer, boot->arena);
+	take_ledger(boot, &ledger);
+	return true;
+}
+
+/* The questions of a look: the ledger, then each of seeds and checks, in one transaction for the checks. */
+struct asking {
+	struct question *questions;
+	struct answer *answers;
+	size_t count, answered;
+	size_t ledger, seeds, checks, end; /* where each begins */
+};
+
+static struct asking
+compose(const struct boot *boot, struct arena *arena)
+{
+	const size_t seeds = seeds_question_count(boot->seeds);
+	const size_t checks = checks_question_count(boot->checks);
+	struct asking asking = { .ledger = checks > 0 };
+
+	asking.seeds = asking.ledger + 1;
+	asking.checks = asking.seeds + seeds;
+	asking.end = asking.checks + checks;
+	asking.count = asking.end + (checks > 0);
+	asking.questions = arena_alloc(arena, asking.count * sizeof *asking.questions);
+	asking.answers = arena_alloc(arena, asking.count * sizeof *asking.answers);
+	asking.questions[asking.ledger] = ledger_question(boot->config, arena);
+	seeds_questions(boot->seeds, boot->config, asking.questions + asking.seeds, arena);
+	checks_questions(boot->checks, asking.questions + asking.checks);
+	if (checks) {
+		/* Ours only read by themselves; what a check does is not known. */
+		asking.questions[0] = *ASK(SHAPE_NOTHING, "begin read only");
+		asking.questions[asking.end] = *ASK(SHAPE_NOTHING, "commit");
+	}
+	return asking;
+}
+
+/* What was not answered counts as pending, or not passed. */
+static bool
+take(struct boot *boot, const struct asking *asking, struct err *err)
+{
+	struct ledger ledger;
 
 	boot->facts = (struct facts){ .seeds_missing = true };
-	if (answered > ASK_FACTS)
-		take_facts(boot, &answers[ASK_FACTS]);
-	if (answered > ASK_LEDGER) {
-		ledger_take(&ledger, &answers[ASK_LEDGER], boot->arena);
-		boot->facts.has_ledger = true;
-		boot->facts.initdb_done = ledger.initdb_done;
-		boot->facts.relation = ledger.relation;
-		boot->facts.relation_is_there = ledger.relation_is_there;
-	}
-	if (answered >= ASK_SEEDS + seeds)
-		take_seeds(boot, answers + ASK_SEEDS, seeds);
-	if (answered >= ASK_SEEDS + seeds + checks)
-		take_checks(boot, answers + ASK_SEEDS + seeds, checks);
-	migrations_match(boot->migrations, &ledger, boot->arena);
+	transaction_abandon(boot->db);
+	if (asking->answered <= asking->ledger)
+		return ask_facts(boot, err);
+	ledger_take(&ledger, &asking->answers[asking->ledger], boot->arena);
+	take_ledger(boot, &ledger);
+	boot->facts.has_ledger = true;
+	if (asking->answered >= asking->checks)
+		take_seeds(boot, asking->answers + asking->seeds, asking->checks - asking->seeds);
+	if (asking->answered >= asking->end)
+		take_checks(boot, asking->answers + asking->checks, asking->end - asking->checks);
+	return true;
 }
 
 /* Someone dropped what the ledger says is there: to go on would fill the void with seeds. */
@@ -158,33 +194,21 @@ bool
 look_ask(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const size_t seeds = seeds_question_count(boot->seeds);
-	const size_t checks = checks_question_count(boot->checks);
-	const size_t count = ASK_SEEDS + seeds + checks + 1;
-	struct question *questions = arena_alloc(&arena, count * sizeof *questions);
-	struct answer *answers = arena_alloc(&arena, count * sizeof *answers);
+	struct asking asking = compose(boot, &arena);
 	struct err refused = { 0 };
-	size_t answered;
-	bool was_fine;
+	bool was_taken;
 
-	questions[ASK_BEGIN] = *ASK(SHAPE_NOTHING, "begin read only");
-	questions[ASK_FACTS] = facts_question();
-	questions[ASK_LEDGER] = ledger_question(boot->config, &arena);
-	seeds_questions(boot->seeds, boot->config, questions + ASK_SEEDS, &arena);
-	checks_questions(boot->checks, questions + ASK_SEEDS + seeds);
-	questions[count - 1] = *ASK(SHAPE_NOTHING, "commit");
-	was_fine = db_ask_all(boot->db, questions, answers, count, &answered, &refused);
-	if (!was_fine && refused.fault != FAULT_WRONG) {
-		*err = refused;
-	} else {
-		take(boot, answers, answered, seeds, checks);
-		transaction_abandon(boot->db);
-	}
-	for (size_t i = 0; i < answered; i++)
-		answer_free(&answers[i]);
-	if (!was_fine)
+	if (!db_ask_all(boot->db, asking.questions, asking.answers, asking.count, &asking.answered,
+	                &refused))
 		log_debug("not everything could be asked: %s", refused.what);
-	return err->fault == FAULT_NONE;
+	was_taken = refused.fault == FAULT_NONE || refused.fault == FAULT_WRONG;
+	if (was_taken)
+		was_taken = take(boot, &asking, err);
+	else
+		*err = refused;
+	for (size_t i = 0; i < asking.answered; i++)
+		answer_free(&asking.answers[i]);
+	return was_taken;
 }
 
 bool

@@ -28,8 +28,8 @@ bool seed_is_due(const struct boot *boot);
 bool boot_is_due(const struct boot *boot);
 
 /*
- * A user relation of any kind (qualified and quoted) or a large object: the database is not empty. NULL:
- * it is. Members of extensions, our schema and foreign_schemas do not count.
+ * The oid of a user relation of any kind, or 0 for a large object: the database is not empty. NULL: it
+ * is. Members of extensions, our schema and foreign_schemas do not count.
  */
 bool look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
                        struct err *err);
