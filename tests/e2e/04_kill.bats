@@ -1,0 +1,126 @@
+# Killed at a random instant, the next start finishes the job or starts it over.
+#
+# KILLS is how often (20); SEED repeats a run. A failure prints the seed and the instant.
+
+load lib
+
+setup_file() {
+	server_start
+}
+
+teardown_file() {
+	server_stop
+}
+
+folders() {
+	put initdb.d/01_type.sql "create domain code as text check (value <> '');" 'create table initdb (n int);' 'insert into initdb values (1);'
+	put migrations/0001_part.sql 'create table part (name text not null, weight int);' 'create table applied (n int);' \
+		'select pg_sleep(0.02);' 'insert into applied values (1);'
+	put migrations/0002_index.sql '-- pg-entrypoint: no-transaction' \
+		'create index concurrently part_name on part (name);' \
+		'insert into applied values (2);' \
+		'create index concurrently part_weight on part (weight);' \
+		'insert into applied values (3);' \
+		'alter table part add column note text;' \
+		'select pg_sleep(0.02);' \
+		'drop index concurrently part_weight;' \
+		'vacuum part;' \
+		'insert into applied values (4);'
+	put migrations/0003_rows.sql "insert into part select 'x' || i, i from generate_series(1, 2000) i;" \
+		'insert into applied values (5);' 'select pg_sleep(0.02);'
+	put migrations/0004_unique.sql 'create unique index concurrently part_once on part (name);'
+	put migrations/R__view.sql 'create or replace view parts as select name from part;' 'insert into applied values (6);'
+	put seeds/common/10_part.ini '[@table]' 'name = part' 'key = name' 'weight = 1' '[METSHIFT]' '[DYNACORE]'
+	put seeds/common/20_part.csv 'name,weight' a,1 b,2 c,3
+	put seeds/common/30_applied.sql 'select pg_sleep(0.02);' 'insert into applied values (7);'
+}
+
+sample() {
+	nexus=("ENTRYPOINT_INITDB_DIR=$root/initdb.d" "ENTRYPOINT_MIGRATIONS_DIR=$root/migrations"
+		"ENTRYPOINT_SEEDS_DIR=$root/seeds")
+}
+
+# Boots undisturbed; leaves its state in `wanted` and how long it took in $whole (ms).
+undisturbed() {
+	local from
+	from=$(now_ms)
+	boots "$@"
+	whole=$(($(now_ms) - from))
+	db_state >wanted
+}
+
+# killed KILLS [NAME=VALUE...]: as often, a new database, a boot killed at random, then another to its end.
+killed() {
+	local kills=$1 i instant
+	shift
+	RANDOM=${SEED:=$(date +%N | tail -c 5 | sed 's/^0*//')}
+	for ((i = 1; i <= kills; i++)); do
+		database_new "${database%_*}_$i"
+		instant=$((RANDOM % whole + 1))
+		command_of "$@" -- echo APP
+		"${command[@]}" >out 2>err 3>&- &
+		job=$!
+		sleep "$(printf '%d.%03d' $((instant / 1000)) $((instant % 1000)))"
+		kill -s KILL "$job" 2>/dev/null || true
+		wait "$job" 2>/dev/null || true
+		echo "kill $i of $kills at $instant ms of $whole, SEED=$SEED: $(tail -n 1 err)"
+		eventually 2 no_advisory_lock
+		boots "$@"
+		db_state >got
+		diff wanted got
+		sql -d postgres "drop database $database with (force)"
+	done
+}
+
+@test 'killed at random instants: the next boot ends in the same state, nothing twice, no lock left' {
+	folders
+	undisturbed
+	equal "$(sql 'select string_agg(n::text, $$ $$ order by n) from applied')" '1 2 3 4 5 6 7'
+	killed "${KILLS:-20}"
+}
+
+@test 'the sample killed at random instants' {
+	sample
+	undisturbed "${nexus[@]}"
+	killed "$((${KILLS:-20} / 4))" "${nexus[@]}"
+}
+
+@test 'killed in the middle of a long statement: it ends on the server within 2 seconds' {
+	put migrations/0001_long.sql 'create table t (i int);' 'select pg_sleep(60);'
+	begin -- echo APP
+	eventually 10 running pg_sleep
+	kill -s KILL "$pid"
+	end
+	eventually 2 not_running pg_sleep
+	eventually 2 no_advisory_lock
+	put migrations/0001_long.sql 'create table t (i int);'
+	boots
+}
+
+@test 'killed in a no-transaction file: it goes on behind the last finished statement' {
+	put migrations/0001_steps.sql '-- pg-entrypoint: no-transaction' 'create table t (i int);' 'insert into t values (1);' \
+		'select pg_sleep(60);' 'insert into t values (2);'
+	begin -- echo APP
+	eventually 10 running pg_sleep
+	kill -s KILL "$pid"
+	end
+	equal "$(sql 'select count(*) from t')" 1 'rows of the first part'
+	eventually 2 no_advisory_lock
+	sql "create or replace function public.pg_sleep(int) returns void language sql as ''" \
+		"alter role nexus_user in database $database set search_path = public, pg_catalog"
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$) from t')" '1 2'
+}
+
+@test 'the server stopped in the middle of a migration: the next boot on it ends well' {
+	put migrations/0001_long.sql 'create table t (i int);' 'select pg_sleep(3);' 'insert into t values (1);'
+	begin -- echo APP
+	eventually 10 running pg_sleep
+	server_halt immediate
+	end
+	expect 69
+	equal "$output" ''
+	server_run
+	boots
+	equal "$(sql 'select count(*) from t')" 1
+}

@@ -1,0 +1,368 @@
+# What state the server may be in when the container starts, and what the boot makes of it.
+
+load lib
+
+setup_file() {
+	server_start
+}
+
+teardown_file() {
+	server_stop
+}
+
+# fake KIND [SECONDS]: such a server on $fake_port, ended by `unfake`.
+fake() {
+	fake_port=${fake_port:-$(free_port)}
+	python3 "$BATS_TEST_DIRNAME/fake.py" "$1" "$fake_port" "${@:2}" 3>&- &
+	fake=$!
+	eventually 5 listens "$fake_port"
+	url="postgresql://nexus_user:secret@127.0.0.1:$fake_port/$database"
+}
+
+unfake() {
+	kill "$fake"
+	wait "$fake" || true
+}
+
+listens() {
+	[ -n "$(ss -Hltn "sport = :$1")" ]
+}
+
+# gives_up KIND TEXT...: it ends with 69 after wait_timeout, naming what was tried.
+gives_up() {
+	local from took
+	from=$(now_ms)
+	boot ENTRYPOINT_WAIT_TIMEOUT=2s
+	took=$(($(now_ms) - from))
+	expect 69 "$@"
+	equal "$output" ''
+	((took >= 1900 && took < 2000 + 2000 * patience)) || fail "$took ms instead of 2 s"
+}
+
+# A second server of this test's own.
+second() {
+	first_server=$server
+	first_port=$port
+	server_create "$@"
+	second_server=$server
+	database=postgres
+	url="postgresql://postgres@/postgres?host=$server&port=$port"
+}
+
+teardown() {
+	[ -z "${fake-}" ] || kill "$fake" 2>/dev/null || true
+	if [ -n "${second_server-}" ]; then
+		server=$second_server
+		server_stop
+	fi
+}
+
+@test 'refused: 69 after wait_timeout, with what was tried' {
+	url="postgresql://nexus_user:secret@127.0.0.1:1/x"
+	gives_up 127.0.0.1 'refused'
+}
+
+@test 'refused, then there' {
+	second
+	begin -- echo APP
+	sleep 1
+	server_run
+	end
+	expect 0
+	started
+}
+
+@test 'an unknown name: 69, with the name' {
+	url='postgresql://nexus_user@no-such-host.invalid/x'
+	gives_up no-such-host.invalid
+}
+
+# Where 192.0.2.1 swallows all packets: they come in on lo, are for nobody here, and nothing forwards them.
+in_hole() {
+	unshare --net true 2>/dev/null || skip 'no network namespaces here'
+	captured unshare --net sh -c 'ip link set lo up && ip route add 192.0.2.1 dev lo && exec "$@"' sh "$@"
+}
+
+@test 'blackholed: each attempt has an end, 69' {
+	local from
+	from=$(now_ms)
+	command_of DATABASE_URL="postgresql://nexus_user@192.0.2.1:5432/x" ENTRYPOINT_WAIT_TIMEOUT=3s -- echo APP
+	in_hole "${command[@]}"
+	expect 69 192.0.2.1
+	(($(now_ms) - from < 3000 + 2000 * patience)) || fail 'too long'
+}
+
+@test 'blackholed first host: the second one is used' {
+	command_of DATABASE_URL="host=192.0.2.1,$server port=5432,$port user=nexus_user dbname=$database" -- echo APP
+	in_hole "${command[@]}"
+	expect 0
+	started
+}
+
+@test 'a full backlog: 69' {
+	fake full
+	gives_up "$fake_port"
+}
+
+@test 'accepts and is silent, as a pooler whose server is down: 69' {
+	fake silent
+	gives_up "$fake_port"
+}
+
+@test 'a proxy that resets: 69' {
+	fake reset
+	gives_up "$fake_port"
+}
+
+@test 'a published port that accepts and closes: 69' {
+	fake closed
+	gives_up "$fake_port"
+}
+
+@test 'no PostgreSQL at all: an error that says so, no endless loop' {
+	fake garbage
+	boot ENTRYPOINT_WAIT_TIMEOUT=3s
+	[[ $status -eq 69 || $status -eq 78 ]] || fail "exit $status"
+	logged "$fake_port"
+}
+
+@test 'starting: waits, and 69 when it does not end' {
+	fake starting
+	gives_up starting
+}
+
+@test 'starting, then up' {
+	second
+	fake_port=$port
+	fake starting 1
+	url="postgresql://postgres@/postgres?host=127.0.0.1&port=$port"
+	printf 'host all all 127.0.0.1/32 trust\n' >>"$server/data/pg_hba.conf"
+	sed -i '/scram/d' "$server/data/pg_hba.conf"
+	begin -- echo APP
+	sleep 1.2
+	server_run
+	end
+	expect 0 starting
+	started
+}
+
+@test 'a standby that takes no sessions yet is waited for' {
+	second hot_standby=off 'primary_conninfo=host=/nonexistent'
+	touch "$server/data/standby.signal"
+	chown postgres "$server/data/standby.signal"
+	server_run -W
+	eventually 10 grep -q 'entering standby' "$server/log"
+	begin -- echo APP
+	sleep 1
+	as_postgres "$pg/pg_ctl" -D "$server/data" -s -w promote
+	end
+	expect 0
+	started
+}
+
+@test 'the temporary server of the official image: not taken for the real one' {
+	local stopped
+	second
+	server_run -o '-c listen_addresses='
+	begin -- sh -c 'date +%s%3N'
+	sleep 1.5
+	stopped=$(now_ms)
+	server_halt fast
+	server_run
+	end
+	expect 0
+	((output > stopped)) || fail 'started on the temporary server'
+}
+
+@test 'a server that listens nowhere is ready once it has stood for 3 seconds' {
+	local from
+	second listen_addresses=
+	server_run
+	from=$(now_ms)
+	boots
+	(($(now_ms) - from >= 2500)) || fail 'did not wait'
+	from=$(now_ms)
+	boots
+	(($(now_ms) - from < 2000 * patience)) || fail 'waited again'
+}
+
+@test 'smart shutdown: waits until it is back' {
+	second
+	server_run
+	sql 'select pg_sleep(3)' >/dev/null 3>&- &
+	session=$!
+	eventually 5 running pg_sleep
+	as_postgres "$pg/pg_ctl" -D "$server/data" -s -m smart -W stop 3>&-
+	sleep 0.3
+	begin -- echo APP
+	eventually 5 log_has 'shutting down'
+	wait "$session" || true
+	eventually 5 test ! -e "$server/data/postmaster.pid"
+	server_run
+	end
+	expect 0
+	started
+}
+
+standby() {
+	server_halt fast
+	printf '%s\n' "primary_conninfo = 'host=/nonexistent'" >>"$server/data/postgresql.conf"
+	touch "$server/data/standby.signal"
+	chown postgres "$server/data/standby.signal"
+	server_run
+}
+
+@test 'a standby with nothing pending: the application starts' {
+	second
+	server_run
+	put migrations/0001_t.sql 'create table t (i int);'
+	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = i' '[1]'
+	boots
+	standby
+	boots
+}
+
+@test 'a standby with something pending: an end in words, nothing started' {
+	second
+	server_run
+	standby
+	put migrations/0001_t.sql 'create table t (i int);'
+	boot ENTRYPOINT_WAIT_TIMEOUT=2s
+	[[ $status -eq 65 || $status -eq 69 ]] || fail "exit $status"
+	logged read
+	equal "$output" ''
+}
+
+@test 'several hosts: a standby first, the server that can write is taken' {
+	local writes=$server:$port wanted=$database
+	second
+	server_run
+	sql 'create role nexus_user login' "create database $wanted owner nexus_user"
+	standby
+	put migrations/0001_t.sql 'create table t (i int);'
+	boots DATABASE_URL="host=$server,${writes%:*} port=$port,${writes#*:} user=nexus_user dbname=$wanted"
+	server=$first_server port=$first_port database=$wanted
+	equal "$(sql "select to_regclass('t')")" t
+}
+
+@test 'too many connections: waits until one is free' {
+	local i sessions=()
+	second max_connections=5 superuser_reserved_connections=1 max_wal_senders=0
+	server_run
+	database=postgres
+	sql 'create role app login' 'create database app owner app'
+	for i in 1 2 3 4; do
+		sql -d app 'set role app' 'select pg_sleep(2)' -- >/dev/null 3>&- &
+		sessions+=($!)
+	done
+	eventually 5 full
+	url="postgresql://app@/app?host=$server&port=$port"
+	boots
+	logged connection
+	wait "${sessions[@]}" || true
+}
+
+full() {
+	[ "$(sql 'select count(*) from pg_stat_activity where query like $$%pg_sleep%$$ and pid <> pg_backend_pid()')" = 4 ]
+}
+
+@test "wrong password: 77 after the grace, with the server's text" {
+	local from took
+	url="postgresql://nexus_user:wrong@127.0.0.1:$port/$database"
+	from=$(now_ms)
+	boot ENTRYPOINT_WAIT_AUTH_GRACE=1s
+	took=$(($(now_ms) - from))
+	expect 77 'password authentication failed for user "nexus_user"'
+	equal "$output" ''
+	((took >= 900 && took < 1000 + 2000 * patience)) || fail "$took ms"
+}
+
+@test 'wrong password that is put right after 5 seconds: starts' {
+	sql -d postgres "create role late login password 'old'"
+	url="postgresql://late:new@127.0.0.1:$port/$database"
+	begin -- echo APP
+	sleep 5
+	sql -d postgres "alter role late password 'new'"
+	end
+	expect 0
+	started
+}
+
+@test 'a role that does not exist: 77' {
+	url="postgresql://nobody_at_all@/$database?host=$server&port=$port"
+	boot ENTRYPOINT_WAIT_AUTH_GRACE=500ms
+	expect 77 nobody_at_all
+}
+
+@test 'no such database: after the grace, with its name' {
+	url="postgresql://nexus_user@/no_such_database?host=$server&port=$port"
+	boot ENTRYPOINT_WAIT_AUTH_GRACE=500ms
+	[[ $status -eq 77 || $status -eq 78 ]] || fail "exit $status"
+	logged '"no_such_database"'
+}
+
+@test 'the database is created after 5 seconds: starts' {
+	url="postgresql://nexus_user@/${database}_late?host=$server&port=$port"
+	begin -- echo APP
+	sleep 5
+	sql -d postgres "create database ${database}_late owner nexus_user"
+	end
+	expect 0
+	started
+}
+
+@test 'create_database makes it, also when many want it at once' {
+	local i jobs=()
+	sql -d postgres 'alter role nexus_user createdb' "drop database if exists made"
+	url="postgresql://nexus_user@/made?host=$server&port=$port"
+	command_of ENTRYPOINT_CREATE_DATABASE=yes -- echo APP
+	for i in 1 2 3 4 5 6; do
+		"${command[@]}" >"out.$i" 2>"err.$i" 3>&- &
+		jobs+=($!)
+	done
+	for i in "${jobs[@]}"; do
+		wait "$i"
+	done
+	equal "$(cat out.* | grep -c APP)" 6
+}
+
+@test 'create_database without the right to: an error in words' {
+	sql -d postgres 'alter role nexus_user nocreatedb'
+	url="postgresql://nexus_user@/never?host=$server&port=$port"
+	boot ENTRYPOINT_CREATE_DATABASE=yes ENTRYPOINT_WAIT_AUTH_GRACE=500ms
+	[[ $status -eq 77 || $status -eq 78 ]] || fail "exit $status"
+	logged never
+}
+
+@test 'the first line comes at once, then one only when something changes' {
+	url="postgresql://nexus_user@127.0.0.1:1/x"
+	boot ENTRYPOINT_WAIT_TIMEOUT=4s
+	expect 69
+	[ "$(wc -l <<<"$stderr")" -le 5 ] || fail 'too many lines'
+}
+
+@test 'wait_for: a port and a file, in parallel' {
+	fake_port=$(free_port)
+	begin ENTRYPOINT_WAIT_FOR="tcp://127.0.0.1:$fake_port file:$PWD/ready" -- echo APP
+	sleep 0.5
+	python3 "$BATS_TEST_DIRNAME/fake.py" closed "$fake_port" 3>&- &
+	fake=$!
+	sleep 0.5
+	equal "$(<out)" ''
+	touch ready
+	end
+	expect 0
+	started
+	rm ready
+	boot ENTRYPOINT_WAIT_FOR="file:$PWD/ready" ENTRYPOINT_WAIT_TIMEOUT=1s
+	expect 69 "$PWD/ready"
+}
+
+@test 'the command wait' {
+	pge wait
+	expect 0
+	url="postgresql://nexus_user@127.0.0.1:1/x"
+	pge wait ENTRYPOINT_WAIT_TIMEOUT=1s || true
+	pge ENTRYPOINT_WAIT_TIMEOUT=1s wait
+	expect 69
+}

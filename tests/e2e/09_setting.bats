@@ -1,0 +1,211 @@
+# Settings: where they come from, which one wins, and what a wrong one is answered.
+
+load lib
+
+setup_file() {
+	server_start
+}
+
+teardown_file() {
+	server_stop
+}
+
+@test 'no connection setting at all is 78 and lists what there is' {
+	url=
+	boot
+	expect 78 DATABASE_URL PGHOST POSTGRES_ DB_
+}
+
+@test 'option before variable before ini before default' {
+	put a/common/x.ini '[@table]' 'name = t' 'key = i' '[1]'
+	put b/common/x.ini '[@table]' 'name = t' 'key = i' '[2]'
+	put c/common/x.ini '[@table]' 'name = t' 'key = i' '[3]'
+	put migrations/0001_t.sql 'create table t (i int);'
+	put ini "seeds_dir = $PWD/c"
+	boots --config "$PWD/ini"
+	equal "$(sql 'select i from t')" 3
+	sql 'delete from t'
+	boots --config "$PWD/ini" ENTRYPOINT_SEEDS_DIR="$PWD/b" || boots ENTRYPOINT_SEEDS_DIR="$PWD/b" --config "$PWD/ini"
+	equal "$(sql 'select i from t')" 2
+	sql 'delete from t'
+	boots ENTRYPOINT_SEEDS_DIR="$PWD/b" --config "$PWD/ini" --seeds-dir "$PWD/a"
+	equal "$(sql 'select i from t')" 1
+	sql 'delete from t'
+	boots ENTRYPOINT_SEEDS_DIR="$PWD/b" "--config=$PWD/ini" "--seeds-dir=$PWD/a"
+	equal "$(sql 'select i from t')" 1
+}
+
+@test 'a variable may come from a file, without its trailing newlines' {
+	printf 'text\n\n\n' >level
+	boots ENTRYPOINT_LOG_FILE="$PWD/level"
+	boot ENTRYPOINT_LOG_FILE="$PWD/missing"
+	expect 78 ENTRYPOINT_LOG_FILE "$PWD/missing"
+	boot ENTRYPOINT_LOG_FILE="$PWD/level" ENTRYPOINT_LOG=json
+	expect 78 ENTRYPOINT_LOG_FILE
+	boot ENTRYPOINT_LOG_FILE="$PWD"
+	expect 78 ENTRYPOINT_LOG_FILE
+}
+
+@test 'an unknown key of the ini file is an error with its line and the nearest name' {
+	put ini '; comment' 'log = text' '' 'wait_timeot = 5s'
+	boot --config "$PWD/ini"
+	expect 78 ini:4 wait_timeot wait_timeout
+	put ini 'log = text' 'log = json'
+	boot --config "$PWD/ini"
+	[[ $status -eq 0 || $status -eq 78 ]] || fail "exit $status"
+	put ini 'no equals sign'
+	boot --config "$PWD/ini"
+	expect 78 ini:1
+	boot --config "$PWD/missing"
+	expect 78 "$PWD/missing"
+}
+
+@test 'an ini file with BOM and CRLF is read' {
+	printf '\xef\xbb\xbflog_level = debug\r\nwait_timeout = 5s\r\n' >ini
+	boots --config "$PWD/ini"
+}
+
+@test 'a variable that is nearly known is an error, another one a warning' {
+	boot ENTRYPOINT_MIGRATION_DIR=/x
+	expect 78 ENTRYPOINT_MIGRATION_DIR ENTRYPOINT_MIGRATIONS_DIR
+	boots ENTRYPOINT_SOMETHING_ELSE_ENTIRELY=1
+	logged ENTRYPOINT_SOMETHING_ELSE_ENTIRELY
+	equal "$(grep -c ENTRYPOINT_SOMETHING_ELSE_ENTIRELY <<<"$stderr")" 1 warnings
+}
+
+@test 'what Kubernetes injects is not ours' {
+	boots ENTRYPOINT_SERVICE_HOST=10.0.0.1 ENTRYPOINT_SERVICE_PORT=80 ENTRYPOINT_PORT=tcp://10.0.0.1:80 \
+		ENTRYPOINT_PORT_80_TCP_ADDR=10.0.0.1 ENTRYPOINT_DB_SERVICE_HOST=10.0.0.2 ENTRYPOINT_SERVICE_PORT_HTTP=80
+	not_logged ENTRYPOINT_SERVICE ENTRYPOINT_PORT ENTRYPOINT_DB
+}
+
+@test 'an unknown option is 64 with the nearest one' {
+	boot --wait-timeot 5s
+	expect 64 --wait-timeot --wait-timeout
+	boot --wait-timeout
+	[ "$status" -ne 0 ] || fail 'worked'
+}
+
+@test 'durations carry units' {
+	local value
+	for value in 500ms 30s 5m 24h 30; do
+		boots ENTRYPOINT_WAIT_TIMEOUT=$value
+	done
+	for value in 5x abc '' -1 5ss '5 s s' 1e3s 99999999999999999999h s; do
+		boot ENTRYPOINT_WAIT_TIMEOUT="$value"
+		[ -z "$value" ] || expect 78 ENTRYPOINT_WAIT_TIMEOUT
+	done
+}
+
+@test 'a value that is none of the words is an error that names source and words' {
+	boot ENTRYPOINT_LOG=xml
+	expect 78 ENTRYPOINT_LOG json
+	boot ENTRYPOINT_ON_EDITED=maybe
+	expect 78 ENTRYPOINT_ON_EDITED warn
+	boot ENTRYPOINT_SCRUB=perhaps
+	expect 78 ENTRYPOINT_SCRUB
+	boot --log-level loud
+	[[ $status -eq 78 || $status -eq 64 ]] || fail "exit $status"
+	logged log-level debug
+}
+
+@test 'yes and no in their usual spellings' {
+	local value
+	for value in yes no true false on off 1 0; do
+		boots ENTRYPOINT_SCRUB=$value
+	done
+}
+
+@test 'help settings is what the README has' {
+	[ -e "$root/README.md" ] || skip 'no README yet'
+	pge help settings
+	expect 0
+	grep -E '^\|' <<<"$output" >table
+	[ -s table ]
+	while read -r line; do
+		grep -qxF -- "$line" "$root/README.md" || fail "not in the README: $line"
+	done <table
+}
+
+@test 'every setting of the contract is in the table' {
+	local key
+	pge help settings
+	expect 0
+	for key in url admin_url only skip expect_schema wait_timeout wait_auth_grace wait_for create_database initdb_dir \
+		migrations_dir seeds_dir checks_dir schema foreign_schemas on_edited on_missing on_out_of_order min_version \
+		boot_lock_timeout lock_timeout lock_retry_for environment user scrub log log_level; do
+		grep -qw -- "$key" <<<"$output" || fail "no $key"
+	done
+}
+
+@test 'help works without a server and without settings' {
+	url=
+	pge help
+	expect 0
+	pge --help
+	expect 0
+	pge help settings
+	expect 0
+	pge version
+	expect 0
+}
+
+@test 'a wrong command line is 64 and hints at --' {
+	pge plan nonsense
+	expect 64 --
+	pge --no-such-option
+	expect 64
+	pge migrate sideways
+	expect 64
+}
+
+@test 'all spellings of a URL reach the server' {
+	local host
+	host=${server//\//%2F}
+	url=
+	for url in "postgresql://nexus_user@/$database?host=$server&port=$port" \
+		"postgres://nexus_user@$host:$port/$database" \
+		"host=$server port=$port user=nexus_user dbname=$database" \
+		"postgresql+asyncpg://nexus_user:secret@127.0.0.1:$port/$database" \
+		"postgresql+psycopg2://nexus_user:secret@127.0.0.1:$port/$database" \
+		"jdbc:postgresql://127.0.0.1:$port/$database?user=nexus_user&password=secret" \
+		"postgresql://nexus_user:secret@127.0.0.1:$port/$database?schema=public&connection_limit=5&pgbouncer=true" \
+		"postgresql://nexus_user:secret@127.0.0.1:1,127.0.0.1:$port/$database" \
+		"postgresql://nexus_user:secret@[::1]:1,127.0.0.1:$port/$database" \
+		"postgresql://nexus_user:secret@127.0.0.1:$port/$database?sslmode=prefer&application_name=x%20y"; do
+		boots ENTRYPOINT_WAIT_TIMEOUT=5s
+	done
+}
+
+@test 'libpq, POSTGRES_ and DB_ variables reach the server, in this order' {
+	url=
+	boots PGHOST="$server" PGPORT="$port" PGUSER=nexus_user PGDATABASE="$database"
+	boots POSTGRES_HOST=127.0.0.1 POSTGRES_PORT="$port" POSTGRES_USER=nexus_user POSTGRES_PASSWORD=secret POSTGRES_DB="$database"
+	boots DB_HOST=127.0.0.1 DB_PORT="$port" DB_USER=nexus_user DB_PASSWORD=secret DB_NAME="$database"
+	boots DB_HOST=127.0.0.1 DB_PORT=1 DB_USER=no DB_NAME=no DATABASE_URL="postgresql://nexus_user@/$database?host=$server&port=$port"
+	boots POSTGRES_HOST=127.0.0.1 POSTGRES_PORT=1 PGHOST="$server" PGPORT="$port" PGUSER=nexus_user PGDATABASE="$database"
+}
+
+@test 'log = json: each line is an object' {
+	put migrations/0001_t.sql 'create table t (i int);'
+	boot ENTRYPOINT_LOG=json
+	expect 0
+	python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' <<<"$stderr"
+	put migrations/0002_bad.sql 'create table "t' ;
+	boot ENTRYPOINT_LOG=json
+	expect 65
+	python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' <<<"$stderr"
+}
+
+@test 'log_level error is silent when all is well' {
+	put migrations/0001_t.sql 'create table t (i int);'
+	boots ENTRYPOINT_LOG_LEVEL=error
+	equal "$stderr" ''
+}
+
+@test 'one line is one write, in the order things happened, before the output of the application' {
+	put migrations/0001_t.sql 'create table t (i int);'
+	LEAKS=0 command_of -- echo APP
+	strace -qq -e trace=write,writev -e write=2 -o trace "${command[@]}" >out 2>err
+	[ "$(grep -cE '^writev?\(2' trace)" -eq "$(wc -l <err)" ] || fail 'lines are not single writes'
+}

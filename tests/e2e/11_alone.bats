@@ -1,0 +1,148 @@
+# Statements that cannot run in a transaction: one by one, journalled, resumed, proven by the catalog.
+
+load lib
+
+setup_file() {
+	server_start
+}
+
+teardown_file() {
+	server_stop
+}
+
+mark='-- pg-entrypoint: no-transaction'
+
+valid() {
+	sql "select indisvalid and indisready from pg_index where indexrelid = to_regclass('$1')"
+}
+
+@test 'CREATE INDEX CONCURRENTLY' {
+	put migrations/0001_t.sql 'create table t (i int);'
+	put migrations/0002_index.sql "$mark" 'create index concurrently t_i on t (i);' 'create unique index concurrently on t (i);'
+	boots
+	equal "$(valid t_i)" t
+	equal "$(sql "select count(*) from pg_index where indrelid = 't'::regclass")" 2
+}
+
+@test 'such a statement without the mark is found by itself' {
+	put migrations/0001_t.sql 'create table t (i int);'
+	put migrations/0002_index.sql 'create index concurrently t_i on t (i);' 'vacuum t;'
+	boots
+	equal "$(valid t_i)" t
+}
+
+@test 'an error at the third statement: the first two stay, the next boot goes on there' {
+	put migrations/0001_steps.sql "$mark" 'create table t (i int primary key);' 'insert into t values (1);' 'insert into missing values (1);' 'insert into t values (2);'
+	boot
+	expect 65 0001_steps.sql:4
+	equal "$output" ''
+	equal "$(sql 'select count(*) from t')" 1
+	boot
+	expect 65 0001_steps.sql:4
+	sql 'create table missing (i int)' 'alter table missing owner to nexus_user'
+	boots
+	equal "$(sql 'select (select count(*) from t), (select count(*) from missing)')" '2|1'
+	boots
+}
+
+@test 'the statement that failed may be corrected, those that are done may not be edited' {
+	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1);' 'select wrong;'
+	boot
+	expect 65 0001_steps.sql:4
+	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1);' 'insert into t values (2);'
+	boot
+	[[ $status -eq 0 || $status -eq 65 ]] || fail "exit $status"
+	((status == 65)) || equal "$(sql 'select string_agg(i::text, $$ $$) from t')" '1 2'
+}
+
+@test 'an invalid index that a failed try left is dropped before the next' {
+	put migrations/0001_t.sql 'create table t (i int);' 'insert into t values (1), (1);'
+	put migrations/0002_index.sql "$mark" 'create unique index concurrently t_i on t (i);'
+	boot
+	expect 65 0002_index.sql:2 23505
+	sql 'delete from t'
+	boots
+	equal "$(valid t_i)" t
+}
+
+@test 'an invalid index hidden by IF NOT EXISTS is noticed' {
+	put migrations/0001_t.sql 'create table t (i int);' 'insert into t values (1), (1);'
+	put migrations/0002_index.sql "$mark" 'create unique index concurrently if not exists t_i on t (i);'
+	boot
+	expect 65 0002_index.sql:2
+	boot
+	expect 65 0002_index.sql:2
+	sql 'delete from t'
+	boots
+	equal "$(valid t_i)" t
+}
+
+@test "somebody else's invalid index of that name is not dropped" {
+	put migrations/0001_t.sql 'create table t (i int);' 'insert into t values (1), (1);'
+	boots
+	run sql 'create unique index concurrently t_i on t (i)'
+	put migrations/0002_index.sql "$mark" 'create unique index concurrently t_i on t (i);'
+	boot
+	expect 65 t_i
+	equal "$(sql "select count(*) from pg_class where relname = 't_i'")" 1
+}
+
+@test 'lock_timeout does not apply to CREATE INDEX CONCURRENTLY, and what it waits for is told' {
+	sql 'create table t (i int)' 'alter table t owner to nexus_user'
+	put migrations/0001_index.sql "$mark" 'create index concurrently t_i on t (i);'
+	sql begin 'insert into t values (1)' 'select pg_sleep(2)' >/dev/null 3>&- &
+	holder=$!
+	eventually 5 running pg_sleep
+	pid=$(sql "select pid from pg_stat_activity where query like '%pg_sleep(2)%' and pid <> pg_backend_pid()")
+	boots ENTRYPOINT_LOCK_TIMEOUT=300ms ENTRYPOINT_LOCK_RETRY_FOR=1s
+	equal "$(valid t_i)" t
+	logged "$pid"
+	wait "$holder"
+}
+
+@test 'other statements that want no transaction' {
+	sql -d postgres "drop database if exists other_$$"
+	sql -d postgres 'alter role nexus_user createdb'
+	put migrations/0001_t.sql 'create table t (i int) partition by list (i);' 'create table t1 partition of t for values in (1);' \
+		"create type mood as enum ('ok');" 'create index on t1 (i);'
+	put migrations/0002_alone.sql "$mark" 'vacuum (analyze) t1;' "alter type mood add value 'good';" \
+		'reindex index concurrently t1_i_idx;' 'alter table t detach partition t1 concurrently;' 'drop index concurrently t1_i_idx;' \
+		"create database other_$$;" "drop database other_$$;"
+	boots
+	equal "$(sql "select enum_range(null::mood)")" '{ok,good}'
+	boots
+}
+
+@test 'an enum value may be used by the next statement of such a file' {
+	put migrations/0001_t.sql "create type mood as enum ('ok');" 'create table t (m mood);'
+	put migrations/0002_add.sql "$mark" "alter type mood add value 'good';" "insert into t values ('good');"
+	boots
+	equal "$(sql 'select m from t')" good
+}
+
+@test 'BEGIN in such a file is refused' {
+	put migrations/0001_t.sql "$mark" 'create table t (i int);' 'begin;' 'vacuum;'
+	boot
+	expect 65 0001_t.sql:3
+	equal "$(sql "select to_regclass('t') is null")" t
+}
+
+@test 'a statement outside a transaction through PgBouncer' {
+	own_pooler=yes
+	pgbouncer_start
+	put migrations/0001_t.sql 'create table t (i int);'
+	put migrations/0002_index.sql "$mark" 'create index concurrently t_i on t (i);' 'insert into t values (1);'
+	url="postgresql://nexus_user@/$database?host=$pooler&port=$port"
+	boots
+	equal "$(valid t_i)" t
+}
+
+@test '500 statements in one file' {
+	{
+		echo "$mark"
+		echo 'create table t (i int);'
+		seq -f 'insert into t values (%.0f);' 500
+	} | put migrations/0001_many.sql
+	boots
+	equal "$(sql 'select count(*), sum(i) from t')" '500|125250'
+}

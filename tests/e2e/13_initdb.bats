@@ -1,0 +1,155 @@
+# initdb.d: the contract of the official image, once, resumed where it failed.
+
+load lib
+
+setup_file() {
+	server_start
+}
+
+teardown_file() {
+	server_stop
+}
+
+script() {
+	put "initdb.d/$1" '#!/bin/sh' "${@:2}"
+	chmod +x "initdb.d/$1"
+}
+
+@test 'files of every kind, in the order of their names' {
+	put initdb.d/01_a.sql 'create table t (n int generated always as identity, name text);' "insert into t (name) values ('sql');"
+	echo "insert into t (name) values ('gz');" | gzip >initdb.d/02_b.sql.gz
+	echo "insert into t (name) values ('xz');" | xz >initdb.d/03_c.sql.xz
+	echo "insert into t (name) values ('zst');" | zstd -q >initdb.d/04_d.sql.zst
+	script 05_e.sh "'$pg/psql' -XAtqc \"insert into t (name) values ('sh')\""
+	put initdb.d/06_f.sql "insert into t (name) values ('last');"
+	boots
+	equal "$(sql 'select string_agg(name, $$ $$ order by n) from t')" 'sql gz xz zst sh last'
+	boots
+	equal "$(sql 'select count(*) from t')" 6
+}
+
+@test 'a script gets PG*, POSTGRES_USER and POSTGRES_DB of the connection' {
+	script 01_env.sh 'echo "$POSTGRES_USER $POSTGRES_DB $PGUSER $PGDATABASE $PGHOST $PGPORT" >'"$PWD/seen"
+	boots
+	equal "$(<seen)" "nexus_user $database nexus_user $database $server $port"
+}
+
+@test 'with admin_url a script gets that one' {
+	sql -d postgres 'drop role if exists app' 'create role app login'
+	script 01_env.sh 'echo "$PGUSER $POSTGRES_USER" >'"$PWD/seen"
+	boots ENTRYPOINT_ADMIN_URL="$url" DATABASE_URL="postgresql://app@/$database?host=$server&port=$port"
+	equal "$(<seen)" 'nexus_user nexus_user'
+}
+
+@test 'a password reaches the script' {
+	url=$tcp_url
+	script 01_psql.sh "'$pg/psql' -XAtqc 'create table t (i int)'"
+	boots
+	equal "$(sql "select to_regclass('t')")" t
+}
+
+@test 'what is neither is reported, never silently skipped' {
+	put initdb.d/01_a.sql 'create table t (i int);'
+	put initdb.d/README.md text
+	put initdb.d/02_b.SQL 'select 1;'
+	put initdb.d/sub/03_c.sql 'select 1;'
+	boot
+	logged README.md 02_b.SQL sub
+}
+
+@test 'a script without the executable bit is run by a shell, as the official image does' {
+	put initdb.d/01_a.sh 'touch ran'
+	boots
+	logged 01_a.sh
+	[ -e ran ]
+}
+
+@test 'only SQL is one transaction: an error leaves nothing' {
+	put initdb.d/01_a.sql 'create table t (i int);'
+	put initdb.d/02_b.sql '' 'select wrong;'
+	boot
+	expect 65 02_b.sql:2:8
+	equal "$output" ''
+	equal "$(sql "select to_regclass('t') is null")" t
+	put initdb.d/02_b.sql 'insert into t values (1);'
+	boots
+	equal "$(sql 'select count(*) from t')" 1
+}
+
+@test 'with a script: resumed at the file that failed' {
+	put initdb.d/01_a.sql 'create table t (i int);'
+	script 02_b.sh '[ -e '"$PWD/ready"' ] || exit 3' "'$pg/psql' -XAtqc 'insert into t values (2)'"
+	put initdb.d/03_c.sql 'insert into t values (3);'
+	boot
+	expect 65 02_b.sh 3
+	equal "$output" ''
+	equal "$(sql "select to_regclass('t')")" t
+	touch ready
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '2 3'
+	boots
+	equal "$(sql 'select count(*) from t')" 2
+}
+
+@test 'CREATE DATABASE in a file' {
+	sql -d postgres 'alter role nexus_user createdb' 'drop database if exists beside'
+	put initdb.d/01_a.sql 'create table t (i int);' 'create database beside;' 'insert into t values (1);'
+	boots
+	equal "$(sql 'select count(*) from t')" 1
+	equal "$(sql "select count(*) from pg_database where datname = 'beside'")" 1
+}
+
+@test 'meta-commands as in migrations' {
+	put initdb.d/01_a.sql '\set ON_ERROR_STOP on' '\echo hello' 'create table t (i int);'
+	put initdb.d/02_b.sql 'select 1;' '\! touch ran'
+	boot
+	expect 65 02_b.sql:2
+	equal "$(sql "select to_regclass('t') is null")" t
+	[ ! -e ran ]
+}
+
+@test 'a damaged compressed file is an error before anything ran' {
+	put initdb.d/01_a.sql 'create table t (i int);'
+	echo "insert into t values (1);" | gzip | head -c 20 >initdb.d/02_b.sql.gz
+	boot
+	[ "$status" -ne 0 ] || fail 'worked'
+	logged 02_b.sql.gz
+	equal "$(sql "select to_regclass('t') is null")" t
+	echo "insert into t values (1);" | gzip | sed 's/.$/x/' >initdb.d/02_b.sql.gz
+	printf x | dd of=initdb.d/02_b.sql.gz bs=1 seek=14 conv=notrunc status=none
+	boot
+	[ "$status" -ne 0 ] || fail 'worked'
+	logged 02_b.sql.gz
+}
+
+@test 'once per database, also when the folder appears or changes later' {
+	put migrations/0001_t.sql 'create table t (i int);'
+	put initdb.d/01_a.sql 'create table if not exists u (i int);' 'insert into u values (1);'
+	boots
+	put initdb.d/02_b.sql 'insert into u values (2);'
+	boots
+	equal "$(sql 'select count(*) from u')" 1
+}
+
+@test 'the output of a script is in the log, not in the output of the application' {
+	script 01_talk.sh 'echo to output' 'echo to error >&2'
+	boots
+	logged 'to output' 'to error'
+}
+
+@test 'a script cannot read the input of the application' {
+	script 01_read.sh 'cat >'"$PWD/seen"
+	command_of -- cat
+	equal "$(echo input | timeout 20 "${command[@]}" 2>err)" input
+}
+
+@test 'TERM reaches the script and what it started' {
+	script 01_long.sh 'sleep 987 &' 'echo $! >'"$PWD/child" 'wait'
+	LEAKS=0 command_of -- echo APP
+	"${command[@]}" >out 2>err 3>&- &
+	job=$!
+	eventually 5 test -s child
+	pid=$job
+	stops TERM 143
+	eventually 2 test ! -e "/proc/$(<child)"
+}

@@ -1,0 +1,94 @@
+# Checks: a returned row stops the boot.
+
+load lib
+
+setup_file() {
+	server_start
+}
+
+teardown_file() {
+	server_stop
+}
+
+tables() {
+	put migrations/0001_t.sql 'create table t (i int);' 'insert into t values (1);'
+}
+
+@test 'no row: the application starts' {
+	tables
+	put checks/10_t.sql 'select i from t where i < 0;'
+	boots
+	boots
+}
+
+@test 'a row: 65 with the file and the row, also on the second start' {
+	tables
+	put checks/10_t.sql "-- nothing may be one" "select i as number, 'is one' as why from t where i = 1;"
+	boot
+	expect 65 10_t.sql number 'is one'
+	equal "$output" ''
+	boot
+	expect 65 10_t.sql
+	equal "$output" ''
+	sql 'update t set i = 2'
+	boots
+}
+
+@test 'several statements in a file, several files' {
+	tables
+	put checks/10_t.sql 'select 1 where false;' 'select i from t where i = 1;'
+	boot
+	expect 65 10_t.sql:2
+	put checks/10_t.sql 'select 1 where false;' 'select 2 where false;'
+	put checks/20_t.sql 'select i from t;'
+	boot
+	expect 65 20_t.sql
+}
+
+@test 'a check cannot write' {
+	tables
+	put checks/10_t.sql 'insert into t values (2) returning i;'
+	boot
+	expect 65 10_t.sql
+	equal "$(sql 'select count(*) from t')" 1
+	put checks/10_t.sql 'set transaction read write;' 'insert into t values (2);'
+	boot
+	[ "$status" -ne 0 ] || fail 'worked'
+	equal "$(sql 'select count(*) from t')" 1
+}
+
+@test 'an error in a check has its place in the file' {
+	tables
+	put checks/10_t.sql '' 'select wrong from t;'
+	boot
+	expect 65 10_t.sql:2:8 42703
+	equal "$output" ''
+}
+
+@test 'secrets and endless rows: only the first rows are shown' {
+	tables
+	put checks/10_t.sql 'select generate_series(1, 100000);'
+	boot
+	expect 65 10_t.sql
+	(($(wc -l <<<"$stderr") < 100)) || fail 'too many lines'
+}
+
+@test 'the command check does its step alone' {
+	tables
+	boots
+	put checks/10_t.sql 'select i from t;'
+	pge check
+	expect 65 10_t.sql
+}
+
+@test 'checks of the sample pass on the sample, and find what they are for' {
+	local sample
+	[ -d "$root/docker/checks" ] || skip 'the sample has no checks'
+	sample=("ENTRYPOINT_INITDB_DIR=$root/initdb.d" "ENTRYPOINT_MIGRATIONS_DIR=$root/migrations"
+		"ENTRYPOINT_SEEDS_DIR=$root/seeds" "ENTRYPOINT_CHECKS_DIR=$root/docker/checks")
+	boots "${sample[@]}"
+	boots "${sample[@]}"
+	sql 'alter table travelers disable trigger all'
+	boot "${sample[@]}"
+	expect 65
+}

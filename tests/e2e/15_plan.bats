@@ -1,0 +1,131 @@
+# plan, status and migrate status: what would be done, without doing it.
+
+load lib
+
+setup_file() {
+	server_start
+}
+
+teardown_file() {
+	server_stop
+}
+
+tables() {
+	put migrations/0001_t.sql 'create table t (name text);'
+	put migrations/R__v.sql 'create or replace view v as select name from t;'
+	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = name' '[a]' '[b]'
+}
+
+json() {
+	python3 -m json.tool <<<"$output" >/dev/null || fail 'no JSON'
+}
+
+# quiet [ARG...]: the command writes nothing to the database.
+quiet() {
+	local before
+	before=$(next_xid)
+	pge "$@"
+	equal "$(next_xid)" "$before" 'next transaction id'
+}
+
+@test 'plan: 2 when something is pending, 0 when not' {
+	tables
+	quiet plan
+	equal "$status" 2
+	[[ $output == *0001_t.sql* && $output == *R__v.sql* && $output == *10_t.ini* ]] || fail 'not all named'
+	boots
+	quiet plan
+	equal "$status" 0
+}
+
+@test 'plan: 2 when a seed row is missing' {
+	tables
+	boots
+	sql "delete from t where name = 'a'"
+	quiet plan
+	equal "$status" 2
+	[[ $output == *10_t.ini* && $output != *0001_t.sql* ]] || fail 'wrong'
+}
+
+@test 'plan: 3 when an applied file was edited' {
+	tables
+	boots
+	put migrations/0001_t.sql 'create table t (name text, more text);'
+	quiet plan
+	equal "$status" 3
+	[[ $output$stderr == *0001_t.sql* ]] || fail 'not named'
+}
+
+@test 'plan --json' {
+	tables
+	quiet plan --json
+	equal "$status" 2
+	json
+	boots
+	quiet plan --json
+	equal "$status" 0
+	json
+}
+
+@test 'migrate status, text and JSON' {
+	tables
+	quiet migrate status
+	[[ $output == *0001_t.sql* || $output == *0001* ]] || fail 'not named'
+	quiet migrate status --json
+	json
+	boots
+	quiet migrate status
+	equal "$status" 0
+	quiet migrate status --json
+	equal "$status" 0
+	json
+}
+
+@test 'status, text and JSON' {
+	tables
+	quiet status
+	quiet status --json
+	json
+	boots
+	quiet status
+	equal "$status" 0
+	quiet status --json
+	json
+}
+
+@test 'names with odd characters stay valid JSON' {
+	put 'migrations/0001_a"b\c.sql' 'select 1;'
+	pge plan --json
+	json
+	boots
+	pge migrate status --json
+	json
+}
+
+@test 'migrate and migrate up apply migrations and nothing else' {
+	tables
+	pge migrate
+	expect 0
+	equal "$(sql 'select count(*) from t')" 0
+	put migrations/0002_u.sql 'create table u (i int);'
+	pge migrate up
+	expect 0
+	equal "$(sql "select to_regclass('u')")" u
+}
+
+@test 'plan on a standby or with a role that may only read' {
+	tables
+	boots
+	pge PGOPTIONS='-c default_transaction_read_only=on' plan
+	equal "$status" 0
+	put migrations/0002_u.sql 'create table u (i int);'
+	pge PGOPTIONS='-c default_transaction_read_only=on' plan
+	equal "$status" 2
+}
+
+@test 'plan finds what boot would refuse' {
+	tables
+	put migrations/0002_bad.sql 'select 1;' 'commit;'
+	pge plan
+	expect 65 0002_bad.sql:2
+}

@@ -1,0 +1,402 @@
+# shellcheck shell=bash
+#
+# What the end-to-end tests share: a throwaway server per file (server_start), a fresh database and folder per test
+# (database_new, the working directory), and `boot`, which runs the binary under test there with an empty environment.
+#
+# BINARY is the binary under test, build/pg-entrypoint unless set. With build/dev/pg-entrypoint a finding of a sanitizer
+# fails the test during which it was made.
+
+bats_require_minimum_version 1.5.0
+
+root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+binary=$(realpath "${BINARY:-$root/build/pg-entrypoint}")
+pg=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | head -n 1)
+
+# A sanitizer or valgrind makes everything slower: limits of time are multiplied by this.
+patience=${PATIENCE:-1}
+
+# ---- assertions --------------------------------------------------------------------------------------------------------
+
+fail() {
+	printf '%s\n--- exit %s, out\n%s\n--- log\n%s\n' "$*" "${status-}" "${output-}" "${stderr-}"
+	[ -z "${job-}" ] || printf -- '--- log so far of what still runs\n%s\n' "$(<err)"
+	return 1
+}
+
+# expect STATUS [TEXT...]: how the last boot ended, and what its log has.
+expect() {
+	[ "$status" -eq "$1" ] || fail "exit $status, not $1"
+	shift
+	logged "$@"
+}
+
+logged() {
+	local text
+	for text; do
+		[[ $stderr == *"$text"* ]] || fail "not in the log: $text"
+	done
+}
+
+not_logged() {
+	local text
+	for text; do
+		[[ $stderr != *"$text"* ]] || fail "in the log: $text"
+	done
+}
+
+# equal GOT WANTED [WHAT]
+equal() {
+	[ "$1" = "$2" ] || fail "${3:-value}: got '$1', not '$2'"
+}
+
+# The application was started by the last boot, once.
+started() {
+	equal "$output" "${1-APP}" 'output of the application'
+}
+
+# eventually SECONDS COMMAND [ARG...]: it succeeds before they have passed.
+eventually() {
+	local deadline=$((SECONDS + $1 * patience + 1))
+	shift
+	until "$@"; do
+		((SECONDS < deadline)) || fail "not in time: $*"
+		sleep 0.05
+	done
+}
+
+now_ms() {
+	echo $((${EPOCHREALTIME/./} / 1000))
+}
+
+# ---- servers -----------------------------------------------------------------------------------------------------------
+
+free_port() {
+	local port
+	while :; do
+		port=$((15000 + RANDOM % 15000))
+		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+	done
+	echo "$port"
+}
+
+as_postgres() {
+	(cd / && runuser -u postgres -- "$@")
+}
+
+# A folder that postgres may enter, in $REPLY.
+server_folder() {
+	REPLY=$(mktemp -d "${TMPDIR:-/tmp}/pg-entrypoint.XXXXXX")
+	chmod 755 "$REPLY"
+	chown postgres "$REPLY"
+}
+
+# server_create [NAME=VALUE...]: a cluster with these settings in $server, not started. Over the socket everyone is who
+# they say they are; over TCP the password counts.
+server_create() {
+	local setting pattern=$BATS_RUN_TMPDIR/cluster
+	server_folder
+	export server=$REPLY port
+	port=$(free_port)
+	if [ ! -d "$pattern" ]; then
+		as_postgres "$pg/initdb" -D "$server/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >"$server/initdb.log"
+		cp -a "$server/data" "$pattern"
+	else
+		cp -a "$pattern" "$server/data"
+	fi
+	printf '%s\n' 'local all all trust' 'host all all 127.0.0.1/32 scram-sha-256' \
+		'local replication all trust' >"$server/data/pg_hba.conf"
+	{
+		printf '%s\n' "port = $port" "listen_addresses = '127.0.0.1'" "unix_socket_directories = '$server'" \
+			'fsync = off' 'autovacuum = off' 'max_connections = 200' 'log_statement = all' \
+			"log_line_prefix = '%m %p %d '" 'lc_messages = C' 'jit = off' 'max_prepared_transactions = 5'
+		for setting; do
+			printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}"
+		done
+	} >>"$server/data/postgresql.conf"
+	: >"$server/log"
+	chown postgres "$server/log"
+}
+
+# server_run [ARG...]: starts the cluster and waits until it answers; further arguments go to pg_ctl.
+server_run() {
+	as_postgres "$pg/pg_ctl" -D "$server/data" -l "$server/log" -s -w -t 60 "$@" start 3>&-
+}
+
+server_halt() {
+	as_postgres "$pg/pg_ctl" -D "$server/data" -s -m "${1:-immediate}" -t 60 stop 3>&-
+}
+
+# The whole beginning of a file: a server with the owner role of the sample.
+server_start() {
+	server_create "$@"
+	server_run
+	sql -d postgres "create role nexus_user login createrole password 'secret'"
+}
+
+server_stop() {
+	[ ! -e "$server/data/postmaster.pid" ] || server_halt
+	rm -rf "$server"
+}
+
+# sql [OPTION...] STATEMENT...: as superuser, in the database of the test, over the socket.
+sql() {
+	local options=()
+	while [[ ${1-} == -* ]]; do
+		options+=("$1" "$2")
+		shift 2
+	done
+	printf '%s;\n' "$@" | env -i LC_ALL=C.UTF-8 PGOPTIONS='-c client_min_messages=warning' \
+		"$pg/psql" -XAtq -v ON_ERROR_STOP=1 -h "$server" -p "$port" -U postgres \
+		-d "${database:-postgres}" "${options[@]}" -f -
+}
+
+# A new database for this test, in $database; $url reaches it over the socket, $tcp_url with a password.
+database_new() {
+	database=${1:-t$BATS_TEST_NUMBER}
+	sql -d postgres "drop database if exists $database with (force)" "create database $database owner nexus_user"
+	url="postgresql://nexus_user@/$database?host=$server&port=$port"
+	tcp_url="postgresql://nexus_user:secret@127.0.0.1:$port/$database"
+}
+
+# What the server logged since log_mark.
+log_mark() {
+	log_from=$(($(wc -c <"$server/log") + 1))
+}
+
+log_since() {
+	tail -c "+$log_from" "$server/log"
+}
+
+# pgbouncer_start [NAME=VALUE...]: in transaction mode before the server, on the socket directory $pooler, same port.
+# Ended by pgbouncer_stop; one that a test has started (own_pooler=yes) by its teardown.
+pgbouncer_start() {
+	local setting
+	server_folder
+	export pooler=$REPLY
+	printf '"nexus_user" "secret"\n' >"$pooler/users"
+	{
+		printf '%s\n' '[databases]' "* = host=$server port=$port" '[pgbouncer]' 'listen_addr =' \
+			"listen_port = $port" "unix_socket_dir = $pooler" 'auth_type = trust' \
+			"auth_file = $pooler/users" "logfile = $pooler/log" "pidfile = $pooler/pid" \
+			'pool_mode = transaction' 'max_client_conn = 500'
+		for setting; do
+			printf '%s = %s\n' "${setting%%=*}" "${setting#*=}"
+		done
+	} >"$pooler/pgbouncer.ini"
+	chown postgres "$pooler"/*
+	as_postgres pgbouncer -q -d "$pooler/pgbouncer.ini" 3>&-
+	eventually 5 test -S "$pooler/.s.PGSQL.$port"
+}
+
+pgbouncer_stop() {
+	[ ! -e "$pooler/pid" ] || kill "$(cat "$pooler/pid")"
+	rm -rf "$pooler"
+}
+
+# ---- the binary under test ---------------------------------------------------------------------------------------------
+
+# put NAME [LINE...]: writes a file with these lines, or else with standard input.
+put() {
+	mkdir -p "$(dirname "$1")"
+	if [ $# -gt 1 ]; then
+		printf '%s\n' "${@:2}" >"$1"
+	else
+		cat >"$1"
+	fi
+}
+
+# What the binary needs to run at all, as words for env. Findings of AddressSanitizer go to files (see teardown); those of
+# UBSan and valgrind, show in the exit code (see watched).
+setting_up() {
+	sanitizer=$BATS_RUN_TMPDIR/sanitizer
+	[ -d "$sanitizer" ] || mkdir -m 1777 "$sanitizer"
+	base=(PATH="$PATH" LC_ALL=C.UTF-8)
+	if [ -n "${SANITIZED-}" ]; then
+		base+=("ASAN_OPTIONS=log_path=$sanitizer/asan:exitcode=99:abort_on_error=0:detect_leaks=${LEAKS:-1}:handle_abort=1"
+			"UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99")
+	fi
+}
+
+# Sets $command to what runs the binary: [NAME=VALUE...] become its environment (also in $environment, as words for env),
+# the rest its arguments. DATABASE_URL is $url unless that is empty; the folders migrations, seeds, initdb.d and checks
+# here are used where they exist.
+command_of() {
+	local folder name
+	setting_up
+	environment=(env -i "${base[@]}")
+	[ -z "${url-}" ] || environment+=("DATABASE_URL=$url")
+	for folder in migrations seeds initdb.d checks; do
+		name=${folder%.d}
+		[ ! -e "$folder" ] || environment+=("ENTRYPOINT_${name^^}_DIR=$PWD/$folder")
+	done
+	while [[ ${1-} =~ ^[A-Za-z_0-9]+= ]]; do
+		environment+=("$1")
+		shift
+	done
+	command=("${environment[@]}" "$binary" "$@")
+}
+
+watched() {
+	((status != 99)) || fail 'a finding of a sanitizer or of valgrind'
+}
+
+# captured COMMAND...: sets $status, $output (standard output) and $stderr.
+captured() {
+	status=0
+	timeout -k 5 $((60 * patience)) "$@" >out 2>err || status=$?
+	output=$(<out)
+	stderr=$(<err)
+	watched
+}
+
+# pge [NAME=VALUE...] [ARG...]: runs it to its end.
+pge() {
+	command_of "$@"
+	captured "${command[@]}"
+}
+
+# boot [NAME=VALUE...] [OPTION...]: the application is one line, APP.
+boot() {
+	pge "$@" -- echo APP
+}
+
+# boots [NAME=VALUE...] [OPTION...]: and that works.
+boots() {
+	boot "$@"
+	expect 0
+	started
+}
+
+# begin [NAME=VALUE...] [ARG...]: starts it in the background as process 1 of a pid namespace; $pid is its pid.
+begin() {
+	command_of "$@"
+	unshare --pid --fork --mount-proc --kill-child "${command[@]}" >out 2>err 3>&- &
+	job=$!
+	pid=
+	eventually 5 begun
+}
+
+# It runs (then $pid is known), or has ended already.
+begun() {
+	[ -e "/proc/$job" ] || return 0
+	read -r pid _ 2>/dev/null <"/proc/$job/task/$job/children" || true # it has no newline
+	[ -n "$pid" ]
+}
+
+# Waits for the end of what `begin` started.
+end() {
+	status=0
+	wait "$job" || status=$?
+	job=
+	output=$(<out)
+	stderr=$(<err)
+	watched
+}
+
+# stops SIGNAL STATUS: the signal ends it within a second with that status.
+stops() {
+	local from took
+	from=$(now_ms)
+	kill -s "$1" "$pid"
+	end
+	took=$(($(now_ms) - from))
+	expect "$2"
+	((took < 1000 * patience)) || fail "$took ms from SIG$1 to the end"
+}
+
+log_has() {
+	grep -qF -- "$1" err
+}
+
+# A statement that has this in it runs in the database at the moment.
+running() {
+	[ "$(sql -d postgres "select count(*) from pg_stat_activity
+		where state = 'active' and pid <> pg_backend_pid() and datname = '$database' and query like '%$1%'")" != 0 ]
+}
+
+not_running() {
+	! running "$1"
+}
+
+# hold STATEMENT...: another session runs these in a transaction and keeps it open, until `release`.
+hold() {
+	sql begin "$@" "select 'held', pg_sleep(60)" >/dev/null 2>&1 3>&- &
+	holder=$!
+	eventually 5 running held
+}
+
+release() {
+	sql -d postgres "select pg_terminate_backend(pid) from pg_stat_activity
+		where datname = '$database' and query like '%held%'" >/dev/null
+	wait "$holder" || true
+}
+
+# ---- state -------------------------------------------------------------------------------------------------------------
+
+# Catalog and data of the database, comparable: without times, generated numbers and what points to them.
+db_state() {
+	env -i "$pg/pg_dump" --schema-only -h "$server" -p "$port" -U postgres "${1:-$database}" |
+		grep -vE '^(--|$|\\(un)?restrict)'
+	sql -d "${1:-$database}" "
+		with generated as (
+			select a.attrelid, a.attnum
+			from pg_attribute a
+			left join pg_attrdef d on (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+			where a.attidentity <> '' or pg_get_expr(d.adbin, d.adrelid) ~ 'nextval|gen_random_uuid|uuid_generate'
+		), left_out as (
+			select attrelid, attnum from generated
+			union
+			select k.conrelid, k.conkey[i]
+			from pg_constraint k, generate_subscripts(k.conkey, 1) i
+			join generated g on true
+			where k.contype = 'f' and (g.attrelid, g.attnum) = (k.confrelid, k.confkey[i])
+			union
+			select attrelid, attnum from pg_attribute
+			where atttypid in ('timestamptz'::regtype, 'timestamp'::regtype, 'interval'::regtype, 'json'::regtype,
+				'jsonb'::regtype, 'xid8'::regtype)
+		)
+		select c.oid::regclass || ' ' || (xpath('/row/v/text()', query_to_xml(format(
+			'select count(*) || '' '' || coalesce(md5(string_agg(r, chr(10) order by r)), ''-'') as v
+			from (select (to_jsonb(a_row) - %L::text[])::text as r from only %s a_row) x',
+			(select coalesce(array_agg(attname::text), '{}') from pg_attribute a
+				where a.attrelid = c.oid and (a.attrelid, a.attnum) in (select * from left_out)),
+			c.oid::regclass), false, true, '')))[1]
+		from pg_class c
+		where c.relkind = 'r' and c.relnamespace <> 'pg_catalog'::regnamespace
+			and c.relnamespace <> 'information_schema'::regnamespace
+			and c.oid::regclass::text !~ '^entrypoint[.](journal|migration)'
+		order by 1"
+	sql -d "${1:-$database}" "select version, name, checksum, finished_at is not null
+		from entrypoint.migration order by version, name"
+}
+
+# The id that the next transaction will get: the same before and after means that nothing was written.
+next_xid() {
+	sql 'select pg_snapshot_xmax(pg_current_snapshot())'
+}
+
+no_advisory_lock() {
+	[ "$(sql "select count(*) from pg_locks where locktype = 'advisory'
+		and database = (select oid from pg_database where datname = current_database())")" = 0 ]
+}
+
+# ---- every test --------------------------------------------------------------------------------------------------------
+
+# Files that have no server leave $server empty.
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	[ -z "${server-}" ] || database_new
+}
+
+teardown() {
+	local report found=0
+	[ -z "${job-}" ] || kill -s KILL "$job" 2>/dev/null || true
+	[ -z "${own_pooler-}" ] || pgbouncer_stop
+	for report in "${sanitizer:-/nonexistent}"/*; do
+		[ -e "$report" ] || continue
+		head -n 60 "$report"
+		rm "$report"
+		found=1
+	done
+	return "$found"
+}

@@ -1,0 +1,4 @@
+start transaction;
+select 1;
+rollback;
+commit and chain;

@@ -1,0 +1,140 @@
+#!/bin/bash
+# The layer rule of the sources: includes point down, each third-party library is known to few files, our headers include
+# none of ours. Prints each violation as file:line: words and exits with 1 if there is any.
+set -euo pipefail
+shopt -s nullglob globstar
+
+cd "$(dirname "$0")/../../entrypoint"
+
+# A module is a .c with its .h, or a folder with the .h beside it. One of a higher layer may include one of the same or a
+# lower layer, never the other way round.
+layers=(
+	# 0: can be used anywhere
+	"arena clock err log names scoped secrets"
+	# 1: drivers: each hides a library or a part of the system
+	"account config db folder lexer program reach sections signals stream target"
+	# 2: domain: what migrations, seeds and the rest are
+	"alone attempt boot csv deed hash include ledger mark meta migration place script secrets sending sheet shell source split token variable"
+	# 3: steps and commands, and what they share
+	"become check help initdb lock look migrate pgtools plan report seed status wait"
+	# 4: the flow
+	"main"
+)
+
+# Within a layer there are no circles, but between the files of one noun.
+nouns=(
+	"script deed include mark meta place source split token variable"
+	"db target" # a URL may hold every keyword that libpq knows
+)
+
+# Who else may know it would have to be told why.
+#   pattern (on code without comments) : files that may
+known=(
+	'#include <libpq-fe\.h>|#include <libpq/          : db/*.c db/*.h lexer.c' # psqlscan.h needs it
+	'#include <ini\.h>                                : sections.c'
+	'#include ["<](fe_utils/)?psqlscan(_int)?\.h|#include <pqexpbuffer\.h> : lexer.c'
+	'#include <archive(_entry)?\.h>|#include <zlib\.h>  : stream.c'
+	'\<(secure_)?getenv\(|\<environ\>|\<(un|clear|put|set)*env\(  : config/*.c'
+	'\<sigaction\(|\<sigprocmask\(|\<signalfd\(|\<signal\(  : signals.c'
+	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c shell.c'
+	'\<_?exit\(                                       : main.c arena.c signals.c db/resolve.c shell.c' # children of ours end so
+	'\<(goto|setjmp|longjmp|alloca)\>                 : '
+	'\<typedef (struct|enum|union)\>                  : '
+)
+
+found=0
+
+violation() {
+	echo "entrypoint/$1: $2"
+	found=1
+}
+
+module_of() {
+	local path=${1%%/*}
+	echo "${path%.[ch]}"
+}
+
+declare -A layer_of
+for ((number = 0; number < ${#layers[@]}; number++)); do
+	for module in ${layers[number]}; do
+		layer_of[$module]=$number
+	done
+done
+
+declare -A noun_of
+for noun in "${nouns[@]}"; do
+	for module in $noun; do
+		noun_of[$module]=${noun%% *}
+	done
+done
+
+# "file line header", paths relative to entrypoint/. versions.h is made by the Makefile.
+includes() {
+	local file line header
+	while IFS=: read -r file line header; do
+		header=${header#*\"}
+		header=${header%%\"*}
+		if [[ $header != versions.h ]]; then
+			if [[ -e ${file%"${file##*/}"}$header ]]; then
+				header=$(realpath --relative-to=. "${file%"${file##*/}"}$header")
+			fi
+			echo "$file $line $header"
+		fi
+	done < <(grep -Hn '^#include "' ./**/*.[ch] | sed 's,^\./,,')
+}
+
+all_includes=$(includes)
+edges=
+
+while read -r file line header; do
+	from=$(module_of "$file") to=$(module_of "$header")
+	if [[ ! -e $header ]]; then
+		violation "$file:$line" "no such header: $header"
+	elif [[ $file == *.h ]]; then
+		violation "$file:$line" "a header of ours includes $header: say \`struct x;\`, or let each .c include both"
+	fi
+	if [[ $from != "$to" ]]; then
+		edges+="${noun_of[$from]-$from} ${noun_of[$to]-$to}"$'\n'
+		if ((${layer_of[$from]-9} < ${layer_of[$to]-0})); then
+			violation "$file:$line" "$from is below $to, but includes it"
+		fi
+	fi
+done <<<"$all_includes"
+
+for file in *.[ch] */; do
+	module=$(module_of "$file")
+	if [[ -z ${layer_of[$module]-} ]]; then
+		violation "$file" "$module stands in no layer of tests/lint/layers.sh"
+	fi
+done
+
+# tsort names what goes round in a circle, each after the last.
+if ! circle=$(tsort <<<"$edges" 2>&1 >/dev/null); then
+	violation . "includes in a circle: $(sed 's/^tsort: //; /input contains a loop/d' <<<"$circle" | xargs)"
+fi
+
+# Comments and what stands in quotes become blanks, lines stay.
+strip_comments() {
+	gcc -fpreprocessed -dD -E "$1" 2>/dev/null | awk -v file="$1" '
+		/^# [0-9]+ "/ { line = $2 - 1; next }
+		!/^ *#/ { gsub(/\047\\?.\047/, "0"); gsub(/"([^"\\]|\\.)*"/, "\"\"") }
+		{ line++; print file ":" line ":" $0 }'
+}
+
+code=$(for file in **/*.[ch]; do strip_comments "$file"; done)
+
+for row in "${known[@]}"; do
+	pattern=${row% : *}
+	pattern=${pattern%"${pattern##*[! ]}"}
+	read -r -a allowed <<<"${row##* : }"
+	while IFS=: read -r file line words; do
+		[[ -n $file ]] || continue
+		for one in "${allowed[@]}"; do
+			# shellcheck disable=SC2053 # a pattern is meant
+			[[ $file != $one ]] || continue 2
+		done
+		violation "$file:$line" "only ${allowed[*]:-nobody} may say this:${words%%//*}"
+	done < <(grep -E ":[0-9]+:.*($pattern)" <<<"$code" || true)
+done
+
+exit "$found"

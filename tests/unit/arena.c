@@ -1,0 +1,129 @@
+/* Memory that goes all at once, growing arrays, growing text. */
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "arena.h"
+#include "err.h"
+#include "scoped.h"
+
+static void
+memory_is_zeroed_and_aligned(void **state)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	(void)state;
+	for (size_t size = 0; size < 40000; size = size * 2 + 1) {
+		char *const bytes = arena_alloc(&arena, size);
+
+		assert_int_equal((uintptr_t)bytes % alignof(max_align_t), 0);
+		for (size_t i = 0; i < size; i++)
+			assert_int_equal(bytes[i], 0);
+		memset(bytes, 'x', size);
+	}
+}
+
+static void
+a_dropped_arena_is_usable_again(void **state)
+{
+	struct arena arena = { 0 };
+
+	(void)state;
+	arena_drop(&arena);
+	assert_string_equal(arena_copy(&arena, "one"), "one");
+	arena_drop(&arena);
+	assert_null(arena.newest);
+	assert_string_equal(arena_copy_n(&arena, "twofold", 3), "two");
+	assert_string_equal(arena_copy_n(&arena, NULL, 0), "");
+	assert_string_equal(arena_print(&arena, "%d-%s", 3, "x"), "3-x");
+	arena_drop(&arena);
+}
+
+static void
+arrays_keep_what_they_hold(void **state)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	size_t *numbers = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < 1000; i++) {
+		numbers = arena_grow(&arena, numbers, i, sizeof *numbers);
+		numbers[i] = i;
+		(void)arena_alloc(&arena, 1); /* what lies behind must not be overwritten */
+	}
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(numbers[i], i);
+}
+
+static void
+text_grows_at_its_end(void **state)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text text = text_new(&arena);
+
+	(void)state;
+	assert_string_equal(text.at, "");
+	text_add(&text, "a");
+	text_add_char(&text, 'b');
+	text_add_n(&text, "cdef", 2);
+	text_add_n(&text, NULL, 0);
+	text_print(&text, "%03d", 7);
+	assert_string_equal(text.at, "abcd007");
+	assert_int_equal(text.length, 7);
+	for (int i = 0; i < 10000; i++)
+		text_add(&text, "0123456789");
+	assert_int_equal(text.length, 100007);
+	assert_int_equal(strlen(text.at), 100007);
+}
+
+static void
+json_is_escaped(void **state)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text text = text_new(&arena);
+
+	(void)state;
+	text_add_json(&text, "a\"b\\c\n\x1F\x7F\xC3\xA4\xFF");
+	assert_string_equal(text.at, "\"a\\\"b\\\\c\\u000a\\u001f\x7F\xC3\xA4\xFF\"");
+}
+
+static void
+too_much_at_once_ends_the_process(void **state)
+{
+	const pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (child == 0) {
+		struct arena arena = { 0 };
+
+		(void)close(STDERR_FILENO);
+		(void)arena_alloc(&arena, SIZE_MAX - 4);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), FAULT_SYSTEM);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_is_zeroed_and_aligned),
+		cmocka_unit_test(a_dropped_arena_is_usable_again),
+		cmocka_unit_test(arrays_keep_what_they_hold),
+		cmocka_unit_test(text_grows_at_its_end),
+		cmocka_unit_test(json_is_escaped),
+		cmocka_unit_test(too_much_at_once_ends_the_process),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

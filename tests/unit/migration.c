@@ -1,0 +1,183 @@
+/* Versions, verdicts, policies: what a file means beside the ledger. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "arena.h"
+#include "config.h"
+#include "err.h"
+#include "ledger.h"
+#include "log.h"
+#include "migration.h"
+#include "names.h"
+#include "script.h"
+
+static void
+compares_versions(void **state)
+{
+	static const struct {
+		const char *one, *other;
+		int order;
+	} rows[] = {
+		{ "1", "2", -1 },
+		{ "0001", "1", 0 },
+		{ "9", "10", -1 },
+		{ "0010", "9", 1 },
+		{ "0", "1", -1 },
+		{ "00", "0", 0 },
+		{ "20240101120000", "3", 1 },
+		{ "20240101_a", "20240101_b", -1 },
+		{ "20240101_a", "20240101_a", 0 },
+		{ "99999999999999999999999", "100000000000000000000000", -1 },
+		{ "R__a", "0001", 1 },
+		{ "0001", "R__a", -1 },
+		{ "R__a", "R__b", -1 },
+		{ "R__a", "R__a", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const int order = version_compare(rows[i].one, rows[i].other);
+
+		print_message("%s %s\n", rows[i].one, rows[i].other);
+		assert_int_equal((order > 0) - (order < 0), rows[i].order);
+	}
+}
+
+static void
+gives_verdicts(void **state)
+{
+	struct migration file = { .version = "0005", .checksum = "same" };
+	struct entry entry = { .version = "0005", .checksum = "same", .is_finished = true };
+
+	(void)state;
+	assert_int_equal(migration_verdict(&file, NULL, NULL), VERDICT_APPLY);
+	assert_int_equal(migration_verdict(&file, NULL, "0004"), VERDICT_APPLY);
+	assert_int_equal(migration_verdict(&file, NULL, "6"), VERDICT_OUT_OF_ORDER);
+	assert_int_equal(migration_verdict(&file, &entry, "6"), VERDICT_DONE);
+	entry.checksum = "other";
+	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_EDITED);
+	entry.is_finished = false;
+	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_UNFINISHED);
+	entry.checksum = "same";
+	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_RESUME);
+	file.is_repeatable = true;
+	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_REPEAT);
+	assert_int_equal(migration_verdict(&file, NULL, "5"), VERDICT_REPEAT);
+	entry.is_finished = true;
+	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_DONE);
+	entry.checksum = "other";
+	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_REPEAT);
+}
+
+static void
+matches_files_with_the_ledger(void **state)
+{
+	struct arena arena = { 0 };
+	struct migration files[] = {
+		{ .version = "0001", .checksum = "a" },
+		{ .version = "0003", .checksum = "c" },
+		{ .version = "0004", .checksum = "d" },
+		{ .version = "R__x", .checksum = "x", .is_repeatable = true },
+	};
+	struct entry entries[] = {
+		{ .version = "1", .checksum = "a", .is_finished = true },
+		{ .version = "2", .checksum = "b", .is_finished = true },
+		{ .version = "3", .checksum = "c", .is_finished = true },
+		{ .version = "R__gone", .checksum = "g", .is_finished = true },
+	};
+	struct migrations migrations = { .at = files, .count = 4 };
+	const struct ledger ledger = { .entries = entries, .count = 4 };
+
+	(void)state;
+	migrations_match(&migrations, &ledger, &arena);
+	assert_int_equal(files[0].verdict, VERDICT_DONE);
+	assert_int_equal(files[1].verdict, VERDICT_DONE);
+	assert_int_equal(files[2].verdict, VERDICT_APPLY);
+	assert_int_equal(files[3].verdict, VERDICT_REPEAT);
+	assert_int_equal(migrations.pending, 2);
+	assert_string_equal(migrations.newest, "3");
+	assert_int_equal(migrations.missing_count, 2);
+	assert_string_equal(migrations.missing[0]->version, "2");
+	/* An empty ledger: everything is pending, nothing missing. */
+	migrations_match(&migrations, &(struct ledger){ 0 }, &arena);
+	assert_int_equal(migrations.pending, 4);
+	assert_int_equal(migrations.missing_count, 0);
+	assert_null(migrations.newest);
+	arena_drop(&arena);
+}
+
+static bool
+judged(enum verdict verdict, enum policy policy, struct err *err)
+{
+	static const struct entry entry = { .version = "1", .checksum = "a", .started_at = "then" };
+	static const struct script script = { .source = { .path = "m/1_a.sql" } };
+	struct migration file = {
+		.version = "1", .script = &script, .verdict = verdict, .entry = &entry
+	};
+	const struct migrations migrations = { .at = &file, .count = 1, .newest = "2" };
+	const struct config config = { .on_edited = policy, .on_out_of_order = policy };
+
+	err_clear(err);
+	return migrations_judge(&migrations, &config, err);
+}
+
+static void
+holds_policies(void **state)
+{
+	const struct entry gone = { .version = "7", .name = "0007_gone" };
+	const struct entry *missing[] = { &gone };
+	const struct migrations migrations = { .missing = missing,
+		                               .missing_count = 1,
+		                               .newest = "7" };
+	struct config config = { .on_missing = POLICY_ERROR };
+	struct err err = { 0 };
+
+	(void)state;
+	log_open(LOG_ERROR, false);
+	assert_false(judged(VERDICT_EDITED, POLICY_ERROR, &err));
+	assert_int_equal(err.fault, FAULT_WRONG);
+	assert_non_null(strstr(err.what, "m/1_a.sql"));
+	assert_true(judged(VERDICT_EDITED, POLICY_WARN, &err));
+	assert_true(judged(VERDICT_EDITED, POLICY_IGNORE, &err));
+	assert_false(judged(VERDICT_OUT_OF_ORDER, POLICY_ERROR, &err));
+	assert_true(judged(VERDICT_OUT_OF_ORDER, POLICY_IGNORE, &err));
+	assert_false(judged(VERDICT_UNFINISHED, POLICY_IGNORE, &err));
+	assert_true(judged(VERDICT_APPLY, POLICY_ERROR, &err));
+	assert_false(migrations_judge(&migrations, &config, &err));
+	assert_non_null(strstr(err.what, "0007_gone"));
+	config.on_missing = POLICY_WARN;
+	assert_true(migrations_judge(&migrations, &config, &err));
+	config.min_version = "8";
+	assert_false(migrations_judge(&migrations, &config, &err));
+	config.min_version = "0007";
+	assert_true(migrations_judge(&migrations, &config, &err));
+}
+
+static void
+quotes_names(void **state)
+{
+	struct arena arena = { 0 };
+
+	(void)state;
+	assert_string_equal(name_quoted("a\"b C", &arena), "\"a\"\"b C\"");
+	arena_drop(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(compares_versions),
+		cmocka_unit_test(gives_verdicts),
+		cmocka_unit_test(matches_files_with_the_ledger),
+		cmocka_unit_test(holds_policies),
+		cmocka_unit_test(quotes_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,67 @@
+/* Every class of the classifier of failed connections: db_outlook. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "db.h"
+
+/* As libpq says it, verbosity VERBOSE. */
+#define AT "connection to server at \"db\" (10.0.0.2), port 5432 failed: "
+
+static const struct {
+	const char *text;
+	const char *sqlstate;
+	enum outlook outlook;
+} rows[] = {
+	{ AT "Connection refused\n\tIs the server running?\n", "", OUTLOOK_NOT_THERE },
+	{ AT "Network is unreachable\n", "", OUTLOOK_NOT_THERE },
+	{ AT "server closed the connection unexpectedly\n", "", OUTLOOK_NOT_THERE },
+	{ "", "", OUTLOOK_NOT_THERE },
+	{ AT "FATAL:  57P03: the database system is starting up\n", "57P03", OUTLOOK_COMING },
+	{ AT "FATAL:  57P01: terminating connection\n", "57P01", OUTLOOK_COMING },
+	{ AT "FATAL:  53300: sorry, too many clients already\n", "53300", OUTLOOK_COMING },
+	{ AT "FATAL:  08P01: server login has been failing\n", "08P01", OUTLOOK_COMING },
+	{ AT "FATAL:  08P01: password authentication failed\n", "08P01", OUTLOOK_MAYBE_CONFIG },
+	{ AT "FATAL:  08P01: no such database: nexus\n", "08P01", OUTLOOK_MAYBE_CONFIG },
+	{ AT "FATAL:  XX000: could not open relation\n", "XX000", OUTLOOK_COMING },
+	{ AT "FATAL:  28P01: password authentication failed for user \"u\"\n", "28P01",
+	  OUTLOOK_MAYBE_CONFIG },
+	{ AT "SCHWERWIEGEND:  28000: kein Eintrag\n", "28000", OUTLOOK_MAYBE_CONFIG },
+	{ AT "FATAL:  3D000: database \"nexus\" does not exist\n", "3D000", OUTLOOK_MAYBE_CONFIG },
+	{ AT "FATAL:  42501: permission denied for database \"nexus\"\n", "42501",
+	  OUTLOOK_MAYBE_CONFIG },
+	{ AT "FATAL:  0A000: unsupported frontend protocol\n", "0A000", OUTLOOK_CONFIG },
+	{ AT "fe_sendauth: no password supplied\n", "", OUTLOOK_MAYBE_CONFIG },
+	{ AT "server does not support SSL, but SSL was required\n", "", OUTLOOK_MAYBE_CONFIG },
+	{ AT "SSL error: certificate verify failed\n", "", OUTLOOK_CONFIG },
+	{ AT "server certificate for \"a\" does not match host name \"b\"\n", "", OUTLOOK_CONFIG },
+	{ AT "channel binding required, but not supported by server\n", "", OUTLOOK_CONFIG },
+	{ AT "expected authentication request from server, but received H\n", "", OUTLOOK_CONFIG },
+	{ "invalid sslmode value: \"x\"\n", "", OUTLOOK_CONFIG },
+	/* A code that only looks like one. */
+	{ AT "odd text:  12AB: no code\n", "", OUTLOOK_NOT_THERE },
+};
+
+static void
+classifies(void **state)
+{
+	char sqlstate[6];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		print_message("%s", rows[i].text);
+		assert_int_equal(db_outlook(rows[i].text, sqlstate), rows[i].outlook);
+		assert_string_equal(sqlstate, rows[i].sqlstate);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(classifies) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,292 @@
+/* What each kind of setting takes, and what is said of a wrong value. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "config.h"
+#include "err.h"
+#include "reading.h"
+
+static void
+durations_carry_units(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} rows[] = {
+		{ "500ms", 500 },
+		{ "30s", 30000 },
+		{ "30", 30000 },
+		{ "5m", 300000 },
+		{ "5min", 300000 },
+		{ "24h", 86400000 },
+		{ "1d", 86400000 },
+		{ "0", 0 },
+		{ "0ms", 0 },
+		{ "1.5s", 1500 },
+		{ "0.5", 500 },
+		{ ".5s", 500 },
+		{ "2147483647ms", INT32_MAX },
+		{ "0.1ms", 1 },
+	};
+	static const char *const wrong[] = { "s", "abc", "-1", "+1",  "1e3",  "0x10", "1.2.3",
+		                             ".", "1 s", "1S", "inf", "5m3s", "none", "1w" };
+	static const char *const too_long[] = { "2147483648ms", "25d", "999999999999999999999h" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		set("ENTRYPOINT_LOCK_TIMEOUT", rows[i].text);
+		read_well(ARGV(NULL));
+		assert_int_equal(config.lock_timeout, rows[i].ms);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		set("ENTRYPOINT_LOCK_TIMEOUT", wrong[i]);
+		assert_false(read_settings(ARGV(NULL)));
+		assert_non_null(strstr(err.what, "is no duration"));
+		assert_int_equal(err.fault, FAULT_CONFIG);
+	}
+	for (size_t i = 0; i < sizeof too_long / sizeof *too_long; i++) {
+		set("ENTRYPOINT_LOCK_TIMEOUT", too_long[i]);
+		assert_false(read_settings(ARGV(NULL)));
+		assert_non_null(strstr(err.what, "is too long: at most 24d"));
+	}
+}
+
+static void
+limits_may_be_none(void **state)
+{
+	static const char *const never[] = { "none", "None", "0", "0s" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+		set("ENTRYPOINT_WAIT_TIMEOUT", never[i]);
+		set("ENTRYPOINT_BOOT_LOCK_TIMEOUT", "1m");
+		read_well(ARGV(NULL));
+		assert_true(config.wait_timeout == CLOCK_NEVER);
+		assert_int_equal(config.boot_lock_timeout, 60000);
+	}
+	set("ENTRYPOINT_WAIT_TIMEOUT", "never");
+	read_badly(
+		ARGV(NULL), FAULT_CONFIG,
+		"ENTRYPOINT_WAIT_TIMEOUT: \"never\" is no duration such as 500ms, 30s, 5m or 24h",
+		"");
+}
+
+static void
+yes_and_no_have_many_names(void **state)
+{
+	static const char *const yes[] = { "true", "1", "yes", "on", "TRUE", "Yes" };
+	static const char *const no[] = { "false", "0", "no", "off", "FALSE", "Off" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
+		set("ENTRYPOINT_SCRUB", no[i]);
+		set("ENTRYPOINT_CREATE_DATABASE", yes[i]);
+		read_well(ARGV(NULL));
+		assert_false(config.scrub);
+		assert_true(config.create_database);
+	}
+	set("ENTRYPOINT_SCRUB", "y");
+	read_badly(ARGV(NULL), FAULT_CONFIG, "ENTRYPOINT_SCRUB: \"y\" is neither yes nor no", "");
+}
+
+static void
+choices_are_listed_when_wrong(void **state)
+{
+	(void)state;
+	set("ENTRYPOINT_ON_EDITED", "Ignore");
+	set("ENTRYPOINT_ON_EMPTY", "fail");
+	read_well(ARGV(NULL));
+	assert_int_equal(config.on_edited, POLICY_IGNORE);
+	assert_int_equal(config.on_empty, ON_EMPTY_FAIL);
+	read_badly(ARGV(W("--on-edited=never"), NULL), FAULT_CONFIG,
+	           "--on-edited: \"never\" is none of the choices",
+	           "on_edited: error, warn, ignore");
+	read_badly(ARGV(W("--on-empty=x"), NULL), FAULT_CONFIG,
+	           "--on-empty: \"x\" is none of the choices", "on_empty: init, restore, fail");
+	read_badly(ARGV(W("--log=xml"), NULL), FAULT_CONFIG,
+	           "--log: \"xml\" is none of the choices", "log: text, json");
+}
+
+static void
+names_are_split_at_commas_and_blanks(void **state)
+{
+	(void)state;
+	set("ENTRYPOINT_FOREIGN_SCHEMAS", " a,b , c\td,,\n");
+	read_well(ARGV(NULL));
+	assert_int_equal(config.foreign_schemas.count, 4);
+	assert_string_equal(config.foreign_schemas.at[0], "a");
+	assert_string_equal(config.foreign_schemas.at[3], "d");
+	set("ENTRYPOINT_FOREIGN_SCHEMAS", " , ");
+	read_well(ARGV(NULL));
+	assert_int_equal(config.foreign_schemas.count, 0);
+}
+
+static void
+folders_that_were_named_stay(void **state)
+{
+	(void)state;
+	set("ENTRYPOINT_CHECKS_DIR", "/nowhere");
+	read_well(ARGV(NULL));
+	assert_string_equal(config.checks_dir, "/nowhere");
+	set("ENTRYPOINT_CHECKS_DIR", "/checks"); /* the default's own name */
+	read_well(ARGV(NULL));
+	assert_string_equal(config.checks_dir, "/checks");
+}
+
+static void
+schemas_are_ours_alone(void **state)
+{
+	char name[65] = "--schema=";
+
+	(void)state;
+	read_well(ARGV(W("--schema=My \"own\" schema"), NULL));
+	assert_string_equal(config.schema, "My \"own\" schema");
+	memset(name, 0, sizeof name);
+	memset(name, 'x', 64);
+	set("ENTRYPOINT_SCHEMA", name);
+	assert_false(read_settings(ARGV(NULL)));
+	assert_non_null(strstr(err.what, "is longer than the 63 bytes of a name"));
+	set("ENTRYPOINT_SCHEMA", name + 1);
+	read_well(ARGV(NULL));
+	read_badly(ARGV(W("--schema=public"), NULL), FAULT_CONFIG,
+	           "--schema: \"public\" is not a schema for our tables alone", "");
+	read_badly(ARGV(W("--schema=information_schema"), NULL), FAULT_CONFIG,
+	           "--schema: \"information_schema\" is not a schema for our tables alone", "");
+}
+
+static void
+environments_have_other_names(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "sit", "staging" },  { "staging", "staging" }, { "production", "prod" },
+		{ "PROD", "prod" },    { "development", "dev" }, { "dev", "dev" },
+		{ "testing", "test" }, { "test", "test" },       { "Customer 7", "Customer 7" },
+	};
+	static const char *const wrong[] = { "a/b", ".", "..", ".x", "common" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		set("ENTRYPOINT_ENVIRONMENT", rows[i][0]);
+		read_well(ARGV(NULL));
+		assert_string_equal(config.environment, rows[i][1]);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		set("ENTRYPOINT_ENVIRONMENT", wrong[i]);
+		assert_false(read_settings(ARGV(NULL)));
+	}
+}
+
+static void
+what_is_not_in_this_version_is_refused(void **state)
+{
+	static const char *const refused[][2] = {
+		{ "RESTORE_FROM", "/x" },
+		{ "RESTORE_JOBS", "2" },
+		{ "RESTORE_MAX_AGE", "1d" },
+		{ "RESTORE_AS", "postgresql://u:s3cret@h" },
+		{ "BACKUP_DIR", "/x" },
+		{ "BACKUP_BEFORE_MIGRATE", "yes" },
+		{ "VOLUMES", "a:/a" },
+		{ "VOLUME_OWNER", "1000" },
+		{ "INIT", "yes" },
+		{ "STOP_TIMEOUT", "20s" },
+		{ "EXIT_MAP", "143=0" },
+		{ "PHASE_FILE", "/x" },
+		{ "MIGRATIONS_FORMAT", "goose" },
+		{ "MIGRATIONS_TABLE", "x" },
+		{ "MIGRATE_COMMAND", "x" },
+		{ "MIGRATE_COMMAND_CHECK", "x" },
+		{ "LINT", "error" },
+	};
+	static const char *const taken[][2] = {
+		{ "BACKUP_BEFORE_MIGRATE", "no" },
+		{ "BACKUP_BEFORE_MIGRATE", "False" },
+		{ "INIT", "off" },
+		{ "STOP_TIMEOUT", "10s" },
+		{ "MIGRATIONS_FORMAT", "native" },
+		{ "MIGRATIONS_FORMAT", "auto" },
+		{ "LINT", "warn" },
+		{ "LINT", "ignore" },
+		{ "RESTORE_FROM", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		begin(NULL);
+		set(arena_print(&arena, "ENTRYPOINT_%s", refused[i][0]), refused[i][1]);
+		assert_false(read_settings(ARGV(NULL)));
+		assert_non_null(strstr(err.what, ": not in this version"));
+		assert_non_null(strstr(err.what, refused[i][0]));
+		assert_null(strstr(err.what, "s3cret"));
+		assert_int_equal(err.fault, FAULT_CONFIG);
+	}
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+		begin(NULL);
+		set(arena_print(&arena, "ENTRYPOINT_%s", taken[i][0]), taken[i][1]);
+		read_well(ARGV(NULL));
+	}
+	begin(NULL);
+	read_badly(ARGV(W("--on-empty=restore"), NULL), FAULT_CONFIG,
+	           "--on-empty: on_empty = restore: not in this version", "");
+	read_badly(ARGV(W("--init"), W("yes"), NULL), FAULT_CONFIG,
+	           "--init: init: not in this version", "");
+}
+
+static void
+steps_that_do_not_exist_are_told(void **state)
+{
+	(void)state;
+	set("ENTRYPOINT_ONLY", "wait migrat");
+	read_badly(ARGV(NULL), FAULT_CONFIG, "ENTRYPOINT_ONLY: no step of boot is called migrat",
+	           "the steps: wait restore initdb migrate seed check");
+	set("ENTRYPOINT_ONLY", "all");
+	read_badly(ARGV(NULL), FAULT_CONFIG, "ENTRYPOINT_ONLY: no step of boot is called all",
+	           "the steps: wait restore initdb migrate seed check");
+	read_badly(ARGV(W("--only=wait"), W("--skip=x"), NULL), FAULT_CONFIG,
+	           "--skip: no step of boot is called x",
+	           "the steps: wait restore initdb migrate seed check; or all");
+}
+
+static void
+only_and_skip_choose_steps(void **state)
+{
+	(void)state;
+	read_well(ARGV(NULL));
+	assert_true(config_wants(&config, "seed"));
+	read_well(ARGV(W("--only=wait,seed"), NULL));
+	assert_true(config_wants(&config, "seed"));
+	assert_false(config_wants(&config, "migrate"));
+	read_well(ARGV(W("--only=wait,seed"), W("--skip=seed"), NULL));
+	assert_true(config_wants(&config, "wait"));
+	assert_false(config_wants(&config, "seed"));
+	read_well(ARGV(W("--skip=all"), NULL));
+	assert_false(config_wants(&config, "wait"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(durations_carry_units),
+		TEST(limits_may_be_none),
+		TEST(yes_and_no_have_many_names),
+		TEST(choices_are_listed_when_wrong),
+		TEST(names_are_split_at_commas_and_blanks),
+		TEST(folders_that_were_named_stay),
+		TEST(schemas_are_ours_alone),
+		TEST(environments_have_other_names),
+		TEST(what_is_not_in_this_version_is_refused),
+		TEST(steps_that_do_not_exist_are_told),
+		TEST(only_and_skip_choose_steps),
+	};
+
+	return cmocka_run_group_tests(tests, make_place, drop_place);
+}
