@@ -167,7 +167,7 @@ run_alone(struct boot *boot, const struct migration *migration, const struct bat
 			return true;
 		if (send_statement(boot, statement, NULL, NULL, err))
 			return verify(boot, statement, err);
-		if (!patience_retries(&patience, boot->db, migration->script->name, err))
+		if (!patience_retries(&patience, boot->db, err))
 			return false;
 	}
 }
@@ -187,7 +187,7 @@ run_shared(struct boot *boot, const struct migration *migration, const struct ba
 	                                      false, &arena));
 
 	while (!send_statement(boot, &batch->statements[i], before, after, err))
-		if (!patience_retries(&patience, boot->db, migration->script->name, err))
+		if (!patience_retries(&patience, boot->db, err))
 			return false;
 	return true;
 }

@@ -65,7 +65,7 @@ is_about_locks(const char *sqlstate)
 }
 
 bool
-patience_retries(struct patience *patience, struct db *db, const char *what, struct err *err)
+patience_retries(struct patience *patience, struct db *db, struct err *err)
 {
 	struct backoff backoff = { patience->pause, 3000 };
 	struct err ended = { 0 };
@@ -73,10 +73,11 @@ patience_retries(struct patience *patience, struct db *db, const char *what, str
 	transaction_abandon(db);
 	if (!is_about_locks(err->sqlstate))
 		return false;
-	if (clock_passed(patience->deadline))
-		return err_hint(err,
-		                "lock_retry_for is used up; find who holds the lock in pg_locks");
-	log_info("%s: %s; trying again", what, err->what);
+	if (clock_passed(patience->deadline)) {
+		err->fault = FAULT_BUSY;
+		return err_hint(err, "it was tried for as long as lock_retry_for allows");
+	}
+	log_info("%s; trying again", err->what);
 	if (!signals_pause(backoff_pause(&backoff), &ended)) {
 		*err = ended;
 		return false;

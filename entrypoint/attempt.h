@@ -33,6 +33,7 @@ struct patience patience_new(const struct config *config);
 
 /*
  * After a failed transaction: was it a lock that could not be had (55P03, 40P01, 40001), and is there
- * time left? Then it sleeps, forgets the failure and says true: try again. False: err stands.
+ * time left? Then it sleeps, forgets the failure and says true: try again. False: err stands, as
+ * FAULT_BUSY when only the time is used up.
  */
-bool patience_retries(struct patience *patience, struct db *db, const char *what, struct err *err);
+bool patience_retries(struct patience *patience, struct db *db, struct err *err);

@@ -40,6 +40,13 @@ void db_close(struct db **db);
 /* While db waits for an answer, other is watched: when it breaks, the running statement is cancelled and the call fails with FAULT_NO_SERVER. NULL ends it. */
 void db_watch(struct db *db, struct db *other);
 
+/*
+ * Calls slow(told), once a statement, when its answer takes longer than `after` ms. It may use other
+ * sessions, not this one; a failure of its own is dropped. NULL ends it.
+ */
+typedef void db_slow(void *told);
+void db_on_slow(struct db *db, int64_t after, db_slow *slow, void *told);
+
 /* Each answer must come before this deadline (clock.h), else the statement is cancelled: FAULT_NO_SERVER. */
 void db_limit(struct db *db, int64_t deadline);
 
@@ -52,6 +59,7 @@ const char *db_variable_of(const char *keyword);
 bool db_is_alive(struct db *db);
 bool db_is_pooled(const struct db *db);                   /* known after db_note_pid */
 void db_note_pid(struct db *db, const char *backend_pid); /* pg_backend_pid(), to detect a pooler */
+int db_backend_pid(const struct db *db);                  /* the same, by the server's own word */
 bool db_is_socket(const struct db *db);                   /* Unix-domain socket */
 bool db_in_transaction(const struct db *db);
 int db_server_version(const struct db *db); /* as PQserverVersion: 150018 */

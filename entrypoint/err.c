@@ -19,7 +19,7 @@ const struct fault_row fault_rows[] = {
 	{ FAULT_BUG, "a bug in pg-entrypoint" },
 	{ FAULT_SYSTEM, "the system refused something: memory, processes" },
 	{ FAULT_CANNOT_WRITE, "something cannot be written" },
-	{ FAULT_BUSY, "the boot lock was not had in time" },
+	{ FAULT_BUSY, "a lock (or, with expect_schema, the schema) was not had in time" },
 	{ FAULT_LOGIN, "authentication failed" },
 	{ FAULT_CONFIG, "a setting is wrong, or a privilege is missing" },
 	{ FAULT_CANNOT_RUN, "the program cannot be run" },

@@ -300,7 +300,7 @@ initdb_run(struct boot *boot, struct err *err)
 	    !read_parts(&run, &folder, err) || !find_start(&run, err))
 		return false;
 	while (!run_parts(&run, err))
-		if (!patience_retries(&patience, boot->db, boot->config->initdb_dir, err))
+		if (!patience_retries(&patience, boot->db, err))
 			return tell_committed(&run, err);
 	boot->facts.initdb_done = true;
 	log_info("%zu file%s of %s in %lld ms", run.count, run.count == 1 ? "" : "s", folder.path,

@@ -24,6 +24,8 @@
 #include "signals.h"
 
 #define REPORT_EVERY 5000
+/* A statement that takes longer is looked at: it may wait for a lock. */
+#define SLOW 500
 /* How long the work session may wait for a server connection of its pooler beside the lock's. */
 #define POOL_WAIT 15000
 
@@ -100,6 +102,39 @@ report(struct boot *boot, int64_t since, struct err *err)
 		log_info("another container has it (%s); waiting for %lld s", holder,
 		         (long long)((clock_now() - since) / 1000));
 	return true;
+}
+
+/*
+ * A statement of the work session takes long: if it waits for a lock, whose? Asked on the lock session,
+ * by a simple query, which leaves no snapshot there. Query texts are not shown: they may hold secrets.
+ */
+static void
+tell_blockers(void *told)
+{
+	static const char sql[] =
+		"select format('pid %%s (%%s, %%s, %%s) has had its transaction open for %%s s',\n"
+		"    blocker.pid, coalesce(blocker.usename, 'unknown'),\n"
+		"    coalesce(nullif(blocker.application_name, ''), 'unknown'),\n"
+		"    coalesce(blocker.state, 'unknown'),\n"
+		"    coalesce(round(extract(epoch from clock_timestamp() - blocker.xact_start))::text, '?'))\n"
+		"from pg_stat_activity as blocker\n"
+		"where blocker.pid in (\n"
+		"    select unnest(pg_blocking_pids(pid)) from pg_stat_activity\n"
+		"    where pid = %d or (%s and application_name = 'pg-entrypoint'\n"
+		"        and datname = current_database() and wait_event_type = 'Lock'))";
+	const struct boot *boot = told;
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(answer_free) struct answer answer = { 0 };
+	struct err ignored = { 0 };
+
+	/* A pooler may run the statement on any of its server connections. */
+	if (!db_run_last(boot->lock,
+	                 arena_print(&arena, sql, db_backend_pid(boot->db),
+	                             db_is_pooled(boot->db) ? "true" : "false"),
+	                 &answer, &ignored))
+		return;
+	for (int row = 0; row < answer.rows; row++)
+		log_info("waiting for a lock: %s", answer_at(&answer, row, 0));
 }
 
 static bool
@@ -190,6 +225,9 @@ lock_run(struct boot *boot, struct err *err)
 	if (!open_lock_session(boot, err) || !await_lock(boot, err))
 		return false;
 	db_watch(boot->db, boot->lock);
+	db_on_slow(boot->db,
+	           boot->config->lock_timeout / 2 < SLOW ? boot->config->lock_timeout / 2 : SLOW,
+	           tell_blockers, boot);
 	/* Whoever held it has perhaps done it all. */
 	if (!look_again(boot, err) || !look_judge(boot, err))
 		return false;

@@ -214,8 +214,13 @@ look_ask(struct boot *boot, struct err *err)
 bool
 look_judge(struct boot *boot, struct err *err)
 {
-	return refuse_lost(boot, err) && (!config_wants(boot->config, "migrate") ||
-	                                  migrations_judge(boot->migrations, boot->config, err));
+	const struct config *config = boot->config;
+
+	return refuse_lost(boot, err) &&
+	       (!config_wants(config, "migrate") ||
+	        migrations_judge(boot->migrations, config, err)) &&
+	       (!config->min_version ||
+	        migrations_judge_least(boot->migrations, config->min_version, err));
 }
 
 bool

@@ -42,7 +42,7 @@ apply_in_transaction(struct boot *boot, const struct migration *migration,
 	struct patience patience = patience_new(boot->config);
 
 	while (!apply_once(boot, migration, batch, arena, err))
-		if (!patience_retries(&patience, boot->db, migration->script->name, err))
+		if (!patience_retries(&patience, boot->db, err))
 			return false;
 	return true;
 }

@@ -274,8 +274,8 @@ judge_one(const struct migration *migration, const char *newest, const struct co
 	return true;
 }
 
-static bool
-judge_min_version(const struct migrations *migrations, const char *least, struct err *err)
+bool
+migrations_judge_least(const struct migrations *migrations, const char *least, struct err *err)
 {
 	const char *newest = migrations->newest;
 
@@ -307,8 +307,6 @@ migrations_judge(const struct migrations *migrations, const struct config *confi
 		          err))
 			return false;
 	}
-	if (config->min_version)
-		return judge_min_version(migrations, config->min_version, err);
 	return true;
 }
 

@@ -59,9 +59,13 @@ enum verdict migration_verdict(const struct migration *migration, const struct e
 /* Is there something to run for it, under the policies? */
 bool migration_is_pending(const struct migration *migration);
 
-/* Holds on_edited, on_missing, on_out_of_order, min_version against the verdicts: warns, or fails FAULT_WRONG. */
+/* Holds on_edited, on_missing, on_out_of_order against the verdicts: warns, or fails FAULT_WRONG. */
 bool migrations_judge(const struct migrations *migrations, const struct config *config,
                       struct err *err);
+
+/* Is the database at this version at least, counting what is pending? FAULT_WRONG if not (min_version). */
+bool migrations_judge_least(const struct migrations *migrations, const char *least,
+                            struct err *err);
 
 /*
  * Splits all that is pending, so that what cannot be sent (transaction control, commands of psql, a

@@ -136,7 +136,8 @@ report_plan(struct boot *boot, struct err *err)
 	struct text page = text_new(&arena);
 	const bool as_json = boot->request->json;
 
-	if (!learn(boot, err))
+	if (!learn(boot, err) ||
+	    (migrate_is_due(boot) && !migrations_proofread(boot->migrations, err)))
 		return false;
 	if (as_json)
 		text_print(&page, "{\"initdb\":%s,\"migrations\":[",

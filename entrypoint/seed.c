@@ -84,7 +84,7 @@ seed_run(struct boot *boot, struct err *err)
 	struct done *done = arena_alloc(&arena, boot->seeds->count * sizeof *done);
 
 	while (!run_all(boot, done, err))
-		if (!patience_retries(&patience, boot->db, "all seeds", err))
+		if (!patience_retries(&patience, boot->db, err))
 			return false;
 	tell(boot->seeds, done);
 	return true;

@@ -148,7 +148,7 @@ try_route(const struct target *target, const struct route *route, const char *at
 	if (!db)
 		PQfinish(conn);
 	else
-		*db = (struct db){ .conn = conn, .deadline = CLOCK_NEVER };
+		*db = (struct db){ .conn = conn, .deadline = CLOCK_NEVER, .slow_at = CLOCK_NEVER };
 	return db;
 }
 
@@ -250,6 +250,12 @@ void
 db_note_pid(struct db *db, const char *backend_pid)
 {
 	db->backend_pid = (int)strtol(backend_pid, NULL, 10); /* the server's own digits */
+}
+
+int
+db_backend_pid(const struct db *db)
+{
+	return db->backend_pid;
 }
 
 bool

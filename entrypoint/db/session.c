@@ -20,6 +20,7 @@ session_forget_place(struct db *db)
 	db->position = db->completed = 0;
 	free(db->internal);
 	db->internal = NULL;
+	db->slow_at = db->slow ? clock_ahead(db->slow_after) : CLOCK_NEVER;
 }
 
 /* Cancels what runs. Looks at no signal: it is what a signal asks for. */
@@ -72,6 +73,21 @@ look_at_watched(struct db *db, struct err *err)
 	return err_set(err, FAULT_NO_SERVER, "the connection that held the boot lock broke");
 }
 
+/* Waits for what comes first: an answer, news of the watched session, the time to tell of a slow one. */
+static bool
+await_any(struct db *db, struct pollfd polled[2], int *ready, struct err *err)
+{
+	const unsigned count = db->watched ? 2 : 1;
+
+	if (db->slow_at < db->deadline) {
+		if (!signals_poll(polled, count, db->slow_at, ready, err) || *ready)
+			return *ready > 0;
+		db->slow_at = CLOCK_NEVER;
+		db->slow(db->told);
+	}
+	return signals_poll(polled, count, db->deadline, ready, err);
+}
+
 bool
 session_await(struct db *db, bool for_write, struct err *err)
 {
@@ -83,7 +99,7 @@ session_await(struct db *db, bool for_write, struct err *err)
 
 	if (polled[0].fd < 0)
 		return session_broke(db, err);
-	if (!signals_poll(polled, db->watched ? 2 : 1, db->deadline, &ready, err)) {
+	if (!await_any(db, polled, &ready, err)) {
 		cancel(db);
 		return false;
 	}
@@ -169,6 +185,15 @@ void
 db_watch(struct db *db, struct db *other)
 {
 	db->watched = other;
+}
+
+void
+db_on_slow(struct db *db, int64_t after, db_slow *slow, void *told)
+{
+	db->slow = slow;
+	db->told = told;
+	db->slow_after = after;
+	db->slow_at = CLOCK_NEVER;
 }
 
 void

@@ -10,8 +10,12 @@ struct err;
 struct db {
 	PGconn *conn;
 	struct db *watched;
-	int64_t deadline; /* of each answer */
-	int backend_pid;  /* what the server calls itself; 0: not known yet */
+	void (*slow)(void *told); /* NULL: nobody wants to know */
+	void *told;
+	int64_t slow_after; /* ms */
+	int64_t slow_at;    /* of the running statement; CLOCK_NEVER: told */
+	int64_t deadline;   /* of each answer */
+	int backend_pid;    /* what the server calls itself; 0: not known yet */
 	size_t position, completed;
 	char *internal; /* owned */
 };
