@@ -100,9 +100,11 @@ objects  := $(sources:%.c=$O/obj/%.o)
 $(call record,$O/obj/compile.flags,$(CC) $(CPPFLAGS) $(CFLAGS))
 $(call record,$O/obj/link.flags,$(CC) $(LDFLAGS) $(objects) $(LIBS))
 
+# (Linked beside it: somebody may be running it.)
 $O/pg-entrypoint: $(objects) $O/obj/link.flags
 	@echo "link    $(@:$(CURDIR)/%=%)"
-	@$(CC) $(LDFLAGS) $(EXTRA) $(if $(DEV),,-s) -o $@ $(objects) $(LIBS)
+	@$(CC) $(LDFLAGS) $(EXTRA) $(if $(DEV),,-s) -o $@.new $(objects) $(LIBS)
+	@mv $@.new $@
 
 $O/obj/%.o: %.c $O/obj/compile.flags $O/versions.h
 	@mkdir -p $(@D)

@@ -286,7 +286,8 @@ endef
 # their memory to exit(), and LeakSanitizer is told so.
 PG_WITHOUT_LIBPQ_SO := -o submake-libpq -o submake-libpgport -o submake-libpgfeutils
 define build-postgresql
-unpack postgresql $(if $(filter-out $(PG_STABLE),$(PG)),$(addprefix postgresql-$(PG)/,$(NEWER))) postgresql-$(PG_STABLE)/$(STABLE)
+unpack postgresql $(if $(filter-out $(PG_STABLE),$(PG)),$(addprefix postgresql-$(PG)/,$(NEWER))) \
+	postgresql-$(PG_STABLE)/$(STABLE)
 patch_line src/common/Makefile -DUSE_PRIVATE_ENCODING_FUNCS 's/ -DUSE_PRIVATE_ENCODING_FUNCS//'
 patch_line src/bin/pg_dump/pg_backup_archiver.c '	ahprintf(AH, "SET transaction_timeout = 0;' \
 	'/SET transaction_timeout/s/^/\tif (!AH->connection || PQserverVersion(AH->connection) >= 170000)\n\t/'
@@ -308,9 +309,13 @@ cp src/include/fe_utils/psqlscan.h $(SYSROOT)/include/fe_utils
 cd src/bin/pg_dump
 objcopy --redefine-sym main=pg_dump_main pg_dump.o
 objcopy --redefine-sym main=pg_restore_main pg_restore.o
-echo 'const char *__lsan_default_suppressions(void) { return "leak:/bin/pg_dump/"; }' | $(CC) $(SMALL) -x c -c -o leaks.o -
+cat >leaks.c <<-'end'
+	const char *__lsan_default_suppressions(void) { return "leak:/bin/pg_dump/"; }
+	const char *__lsan_default_options(void) { return "print_suppressions=0"; }
+end
+$(CC) $(SMALL) -c leaks.c
 ld -r -o tools *.o
-objcopy $(addprefix --keep-global-symbol=,pg_dump_main pg_restore_main __lsan_default_suppressions) \
+objcopy $(addprefix --keep-global-symbol=,pg_dump_main pg_restore_main __lsan_default_suppressions __lsan_default_options) \
 	tools $(SYSROOT)/lib/pgtools.o
 endef
 
@@ -328,16 +333,19 @@ $(eval $(call dependency,inih,BSD-3-Clause,musl))
 
 # ---- rules ------------------------------------------------------------------------------------------------------------------
 
-# The + gives the script's own makes a share of this one's jobs, but would also run it under make -n.
+# The + gives the script's own makes a share of this one's jobs, but would also run it under make -n. The lock is for another
+# make in this tree, which may have done it meanwhile.
 $(addprefix $(OK)/,$(DEPENDENCIES)): $(OK)/%:
-	$(if $(findstring n,$(firstword -$(MAKEFLAGS))),# $*.sh,+@start=$$EPOCHREALTIME; \
-	if bash $(OK)/$*.sh >$(OK)/$*.log 2>&1; then \
-		grep '^warning: ' $(OK)/$*.log >&2; \
+	$(if $(findstring n,$(firstword -$(MAKEFLAGS))),# $*.sh,+@exec 8>$@.lock; flock 8; \
+	needed=; for input in $^; do [ $@ -nt $$input ] || needed=yes; done; [ $$needed ] || exit 0; \
+	start=$$EPOCHREALTIME; \
+	if bash $@.sh >$@.log 2>&1; then \
+		grep '^warning: ' $@.log >&2; \
 		touch $@; \
-		awk -v s=$$start -v e=$$EPOCHREALTIME '{ printf "%-12s%-24s%6.1f s\n", "$*", $$0, e - s }' $(OK)/$*.version; \
+		awk -v s=$$start -v e=$$EPOCHREALTIME '{ printf "%-12s%-24s%6.1f s\n", "$*", $$0, e - s }' $@.version; \
 	else \
-		tail -n 25 $(OK)/$*.log >&2; \
-		echo "building $* has failed; the whole story is in $(OK)/$*.log" >&2; \
+		tail -n 25 $@.log >&2; \
+		echo "building $* has failed; the whole story is in $@.log" >&2; \
 		exit 1; \
 	fi)
 
