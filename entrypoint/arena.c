@@ -10,7 +10,9 @@
 
 #include "err.h"
 
-#define BLOCK_SIZE ((size_t)16384)
+/* Each block is twice the one before: an arena that lives for a line costs no mmap(2). */
+#define SMALLEST_BLOCK ((size_t)1024)
+#define LARGEST_BLOCK ((size_t)65536)
 /* More than any input that is read whole may be (script.h, seed files): reaching it is a mistake. */
 #define MOST_AT_ONCE ((size_t)2 << 30)
 
@@ -46,7 +48,12 @@ arena_alloc(struct arena *arena, size_t size)
 	const size_t need = rounded(size);
 
 	if (!block || block->size - block->used < need) {
-		const size_t room = need > BLOCK_SIZE ? need : BLOCK_SIZE;
+		size_t room = block ? block->size * 2 : SMALLEST_BLOCK;
+
+		if (room > LARGEST_BLOCK)
+			room = LARGEST_BLOCK;
+		if (room < need)
+			room = need;
 
 		block = calloc(1, sizeof *block + room);
 		if (!block)

@@ -17,13 +17,15 @@ struct target;
 
 /* What the server said of itself and of the database, in the look (look.c). */
 struct facts {
+	bool has_ledger;        /* our tables could be read */
+	bool initdb_done;       /* the journal has a finished run of initdb.d */
+	bool had_relations;     /* when the last migration was applied */
+	bool relation_is_there; /* the one that was noted then */
+	bool seeds_missing;     /* a row or a script, or it could not be asked */
+	bool checks_passed;     /* asked in the look, with nothing pending, and no row returned */
+	bool server_is_known; /* the two below: asked when something is due, over a socket, in reports */
 	bool reads_only;      /* a standby, or sessions are read only by default */
-	bool has_ledger;      /* our tables could be read */
-	const char *relation; /* the oid of one that the last migrations left; NULL: none */
-	bool relation_is_there;
-	bool initdb_done;   /* the journal has a finished run of initdb.d */
-	bool seeds_missing; /* a row or a script, or it could not be asked */
-	bool checks_passed; /* asked in the look, with nothing pending, and no row returned */
+	bool is_settled;      /* listens somewhere, or has stood for a while */
 };
 
 struct boot {

@@ -184,7 +184,8 @@ run_checks(struct boot *boot, struct err *err)
 	const size_t count = boot->checks->count + 1;
 	struct question *questions = arena_alloc(&arena, count * sizeof *questions);
 	struct answer *answers = arena_alloc(&arena, count * sizeof *answers);
-	const char *begin = arena_print(&arena, "%sset transaction read only",
+	/* After a query the mode stays: a check cannot take it back. */
+	const char *begin = arena_print(&arena, "%sset transaction read only; select 1",
 	                                transaction_begin_sql(boot, &arena));
 	const bool all_hold = db_run(boot->db, begin, err) && ask(boot, questions, answers, err);
 

@@ -48,54 +48,26 @@ table(const struct config *config, const char *name, struct arena *arena)
 	return arena_print(arena, "%s.%s", name_quoted(config->schema, arena), name);
 }
 
-/* A row without version is no migration: its name tells what it is. */
-#define FACTS                                                                                      \
-	"select null as version, 'server' as name, pg_backend_pid()::text as checksum,\n"          \
-	"    null::timestamptz as started_at,\n"                                                   \
-	"    pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean,\n"  \
-	"    0 as statements\n"
-
 struct question
-ledger_facts_question(void)
+ledger_question(const struct config *config, bool with_journal, struct arena *arena)
 {
-	return *ASK(SHAPE_ROWS, FACTS);
-}
+	/*
+	 * At nearly every start this is all that is asked, in a session whose caches are empty: no join, no
+	 * catalog but through its cache (pg_table_is_visible is null for what does not exist).
+	 */
+	static const char sql[] =
+		"select version, name, checksum, started_at, finished_at is not null, statements,\n"
+		"    relation, pg_table_is_visible(relation) is not null\n"
+		"from %s%s";
+	static const char journal[] = "\nunion all\n"
+				      "select null, kind, item, null, true, 0, null, false\n"
+				      "from %s where finished_at is not null";
+	const char *more =
+		with_journal ? arena_print(arena, journal, table(config, "journal", arena)) : "";
 
-struct question
-ledger_question(const struct config *config, struct arena *arena)
-{
-	/* One statement and no join: at nearly every start this is all that is asked. */
-	static const char sql[] = FACTS
-		"union all\n"
-		"select null, kind, item, null,\n"
-		"    case kind when 'relation' then exists (\n"
-		"        select from pg_class where oid = item::oid) end, 0\n"
-		"from %s where finished_at is not null\n"
-		"union all\n"
-		"select version, name, checksum, started_at, finished_at is not null, statements\n"
-		"from %s";
-
-	return (struct question){ .sql = arena_print(arena, sql, table(config, "journal", arena),
-		                                     table(config, "migration", arena)),
+	return (struct question){ .sql = arena_print(arena, sql, table(config, "migration", arena),
+		                                     more),
 		                  .shape = SHAPE_ROWS };
-}
-
-/* What is no migration: a finished run of the journal, or the server itself. */
-static void
-take_other(struct ledger *ledger, const struct answer *answer, int row, struct arena *arena)
-{
-	const char *name = answer_at(answer, row, 1), *value = answer_at(answer, row, 2);
-	const bool truth = answer_is_true(answer, row, 4);
-
-	if (strcmp(name, "server") == 0) {
-		ledger->backend_pid = arena_copy(arena, value);
-		ledger->reads_only = truth;
-	} else if (strcmp(name, "relation") == 0) {
-		ledger->relation = arena_copy(arena, value);
-		ledger->relation_is_there = truth;
-	} else if (strcmp(name, "initdb") == 0) {
-		ledger->initdb_done = true;
-	}
 }
 
 void
@@ -104,10 +76,13 @@ ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *ar
 	*ledger = (struct ledger){ 0 };
 	ledger->entries = arena_alloc(arena, (size_t)answer->rows * sizeof *ledger->entries);
 	for (int row = 0; row < answer->rows; row++) {
+		/* A row of the journal has no version. */
 		if (!answer_at(answer, row, 0)) {
-			take_other(ledger, answer, row, arena);
+			ledger->initdb_done |= strcmp(answer_at(answer, row, 1), "initdb") == 0;
 			continue;
 		}
+		ledger->had_relations |= answer_at(answer, row, 6) != NULL;
+		ledger->relation_is_there |= answer_is_true(answer, row, 7);
 		ledger->entries[ledger->count++] = (struct entry){
 			.version = arena_copy(arena, answer_at(answer, row, 0)),
 			.name = arena_copy(arena, answer_at(answer, row, 1)),
@@ -120,6 +95,7 @@ ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *ar
 	qsort(ledger->entries, ledger->count, sizeof *ledger->entries, by_version);
 }
 
+/* No defaults and no generated column in `migration`: every start would load their expressions. */
 bool
 ledger_create(struct db *db, const struct config *config, struct err *err)
 {
@@ -130,14 +106,15 @@ ledger_create(struct db *db, const struct config *config, struct err *err)
 		"    version text primary key,\n"
 		"    name text not null,\n"
 		"    checksum text not null,\n"
-		"    started_at timestamptz not null default clock_timestamp(),\n"
+		"    started_at timestamptz not null,\n"
 		"    finished_at timestamptz,\n"
-		"    duration interval generated always as (finished_at - started_at) stored,\n"
-		"    statements integer not null default 0,\n"
+		"    duration interval,\n"
+		"    statements integer not null,\n"
 		"    tool_version text not null,\n"
 		"    image text,\n"
 		"    host text,\n"
-		"    role text not null default current_user\n"
+		"    role text not null,\n"
+		"    relation oid\n"
 		");\n"
 		"create table if not exists %1$s.journal (\n"
 		"    id bigint generated always as identity primary key,\n"
@@ -191,13 +168,14 @@ ledger_begin_sql(struct db *db, const struct config *config, const char *version
 {
 	/* A repeatable runs again: its row starts over. */
 	static const char sql[] =
-		"insert into %s as ledger (version, name, checksum, tool_version, image, host)\n"
-		"values (%s, %s, %s, %s, %s, %s)%s";
+		"insert into %s (version, name, checksum, started_at, statements, tool_version, image,\n"
+		"    host, role)\n"
+		"values (%s, %s, %s, clock_timestamp(), 0, %s, %s, %s, current_user)%s";
 	static const char again[] =
 		"\non conflict (version) do update\n"
-		"set checksum = excluded.checksum, started_at = clock_timestamp(), finished_at = null,\n"
+		"set checksum = excluded.checksum, started_at = excluded.started_at, finished_at = null,\n"
 		"    statements = 0, tool_version = excluded.tool_version, image = excluded.image,\n"
-		"    host = excluded.host, role = current_user";
+		"    host = excluded.host, role = excluded.role";
 
 	return arena_print(arena, sql, table(config, "migration", arena),
 	                   db_literal(db, version, arena), db_literal(db, name, arena),
@@ -211,10 +189,13 @@ const char *
 ledger_finish_sql(struct db *db, const struct config *config, const char *version,
                   size_t statements, bool is_finished, struct arena *arena)
 {
-	return arena_print(arena, "update %s set statements = %zu%s where version = %s",
-	                   table(config, "migration", arena), statements,
-	                   is_finished ? ", finished_at = clock_timestamp()" : "",
-	                   db_literal(db, version, arena));
+	return arena_print(
+		arena, "update %s set statements = %zu%s where version = %s",
+		table(config, "migration", arena), statements,
+		is_finished
+			? ", finished_at = clock_timestamp(), duration = clock_timestamp() - started_at"
+			: "",
+		db_literal(db, version, arena));
 }
 
 const char *
@@ -250,16 +231,17 @@ journal_sql(struct db *db, const struct config *config, const char *kind, const 
 }
 
 const char *
-journal_relation_sql(struct db *db, const struct config *config, const char *relation,
-                     struct arena *arena)
+ledger_relation_sql(struct db *db, const struct config *config, const char *relation,
+                    struct arena *arena)
 {
-	const char *forget = arena_print(arena, "delete from %s where kind = 'relation'",
-	                                 table(config, "journal", arena));
+	static const char sql[] =
+		"with newest as (select version from %1$s order by finished_at desc limit 1)\n"
+		"update %1$s as ledger set relation = case when newest.version = ledger.version then %2$s end\n"
+		"from newest where newest.version = ledger.version or relation is not null";
 
-	if (!relation)
-		return forget;
-	return arena_print(arena, "%s;\n%s", forget,
-	                   journal_sql(db, config, "relation", relation, 0, true, arena));
+	return arena_print(arena, sql, table(config, "migration", arena),
+	                   relation ? arena_print(arena, "%s::oid", db_literal(db, relation, arena))
+	                            : "null");
 }
 
 bool

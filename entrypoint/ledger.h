@@ -24,26 +24,23 @@ struct entry {
 	size_t statements; /* done of a file that runs outside a transaction */
 };
 
-/* What one question tells: the rows of our tables, and of the server what every start must know. */
 struct ledger {
 	struct entry *entries; /* in version_compare order */
 	size_t count;
-	bool initdb_done;     /* the journal has a finished run */
-	const char *relation; /* the oid of one that the last migrations left; NULL: none */
-	bool relation_is_there;
-	bool reads_only;         /* a standby, or sessions are read only by default */
-	const char *backend_pid; /* by the server's own word */
+	bool initdb_done;   /* the journal has a finished run; not known where it was not asked */
+	bool had_relations; /* when the last migration was applied */
+	bool relation_is_there; /* the one that was noted then */
 };
 
 /* Order and identity of versions: leading digits as a number, then the rest bytewise. */
 int version_compare(const char *one, const char *other);
 
 /*
- * Reads both tables and the server's facts; fails on the server (42P01, 3F000, 42501) where the tables
- * do not exist or are forbidden. ledger_facts_question then still has the facts.
+ * Reads the ledger, and the journal where initdb.d matters; fails on the server (42P01, 3F000, 42501)
+ * where they do not exist or are forbidden.
  */
-struct question ledger_question(const struct config *config, struct arena *arena);
-struct question ledger_facts_question(void);
+struct question ledger_question(const struct config *config, bool with_journal,
+                                struct arena *arena);
 void ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *arena);
 
 /* Makes schema and tables where they are missing; needs the boot lock. FAULT_CONFIG with the grant to give. */
@@ -63,9 +60,9 @@ const char *ledger_fence_sql(struct db *db, const struct config *config, const c
 const char *journal_sql(struct db *db, const struct config *config, const char *kind,
                         const char *item, size_t statements, bool is_finished, struct arena *arena);
 
-/* SQL that notes a relation of the database (its oid), now that migrations are done; NULL: none. */
-const char *journal_relation_sql(struct db *db, const struct config *config, const char *relation,
-                                 struct arena *arena);
+/* SQL that notes a relation of the database (its oid), in the newest row of the ledger; NULL: it has none. */
+const char *ledger_relation_sql(struct db *db, const struct config *config, const char *relation,
+                                struct arena *arena);
 
 /* The unfinished row of a kind: item and statements done, or NULL. */
 bool journal_read(struct db *db, const struct config *config, const char *kind, const char **item,

@@ -76,10 +76,8 @@ look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
 static void
 take_ledger(struct boot *boot, const struct ledger *ledger)
 {
-	db_note_pid(boot->db, ledger->backend_pid);
-	boot->facts.reads_only = ledger->reads_only;
 	boot->facts.initdb_done = ledger->initdb_done;
-	boot->facts.relation = ledger->relation;
+	boot->facts.had_relations = ledger->had_relations;
 	boot->facts.relation_is_there = ledger->relation_is_there;
 	migrations_match(boot->migrations, ledger, boot->arena);
 }
@@ -100,19 +98,11 @@ take_checks(struct boot *boot, const struct answer *answers, size_t count)
 		boot->facts.checks_passed &= answers[i].rows == 0;
 }
 
-/* Our tables are not there, or not for us: the facts alone, and everything counts as pending. */
 static bool
-ask_facts(struct boot *boot, struct err *err)
+initdb_is_wanted(const struct boot *boot)
 {
-	SCOPED(answer_free) struct answer answer = { 0 };
-	const struct question question = ledger_facts_question();
-	struct ledger ledger;
-
-	if (!db_ask(boot->db, &question, &answer, err))
-		return false;
-	ledger_take(&ledger, &answer, boot->arena);
-	take_ledger(boot, &ledger);
-	return true;
+	return config_wants(boot->config, "initdb") && boot->config->initdb_dir &&
+	       !boot->config->expect_schema;
 }
 
 /* The questions of a look: the ledger, then each of seeds and checks, in one transaction for the checks. */
@@ -120,23 +110,40 @@ struct asking {
 	struct question *questions;
 	struct answer *answers;
 	size_t count, answered;
-	size_t ledger, seeds, checks, end; /* where each begins */
+	size_t server, ledger, seeds, checks, end; /* where each begins */
 };
+
+static struct question
+server_question(void)
+{
+	return *ASK(
+		SHAPE_ROWS,
+		"select pg_backend_pid(),\n"
+		"    pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean,\n"
+		"    current_setting('listen_addresses') <> ''\n"
+		"        or clock_timestamp() - pg_postmaster_start_time() > interval '3 s'");
+}
 
 static struct asking
 compose(const struct boot *boot, struct arena *arena)
 {
 	const size_t seeds = seeds_question_count(boot->seeds);
 	const size_t checks = checks_question_count(boot->checks);
-	struct asking asking = { .ledger = checks > 0 };
+	/* Over a socket it may be the temporary server of an image that initialises. */
+	const bool with_server = db_is_socket(boot->db);
+	struct asking asking = { .server = checks > 0 };
 
+	asking.ledger = asking.server + with_server;
 	asking.seeds = asking.ledger + 1;
 	asking.checks = asking.seeds + seeds;
 	asking.end = asking.checks + checks;
 	asking.count = asking.end + (checks > 0);
 	asking.questions = arena_alloc(arena, asking.count * sizeof *asking.questions);
 	asking.answers = arena_alloc(arena, asking.count * sizeof *asking.answers);
-	asking.questions[asking.ledger] = ledger_question(boot->config, arena);
+	if (with_server)
+		asking.questions[asking.server] = server_question();
+	asking.questions[asking.ledger] =
+		ledger_question(boot->config, initdb_is_wanted(boot), arena);
 	seeds_questions(boot->seeds, boot->config, asking.questions + asking.seeds, arena);
 	checks_questions(boot->checks, asking.questions + asking.checks);
 	if (checks) {
@@ -147,24 +154,33 @@ compose(const struct boot *boot, struct arena *arena)
 	return asking;
 }
 
-/* What was not answered counts as pending, or not passed. */
-static bool
-take(struct boot *boot, const struct asking *asking, struct err *err)
+static void
+take_server(struct boot *boot, const struct answer *answer)
 {
-	struct ledger ledger;
+	db_note_pid(boot->db, answer_at(answer, 0, 0));
+	boot->facts.reads_only = answer_is_true(answer, 0, 1);
+	boot->facts.is_settled = answer_is_true(answer, 0, 2);
+	boot->facts.server_is_known = true;
+}
+
+/* What was not answered counts as pending, or not passed. */
+static void
+take(struct boot *boot, const struct asking *asking)
+{
+	struct ledger ledger = { 0 };
 
 	boot->facts = (struct facts){ .seeds_missing = true };
-	transaction_abandon(boot->db);
-	if (asking->answered <= asking->ledger)
-		return ask_facts(boot, err);
-	ledger_take(&ledger, &asking->answers[asking->ledger], boot->arena);
+	if (asking->ledger > asking->server && asking->answered > asking->server)
+		take_server(boot, &asking->answers[asking->server]);
+	if (asking->answered > asking->ledger) {
+		ledger_take(&ledger, &asking->answers[asking->ledger], boot->arena);
+		boot->facts.has_ledger = true;
+	}
 	take_ledger(boot, &ledger);
-	boot->facts.has_ledger = true;
-	if (asking->answered >= asking->checks)
+	if (asking->answered >= asking->checks && boot->facts.has_ledger)
 		take_seeds(boot, asking->answers + asking->seeds, asking->checks - asking->seeds);
-	if (asking->answered >= asking->end)
+	if (asking->answered >= asking->end && boot->facts.has_ledger)
 		take_checks(boot, asking->answers + asking->checks, asking->end - asking->checks);
-	return true;
 }
 
 /* Someone dropped what the ledger says is there: to go on would fill the void with seeds. */
@@ -174,7 +190,7 @@ refuse_lost(struct boot *boot, struct err *err)
 	const bool may_be_empty = boot->config->on_empty != ON_EMPTY_FAIL;
 	const char *relation;
 
-	if (boot->facts.relation_is_there || (!boot->facts.relation && may_be_empty))
+	if (boot->facts.relation_is_there || (!boot->facts.had_relations && may_be_empty))
 		return true;
 	if (!look_for_relation(boot, &relation, boot->arena, err))
 		return false;
@@ -190,25 +206,43 @@ refuse_lost(struct boot *boot, struct err *err)
 	                boot->config->schema);
 }
 
-bool
-look_ask(struct boot *boot, struct err *err)
+static bool
+ask(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct asking asking = compose(boot, &arena);
 	struct err refused = { 0 };
-	bool was_taken;
 
 	if (!db_ask_all(boot->db, asking.questions, asking.answers, asking.count, &asking.answered,
 	                &refused))
 		log_debug("not everything could be asked: %s", refused.what);
-	was_taken = refused.fault == FAULT_NONE || refused.fault == FAULT_WRONG;
-	if (was_taken)
-		was_taken = take(boot, &asking, err);
+	transaction_abandon(boot->db);
+	if (refused.fault == FAULT_NONE || refused.fault == FAULT_WRONG)
+		take(boot, &asking);
 	else
 		*err = refused;
 	for (size_t i = 0; i < asking.answered; i++)
 		answer_free(&asking.answers[i]);
-	return was_taken;
+	return err->fault == FAULT_NONE;
+}
+
+bool
+look_at_server(struct boot *boot, struct err *err)
+{
+	SCOPED(answer_free) struct answer answer = { 0 };
+	const struct question question = server_question();
+
+	if (!db_ask(boot->db, &question, &answer, err))
+		return false;
+	take_server(boot, &answer);
+	return true;
+}
+
+bool
+look_ask(struct boot *boot, struct err *err)
+{
+	return ask(boot, err) &&
+	       (boot->facts.server_is_known || !boot_is_due(boot) || look_at_server(boot, err));
 }
 
 bool
@@ -226,8 +260,7 @@ look_judge(struct boot *boot, struct err *err)
 bool
 initdb_is_due(const struct boot *boot)
 {
-	return config_wants(boot->config, "initdb") && boot->config->initdb_dir &&
-	       !boot->config->expect_schema && !boot->facts.initdb_done;
+	return initdb_is_wanted(boot) && !boot->facts.initdb_done;
 }
 
 bool
@@ -273,6 +306,35 @@ await_schema(struct boot *boot, struct err *err)
 	return true;
 }
 
+/* A new session a little later, for what another server, or this one, will say then. */
+static bool
+reopen(struct boot *boot, struct backoff *backoff, struct err *err)
+{
+	db_close(&boot->db);
+	return signals_pause(backoff_pause(backoff), err) && wait_again(boot, err);
+}
+
+bool
+look_await_settled(struct boot *boot, struct err *err)
+{
+	struct backoff backoff = { 250, 500 };
+	bool was_told = false;
+
+	while (db_is_socket(boot->db) && !boot->facts.is_settled) {
+		if (clock_passed(boot->deadline))
+			return err_set(err, FAULT_NO_SERVER,
+			               "the server listens on no address and was started just now");
+		if (!was_told)
+			log_info(
+				"the server listens on no address: it may be the temporary one of an "
+				"image that initialises");
+		was_told = true;
+		if (!reopen(boot, &backoff, err) || !look_at_server(boot, err))
+			return false;
+	}
+	return true;
+}
+
 /* Something is to be written, and this server only reads: another may be promoted in time. */
 static bool
 await_writable(struct boot *boot, struct err *err)
@@ -291,9 +353,7 @@ await_writable(struct boot *boot, struct err *err)
 				"something is pending, but the server only reads: waiting for one that "
 				"writes");
 		was_told = true;
-		db_close(&boot->db);
-		if (!signals_pause(backoff_pause(&backoff), err) || !wait_again(boot, err) ||
-		    !look_ask(boot, err))
+		if (!reopen(boot, &backoff, err) || !look_ask(boot, err))
 			return false;
 	}
 	return true;
@@ -303,6 +363,9 @@ bool
 look_run(struct boot *boot, struct err *err)
 {
 	if (!look_ask(boot, err))
+		return false;
+	if (db_is_socket(boot->db) && !boot->facts.is_settled &&
+	    (!look_await_settled(boot, err) || !look_ask(boot, err)))
 		return false;
 	if (boot->config->expect_schema && config_wants(boot->config, "migrate"))
 		return look_judge(boot, err) && await_schema(boot, err);

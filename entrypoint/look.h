@@ -16,6 +16,15 @@ bool look_read_files(struct boot *boot, struct err *err);
 /* Asks the server and fills boot->facts and the verdicts. */
 bool look_ask(struct boot *boot, struct err *err);
 
+/* What the server says of itself: two of boot->facts, and its backend's pid. */
+bool look_at_server(struct boot *boot, struct err *err);
+
+/*
+ * Over a socket, a server with empty listen_addresses may be the temporary one of the official image:
+ * waits until it has stood for 3 s, with the same postmaster.
+ */
+bool look_await_settled(struct boot *boot, struct err *err);
+
 /* Is what was seen a state to go on from? FAULT_WRONG with the remedies if not. */
 bool look_judge(struct boot *boot, struct err *err);
 

@@ -50,6 +50,14 @@ needs_look(const struct boot *boot)
 	       config_wants(boot->config, "seed") || config_wants(boot->config, "check");
 }
 
+/* Where no look follows, the server's answer is proven here. */
+static bool
+wait_for_server(struct boot *boot, struct err *err)
+{
+	return wait_run(boot, err) &&
+	       (needs_look(boot) || (look_at_server(boot, err) && look_await_settled(boot, err)));
+}
+
 static bool
 check_is_due(const struct boot *boot)
 {
@@ -64,7 +72,8 @@ always(const struct boot *boot)
 }
 
 static const struct step steps[] = {
-	{ "wait", needs_server, wait_run, false, "until the server accepts a login and answers" },
+	{ "wait", needs_server, wait_for_server, false,
+	  "until the server accepts a login and answers" },
 	{ "look", needs_look, look_run, false,
 	  "one round trip that tells whether anything is to do" },
 	{ "lock", boot_is_due, lock_run, false, "one container at a time; then look again" },
@@ -135,8 +144,9 @@ run_only(struct boot *boot, const char *step, struct err *err)
 static bool
 run_wait(struct boot *boot, struct err *err)
 {
-	return find_target(boot, err) && wait_run(boot, err) &&
-	       db_ask(boot->db, ASK(SHAPE_VALUE, "select 1"), NULL, err);
+	log_step("wait");
+	return find_target(boot, err) && wait_run(boot, err) && look_at_server(boot, err) &&
+	       look_await_settled(boot, err);
 }
 
 static bool

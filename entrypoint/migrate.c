@@ -75,8 +75,7 @@ note_relation(struct boot *boot, struct err *err)
 	const char *relation;
 
 	return look_for_relation(boot, &relation, &arena, err) &&
-	       db_run(boot->db, journal_relation_sql(boot->db, boot->config, relation, &arena),
-	              err);
+	       db_run(boot->db, ledger_relation_sql(boot->db, boot->config, relation, &arena), err);
 }
 
 bool

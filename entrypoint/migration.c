@@ -40,26 +40,6 @@ read_name(struct migration *migration, const char *file, struct arena *arena)
 	                                               file[digits] == '-' || file[digits] == '.'));
 }
 
-/*
- * Of a repeatable the variables count too. Only 16 bits of them: the ledger can be read by everyone,
- * and a whole digest would let a reader try passwords without asking the server.
- */
-static bool
-take_checksum(struct migration *migration, struct arena *arena, struct err *err)
-{
-	static const char salt[] = "pg-entrypoint: variables of a repeatable migration";
-	char digest[CHECKSUM_SIZE];
-
-	migration->checksum = migration->script->checksum;
-	if (!migration->is_repeatable || !migration->script->variables)
-		return true;
-	if (!script_checksum_with(migration->script, config_script_variable, salt, digest, arena,
-	                          err))
-		return false;
-	migration->checksum = arena_print(arena, "%s+%.4s", migration->script->checksum, digest);
-	return true;
-}
-
 static bool
 add_file(struct migrations *migrations, const struct folder *folder, const char *file,
          struct arena *arena, struct err *err)
@@ -85,7 +65,9 @@ add_file(struct migrations *migrations, const struct folder *folder, const char 
 	if (!source_read(&source, folder->descriptor, file, path, arena, err) ||
 	    !script_read(script, &source, file, arena, err))
 		return false;
-	if (!take_checksum(&migration, arena, err))
+	migration.checksum = script->checksum;
+	if (migration.is_repeatable && script->variables &&
+	    !script_checksum_with(script, config_script_variable, &migration.checksum, arena, err))
 		return false;
 	migrations->at = arena_grow(arena, migrations->at, migrations->count, sizeof migration);
 	migrations->at[migrations->count++] = migration;

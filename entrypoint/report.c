@@ -25,7 +25,8 @@ static bool
 learn(struct boot *boot, struct err *err)
 {
 	log_step(boot->request->command);
-	return look_read_files(boot, err) && wait_run(boot, err) && look_ask(boot, err);
+	return look_read_files(boot, err) && wait_run(boot, err) && look_ask(boot, err) &&
+	       look_at_server(boot, err);
 }
 
 static void

@@ -114,13 +114,12 @@ typedef bool script_variable(const char *name, bool may_be_missing, const char *
                              struct arena *arena, struct err *err);
 
 /*
- * The checksum of a script that has variables, over its own checksum, their names and values: HMAC
- * keyed by `salt`. Who can read both it and the salt can try passwords, so the salt is a random
- * text of 32 characters or more that the public must not see. A variable may be missing as in
- * script_split.
+ * The checksum of a script with its variables: its own, "+", and four hex digits over names and values.
+ * Only 16 bits, because everyone may read the ledger: a whole digest would let a reader try passwords
+ * without asking the server. A variable may be missing as in script_split.
  */
-bool script_checksum_with(const struct script *script, script_variable *variable, const char *salt,
-                          char checksum[CHECKSUM_SIZE], struct arena *arena, struct err *err);
+bool script_checksum_with(const struct script *script, script_variable *variable,
+                          const char **checksum, struct arena *arena, struct err *err);
 
 /*
  * Splits. Refuses with file:line:column, before anything is sent: transaction control (except one

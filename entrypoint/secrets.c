@@ -43,9 +43,13 @@ note_url(const struct config *config, const char *url, const char *source, struc
 
 	if (!url)
 		return;
-	log_secret(url);
-	if (target_parse(&target, url, source, arena, &unused))
-		note_password(config, target_value(&target, "password"), source);
+	if (!target_parse(&target, url, source, arena, &unused)) {
+		log_secret(url); /* whatever it holds */
+		return;
+	}
+	if (target_value(&target, "password") || target_value(&target, "sslpassword"))
+		log_secret(url);
+	note_password(config, target_value(&target, "password"), source);
 }
 
 void

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@ static const int ours[] = { SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGPIPE };
 
 static volatile sig_atomic_t noted;
 static struct {
-	sigset_t mask;
+	uint64_t mask;
 	struct sigaction actions[OURS];
 } received;
 static sigset_t while_waiting;
@@ -32,22 +33,38 @@ note(int signal)
 	noted = signal;
 }
 
+/*
+ * The kernel's own call: libc's keeps the signals 32 to 34 for itself, so a mask that it gives and takes
+ * is not the one that was received.
+ */
+static void
+change_mask(int how, uint64_t mask, uint64_t *before)
+{
+	(void)syscall(SYS_rt_sigprocmask, how, &mask, before,
+	              sizeof mask); /* fails for bad pointers only */
+}
+
+static uint64_t
+bit(int signal)
+{
+	return (uint64_t)1 << (signal - 1);
+}
+
 void
 signals_open(void)
 {
-	sigset_t blocked;
+	uint64_t blocked = 0, waiting;
 
-	(void)sigemptyset(&blocked); /* these calls fail only for signals that do not exist */
 	for (size_t i = 0; i < OURS; i++) {
 		struct sigaction action = { .sa_handler = ours[i] == SIGPIPE ? SIG_IGN : note };
 
-		(void)sigaction(ours[i], &action, &received.actions[i]);
-		(void)sigaddset(&blocked, ours[i]);
+		(void)sigaction(ours[i], &action, &received.actions[i]); /* these signals exist */
+		blocked |= bit(ours[i]);
 	}
-	(void)sigprocmask(SIG_BLOCK, &blocked, &received.mask);
-	while_waiting = received.mask;
-	for (size_t i = 0; i < OURS; i++)
-		(void)sigdelset(&while_waiting, ours[i]);
+	change_mask(SIG_BLOCK, blocked, &received.mask);
+	waiting = received.mask & ~blocked;
+	(void)sigemptyset(&while_waiting);
+	memcpy(&while_waiting, &waiting, sizeof waiting);
 }
 
 void
@@ -55,7 +72,7 @@ signals_restore(void)
 {
 	for (size_t i = 0; i < OURS; i++)
 		(void)sigaction(ours[i], &received.actions[i], NULL); /* was valid when received */
-	(void)sigprocmask(SIG_SETMASK, &received.mask, NULL);
+	change_mask(SIG_SETMASK, received.mask, NULL);
 }
 
 static const char *

@@ -16,8 +16,6 @@
 #include "target.h"
 
 #define REPORT_EVERY 5000
-/* The official image's temporary server, which listens on its socket only, is gone by then. */
-#define DWELL "3 s"
 
 /* What has been seen and said so far. */
 struct watch {
@@ -36,26 +34,6 @@ say(struct watch *watch, const char *words)
 	log_info("%s (%.1f s)", words, (double)(clock_now() - watch->since) / 1000);
 	(void)memccpy(watch->last, words, 0, sizeof watch->last - 1); /* a longer one is cut */
 	watch->next_report = clock_ahead(REPORT_EVERY);
-}
-
-/* Over a socket a server that listens nowhere may be about to be replaced: it has to stand a while. */
-static bool
-is_settled(struct boot *boot, bool *settled, struct err *err)
-{
-	SCOPED(answer_free) struct answer answer = { 0 };
-
-	*settled = true;
-	if (!db_is_socket(boot->db))
-		return true;
-	if (!db_ask(boot->db,
-	            ASK(SHAPE_VALUE,
-	                "select current_setting('listen_addresses') <> ''\n"
-	                "    or clock_timestamp() - pg_postmaster_start_time() > interval '" DWELL
-	                "'"),
-	            &answer, err))
-		return false;
-	*settled = answer_is_true(&answer, 0, 0);
-	return true;
 }
 
 static bool
@@ -115,36 +93,19 @@ goes_on(struct boot *boot, struct watch *watch, enum outlook outlook, struct err
 	return true;
 }
 
-static bool
-attempt(struct boot *boot, enum outlook *outlook, struct err *err)
-{
-	bool settled;
-
-	boot->db = db_open(boot->target, boot->deadline, outlook, err);
-	if (!boot->db)
-		return false;
-	if (is_settled(boot, &settled, err) && settled)
-		return true;
-	db_close(&boot->db);
-	*outlook = OUTLOOK_COMING;
-	if (err->fault == FAULT_NONE)
-		(void)err_set(
-			err, FAULT_NO_SERVER,
-			"the server listens on no address: it may be the temporary one of an image "
-			"that initialises");
-	return false;
-}
-
 bool
 wait_again(struct boot *boot, struct err *err)
 {
 	struct watch watch = { .backoff = { 50, 2000 }, .since = clock_now() };
 	enum outlook outlook = OUTLOOK_NOT_THERE;
 
-	while (!attempt(boot, &outlook, err))
+	for (;;) {
+		boot->db = db_open(boot->target, boot->deadline, &outlook, err);
+		if (boot->db)
+			return true;
 		if (!goes_on(boot, &watch, outlook, err))
 			return false;
-	return true;
+	}
 }
 
 bool

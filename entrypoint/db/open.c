@@ -229,18 +229,6 @@ db_close(struct db **db)
 }
 
 bool
-db_known_keyword(const char *keyword)
-{
-	PQconninfoOption *options = PQconndefaults();
-	bool is_known = false;
-
-	for (PQconninfoOption *option = options; option && option->keyword; option++)
-		is_known = is_known || strcmp(option->keyword, keyword) == 0;
-	PQconninfoFree(options);
-	return is_known;
-}
-
-bool
 db_is_alive(struct db *db)
 {
 	return PQconsumeInput(db->conn) && PQstatus(db->conn) == CONNECTION_OK;

@@ -55,7 +55,10 @@ bool
 routes_find(struct routes *routes, const struct target *target, int64_t deadline,
             struct arena *arena, struct err *err)
 {
-	PQconninfoOption *defaults = target_value(target, "service") ? NULL : PQconndefaults();
+	const bool is_whole = target_value(target, "host") && target_value(target, "port");
+	/* Reads the environment, a service file and /etc/passwd: only where something is missing. */
+	PQconninfoOption *defaults =
+		is_whole || target_value(target, "service") ? NULL : PQconndefaults();
 	const char *hosts = effective(target, "host", defaults, arena);
 	const char *addresses = effective(target, "hostaddr", defaults, arena);
 	const char *ports = effective(target, "port", defaults, arena);
