@@ -222,24 +222,41 @@ run_statement(struct boot *boot, const struct migration *migration, const struct
 	              err);
 }
 
+/* How many statements are done; a row that a killed run committed after we looked counts. */
+static bool
+begin(struct boot *boot, const struct migration *migration, struct entry *entry, bool *is_resumed,
+      struct arena *arena, struct err *err)
+{
+	*is_resumed = migration->verdict == VERDICT_RESUME;
+	*entry = *is_resumed ? *migration->entry : (struct entry){ 0 };
+	if (*is_resumed || db_run(boot->db,
+	                          ledger_begin_sql(boot->db, boot->config, migration->version,
+	                                           migration->name, migration->checksum, arena),
+	                          err))
+		return true;
+	if (strcmp(err->sqlstate, "23505") != 0)
+		return false;
+	err_clear(err);
+	return ledger_find(boot->db, boot->config, migration->version, entry, is_resumed, arena,
+	                   err);
+}
+
 bool
 alone_apply(struct boot *boot, const struct migration *migration, const struct batch *batch,
             struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const bool is_resumed = migration->verdict == VERDICT_RESUME;
-	const size_t done = is_resumed ? migration->entry->statements : 0;
+	struct entry entry;
+	bool is_resumed;
 
+	if (!begin(boot, migration, &entry, &is_resumed, &arena, err))
+		return false;
 	if (is_resumed)
 		log_info("%s was interrupted: going on after statement %zu",
-		         migration->script->name, done);
-	else if (!db_run(boot->db,
-	                 ledger_begin_sql(boot->db, boot->config, migration->version,
-	                                  migration->name, migration->checksum, &arena),
-	                 err))
-		return false;
-	for (size_t i = done; i < batch->count; i++)
-		if (!run_statement(boot, migration, batch, i, is_resumed && i == done, err))
+		         migration->script->name, entry.statements);
+	for (size_t i = entry.statements; i < batch->count; i++)
+		if (!run_statement(boot, migration, batch, i, is_resumed && i == entry.statements,
+		                   err))
 			return false;
 	return db_run(boot->db,
 	              ledger_finish_sql(boot->db, boot->config, migration->version, batch->count,

@@ -70,6 +70,19 @@ ledger_question(const struct config *config, bool with_journal, struct arena *ar
 		                  .shape = SHAPE_ROWS };
 }
 
+static struct entry
+entry_at(const struct answer *answer, int row, struct arena *arena)
+{
+	return (struct entry){
+		.version = arena_copy(arena, answer_at(answer, row, 0)),
+		.name = arena_copy(arena, answer_at(answer, row, 1)),
+		.checksum = arena_copy(arena, answer_at(answer, row, 2)),
+		.started_at = arena_copy(arena, answer_at(answer, row, 3)),
+		.is_finished = answer_is_true(answer, row, 4),
+		.statements = strtoul(answer_at(answer, row, 5), NULL, 10),
+	};
+}
+
 void
 ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *arena)
 {
@@ -83,16 +96,29 @@ ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *ar
 		}
 		ledger->had_relations |= answer_at(answer, row, 6) != NULL;
 		ledger->relation_is_there |= answer_is_true(answer, row, 7);
-		ledger->entries[ledger->count++] = (struct entry){
-			.version = arena_copy(arena, answer_at(answer, row, 0)),
-			.name = arena_copy(arena, answer_at(answer, row, 1)),
-			.checksum = arena_copy(arena, answer_at(answer, row, 2)),
-			.started_at = arena_copy(arena, answer_at(answer, row, 3)),
-			.is_finished = answer_is_true(answer, row, 4),
-			.statements = strtoul(answer_at(answer, row, 5), NULL, 10),
-		};
+		ledger->entries[ledger->count++] = entry_at(answer, row, arena);
 	}
 	qsort(ledger->entries, ledger->count, sizeof *ledger->entries, by_version);
+}
+
+bool
+ledger_find(struct db *db, const struct config *config, const char *version, struct entry *entry,
+            bool *found, struct arena *arena, struct err *err)
+{
+	static const char sql[] =
+		"select version, name, checksum, started_at, finished_at is not null, statements\n"
+		"from %s where version = $1";
+	SCOPED(answer_free) struct answer answer = { 0 };
+
+	if (!db_ask(db,
+	            ASK(SHAPE_ROWS, arena_print(arena, sql, table(config, "migration", arena)),
+	                version),
+	            &answer, err))
+		return false;
+	*found = answer.rows == 1;
+	if (*found)
+		*entry = entry_at(&answer, 0, arena);
+	return true;
 }
 
 /* No defaults and no generated column in `migration`: every start would load their expressions. */
@@ -236,12 +262,11 @@ ledger_relation_sql(struct db *db, const struct config *config, const char *rela
 {
 	static const char sql[] =
 		"with newest as (select version from %1$s order by finished_at desc limit 1)\n"
-		"update %1$s as ledger set relation = case when newest.version = ledger.version then %2$s end\n"
+		"update %1$s as ledger set relation = case when newest.version = ledger.version then %2$s::oid end\n"
 		"from newest where newest.version = ledger.version or relation is not null";
 
 	return arena_print(arena, sql, table(config, "migration", arena),
-	                   relation ? arena_print(arena, "%s::oid", db_literal(db, relation, arena))
-	                            : "null");
+	                   relation ? db_literal(db, relation, arena) : "null");
 }
 
 bool

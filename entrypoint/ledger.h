@@ -46,6 +46,13 @@ void ledger_take(struct ledger *ledger, const struct answer *answer, struct aren
 /* Makes schema and tables where they are missing; needs the boot lock. FAULT_CONFIG with the grant to give. */
 bool ledger_create(struct db *db, const struct config *config, struct err *err);
 
+/*
+ * One row, asked for by itself: a run that was killed may have committed it after we looked. False: it
+ * could not be asked; *found tells whether it is there.
+ */
+bool ledger_find(struct db *db, const struct config *config, const char *version,
+                 struct entry *entry, bool *found, struct arena *arena, struct err *err);
+
 /* SQL for the transaction of a migration: its first statement and its last. */
 const char *ledger_begin_sql(struct db *db, const struct config *config, const char *version,
                              const char *name, const char *checksum, struct arena *arena);

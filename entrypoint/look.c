@@ -19,6 +19,9 @@
 #include "seed.h"
 #include "signals.h"
 
+/* ms; longer than this, a word is due. */
+#define SLOW 2000
+
 bool
 look_read_files(struct boot *boot, struct err *err)
 {
@@ -206,24 +209,37 @@ refuse_lost(struct boot *boot, struct err *err)
 	                boot->config->schema);
 }
 
+/* Seeds and checks read tables that someone may hold locked, and nothing else says why it stands still. */
+static void
+tell_slow(void *unused)
+{
+	(void)unused;
+	log_info("the server takes its time: a table that seeds or checks read may be locked");
+}
+
 static bool
 ask(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct asking asking = compose(boot, &arena);
 	struct err refused = { 0 };
+	bool was_asked;
 
+	/* With the lock held its session tells who blocks us. */
+	if (!boot->lock)
+		db_on_slow(boot->db, SLOW, tell_slow, NULL);
 	if (!db_ask_all(boot->db, asking.questions, asking.answers, asking.count, &asking.answered,
 	                &refused))
 		log_debug("not everything could be asked: %s", refused.what);
 	transaction_abandon(boot->db);
-	if (refused.fault == FAULT_NONE || refused.fault == FAULT_WRONG)
+	was_asked = refused.fault == FAULT_NONE || refused.fault == FAULT_WRONG;
+	if (was_asked)
 		take(boot, &asking);
 	else
 		*err = refused;
 	for (size_t i = 0; i < asking.answered; i++)
 		answer_free(&asking.answers[i]);
-	return err->fault == FAULT_NONE;
+	return was_asked;
 }
 
 bool

@@ -55,13 +55,15 @@ signals_open(void)
 {
 	uint64_t blocked = 0, waiting;
 
+	for (size_t i = 0; i < OURS; i++)
+		blocked |= bit(ours[i]);
+	/* First: with the first handler musl unblocks two signals of its own. */
+	change_mask(SIG_BLOCK, blocked, &received.mask);
 	for (size_t i = 0; i < OURS; i++) {
 		struct sigaction action = { .sa_handler = ours[i] == SIGPIPE ? SIG_IGN : note };
 
 		(void)sigaction(ours[i], &action, &received.actions[i]); /* these signals exist */
-		blocked |= bit(ours[i]);
 	}
-	change_mask(SIG_BLOCK, blocked, &received.mask);
 	waiting = received.mask & ~blocked;
 	(void)sigemptyset(&while_waiting);
 	memcpy(&while_waiting, &waiting, sizeof waiting);

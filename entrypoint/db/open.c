@@ -174,8 +174,10 @@ try_all(const struct routes *routes, const struct target *target, const char *at
 		struct db *db =
 			try_route(target, &routes->at[i], attributes, deadline, &seen, &failure);
 
-		if (db)
+		if (db) {
+			err_clear(err); /* what other addresses said matters no longer */
 			return db;
+		}
 		if (failure.fault >= FAULT_SIGNAL || i == 0 || tells_more(seen, *outlook)) {
 			*outlook = seen;
 			*err = failure;

@@ -311,9 +311,9 @@ t='create table t (i int);'
 }
 
 @test 'a file that empties search_path or sets timeouts harms neither the ledger nor the next file' {
-	put migrations/0001_a.sql "select pg_catalog.set_config('search_path', '', false);" 'set statement_timeout = 1;' \
-		'set lock_timeout = 1;' "set standard_conforming_strings = off;" 'set role nexus_user;' 'reset role;' 'create table public.t (i int);'
-	put migrations/0002_b.sql 'insert into t values (1);' 'select pg_sleep(0.02);' "select 'a\\b';"
+	put migrations/0001_a.sql "select pg_catalog.set_config('search_path', '', false);" 'set statement_timeout = 500;' \
+		'set lock_timeout = 500;' "set standard_conforming_strings = off;" 'set role nexus_user;' 'reset role;' 'create table public.t (i int);'
+	put migrations/0002_b.sql 'insert into t values (1);' 'select pg_sleep(0.7);' "select 'a\\b';"
 	boots
 	equal "$(sql 'select count(*) from t')" 1
 	boots

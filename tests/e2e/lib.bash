@@ -9,7 +9,7 @@
 bats_require_minimum_version 1.5.0
 
 root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-binary=$(realpath "${BINARY:-$root/build/pg-entrypoint}")
+binary=$(cd "$root" && realpath "${BINARY:-build/pg-entrypoint}")
 pg=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | head -n 1)
 
 # A sanitizer or valgrind makes everything slower: limits of time are multiplied by this.
