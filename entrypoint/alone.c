@@ -12,9 +12,11 @@
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
+#include "names.h"
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
+#include "target.h"
 
 /* What the catalog says of a statement that an earlier run may have begun. */
 enum proof {
@@ -182,7 +184,8 @@ run_shared(struct boot *boot, const struct migration *migration, const struct ba
 	                                 ledger_fence_sql(boot->db, boot->config,
 	                                                  migration->version, i, &arena));
 	const char *after =
-		arena_print(&arena, "reset session authorization; reset role;\n%s;\ncommit",
+		arena_print(&arena,
+	                    "reset session authorization; reset role;\n%s;\ncommit; reset all",
 	                    ledger_finish_sql(boot->db, boot->config, migration->version, i + 1,
 	                                      false, &arena));
 
@@ -196,15 +199,21 @@ run_shared(struct boot *boot, const struct migration *migration, const struct ba
 static bool
 set_session(struct boot *boot, struct err *err)
 {
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text sql = text_new(&arena);
+
 	if (db_is_pooled(boot->db))
 		return true;
-	if (!db_run(boot->db,
-	            "reset all; set statement_timeout = 0; set lock_timeout = 0;\n"
-	            "set idle_in_transaction_session_timeout = 0",
-	            err))
-		return false;
-	return db_server_version(boot->db) < 140000 ||
-	       db_run(boot->db, "set client_connection_check_interval = 1000", err);
+	text_add(&sql, "reset all; set statement_timeout = 0; set lock_timeout = 0;\n"
+	               "set idle_in_transaction_session_timeout = 0;\n");
+	if (db_server_version(boot->db) >= 140000)
+		text_add(&sql, "set client_connection_check_interval = 1000;\n");
+	if (db_server_version(boot->db) >= 170000)
+		text_add(&sql, "set transaction_timeout = 0;\n");
+	if (boot->target->search_path)
+		text_print(&sql, "set search_path = %s;\n",
+		           name_quoted(boot->target->search_path, &arena));
+	return db_run(boot->db, sql.at, err);
 }
 
 static bool
@@ -227,6 +236,8 @@ static bool
 begin(struct boot *boot, const struct migration *migration, struct entry *entry, bool *is_resumed,
       struct arena *arena, struct err *err)
 {
+	struct err refused = { 0 };
+
 	*is_resumed = migration->verdict == VERDICT_RESUME;
 	*entry = *is_resumed ? *migration->entry : (struct entry){ 0 };
 	if (*is_resumed || db_run(boot->db,
@@ -234,11 +245,13 @@ begin(struct boot *boot, const struct migration *migration, struct entry *entry,
 	                                           migration->name, migration->checksum, arena),
 	                          err))
 		return true;
-	if (strcmp(err->sqlstate, "23505") != 0)
+	if (strcmp(err->sqlstate, "23505") != 0 ||
+	    !ledger_find(boot->db, boot->config, migration->version, entry, is_resumed, arena,
+	                 &refused) ||
+	    !*is_resumed || strcmp(entry->checksum, migration->checksum) != 0)
 		return false;
 	err_clear(err);
-	return ledger_find(boot->db, boot->config, migration->version, entry, is_resumed, arena,
-	                   err);
+	return true;
 }
 
 bool

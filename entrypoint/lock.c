@@ -111,17 +111,21 @@ report(struct boot *boot, int64_t since, struct err *err)
 static void
 tell_blockers(void *told)
 {
+	/*
+	 * The functions, not the view on them, which would keep locks on catalogs until our transaction
+	 * ends, and not what they said before in this transaction.
+	 */
 	static const char sql[] =
+		"select pg_stat_clear_snapshot();\n"
 		"select format('pid %%s (%%s, %%s, %%s) has had its transaction open for %%s s',\n"
-		"    blocker.pid, coalesce(blocker.usename, 'unknown'),\n"
-		"    coalesce(nullif(blocker.application_name, ''), 'unknown'),\n"
-		"    coalesce(blocker.state, 'unknown'),\n"
-		"    coalesce(round(extract(epoch from clock_timestamp() - blocker.xact_start))::text, '?'))\n"
-		"from pg_stat_activity as blocker\n"
-		"where blocker.pid in (\n"
-		"    select unnest(pg_blocking_pids(pid)) from pg_stat_activity\n"
-		"    where pid = %d or (%s and application_name = 'pg-entrypoint'\n"
-		"        and datname = current_database() and wait_event_type = 'Lock'))";
+		"    pid, pg_get_userbyid(usesysid), coalesce(nullif(application_name, ''), 'unknown'),\n"
+		"    coalesce(state, 'unknown'),\n"
+		"    coalesce(round(extract(epoch from clock_timestamp() - xact_start))::text, '?'))\n"
+		"from pg_stat_get_activity(null)\n"
+		"where pid in (\n"
+		"    select unnest(pg_blocking_pids(waiting.pid)) from pg_stat_get_activity(null) as waiting\n"
+		"    where waiting.pid = %d or (%s and waiting.application_name = 'pg-entrypoint'\n"
+		"        and waiting.wait_event_type = 'Lock'))";
 	const struct boot *boot = told;
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(answer_free) struct answer answer = { 0 };
@@ -147,11 +151,18 @@ await_lock(struct boot *boot, struct err *err)
 	int64_t next_report = since;
 	bool is_ours;
 
+	/* A pooler without a free server connection lets a try itself wait. */
+	db_limit(boot->lock, deadline);
 	for (;;) {
-		if (!try_lock(boot, sql, &is_ours, err))
+		if (!try_lock(boot, sql, &is_ours, err)) {
+			if (clock_passed(deadline) && err->fault == FAULT_NO_SERVER)
+				err->fault = FAULT_BUSY;
 			return false;
-		if (is_ours)
+		}
+		if (is_ours) {
+			db_limit(boot->lock, CLOCK_NEVER);
 			return true;
+		}
 		if (clock_now() >= next_report) {
 			if (!report(boot, since, err))
 				return false;
@@ -174,8 +185,10 @@ open_lock_session(struct boot *boot, struct err *err)
 
 	for (;;) {
 		boot->lock = db_open_beside(boot->db, boot->target, deadline, &outlook, err);
-		if (boot->lock)
+		if (boot->lock) {
+			err_clear(err);
 			return true;
+		}
 		if (outlook == OUTLOOK_CONFIG || clock_passed(deadline) ||
 		    err->fault >= FAULT_SIGNAL)
 			return err_within(err, "the second connection, for the lock");

@@ -18,6 +18,7 @@
 #include "scoped.h"
 #include "seed.h"
 #include "signals.h"
+#include "target.h"
 
 /* ms; longer than this, a word is due. */
 #define SLOW 2000
@@ -134,13 +135,15 @@ compose(const struct boot *boot, struct arena *arena)
 	const size_t checks = checks_question_count(boot->checks);
 	/* Over a socket it may be the temporary server of an image that initialises. */
 	const bool with_server = db_is_socket(boot->db);
-	struct asking asking = { .server = checks > 0 };
+	const char *path = boot->target->search_path;
+	const bool in_transaction = checks || path;
+	struct asking asking = { .server = (size_t)in_transaction + (path != NULL) };
 
 	asking.ledger = asking.server + with_server;
 	asking.seeds = asking.ledger + 1;
 	asking.checks = asking.seeds + seeds;
 	asking.end = asking.checks + checks;
-	asking.count = asking.end + (checks > 0);
+	asking.count = asking.end + in_transaction;
 	asking.questions = arena_alloc(arena, asking.count * sizeof *asking.questions);
 	asking.answers = arena_alloc(arena, asking.count * sizeof *asking.answers);
 	if (with_server)
@@ -149,7 +152,11 @@ compose(const struct boot *boot, struct arena *arena)
 		ledger_question(boot->config, initdb_is_wanted(boot), arena);
 	seeds_questions(boot->seeds, boot->config, asking.questions + asking.seeds, arena);
 	checks_questions(boot->checks, asking.questions + asking.checks);
-	if (checks) {
+	if (path)
+		asking.questions[1] =
+			*ASK(SHAPE_NOTHING, arena_print(arena, "set local search_path = %s",
+		                                        name_quoted(path, arena)));
+	if (in_transaction) {
 		/* Ours only read by themselves; what a check does is not known. */
 		asking.questions[0] = *ASK(SHAPE_NOTHING, "begin read only");
 		asking.questions[asking.end] = *ASK(SHAPE_NOTHING, "commit");
@@ -375,16 +382,37 @@ await_writable(struct boot *boot, struct err *err)
 	return true;
 }
 
+/* A pooler logs in by itself: that the server behind it answers is seen only here. */
+static bool
+first_look(struct boot *boot, struct err *err)
+{
+	struct backoff backoff = { 100, 1000 };
+
+	for (;;) {
+		db_limit(boot->db, boot->deadline);
+		if (look_ask(boot, err)) {
+			db_limit(boot->db, CLOCK_NEVER);
+			return true;
+		}
+		if (err->fault != FAULT_NO_SERVER || clock_passed(boot->deadline))
+			return false;
+		log_info("%s; trying again", err->what);
+		err_clear(err);
+		if (!reopen(boot, &backoff, err))
+			return false;
+	}
+}
+
 bool
 look_run(struct boot *boot, struct err *err)
 {
-	if (!look_ask(boot, err))
+	if (!first_look(boot, err))
 		return false;
 	if (db_is_socket(boot->db) && !boot->facts.is_settled &&
 	    (!look_await_settled(boot, err) || !look_ask(boot, err)))
 		return false;
 	if (boot->config->expect_schema && config_wants(boot->config, "migrate"))
-		return look_judge(boot, err) && await_schema(boot, err);
+		return look_judge(boot, err) && await_schema(boot, err) && look_judge(boot, err);
 	return await_writable(boot, err) && look_judge(boot, err) &&
 	       (!migrate_is_due(boot) || migrations_proofread(boot->migrations, err));
 }

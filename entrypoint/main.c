@@ -289,16 +289,19 @@ main(int argc, char **argv)
 	struct boot boot = {
 		.config = &config, .request = &request, .arena = &arena, .target = &target
 	};
+	bool was_done;
 	int code;
 
 	if (pgtools_main(argc, argv, &code))
 		return code;
 	signals_open();
-	if (!config_read(&config, &request, argv, &known, &arena, &err) ||
-	    !run_command(&boot, &err))
-		if (err.what[0])
-			log_fault(&err);
+	was_done = config_read(&config, &request, argv, &known, &arena, &err) &&
+	           run_command(&boot, &err);
+	if (!was_done && err.fault == FAULT_NONE)
+		(void)err_set(&err, FAULT_BUG, "a failure without a word");
+	if (!was_done && err.what[0])
+		log_fault(&err);
 	db_close(&boot.db);
 	db_close(&boot.lock);
-	return err.fault;
+	return was_done ? FAULT_NONE : err.fault;
 }

@@ -26,9 +26,13 @@ apply_once(struct boot *boot, const struct migration *migration, const struct ba
 		arena_print(arena, "%s%s;\n", transaction_begin_sql(boot, arena),
 	                    ledger_begin_sql(boot->db, boot->config, migration->version,
 	                                     migration->name, migration->checksum, arena));
-	/* The file may have taken another role, which need not be able to write to the ledger. */
+	/*
+	 * The file may have taken another role, which need not be able to write to the ledger. What it
+	 * has set must not stay: behind a pooler the application gets this very server session.
+	 */
 	const char *after =
-		arena_print(arena, "reset session authorization; reset role;\n%s;\ncommit",
+		arena_print(arena,
+	                    "reset session authorization; reset role;\n%s;\ncommit; reset all",
 	                    ledger_finish_sql(boot->db, boot->config, migration->version,
 	                                      batch->count, true, arena));
 

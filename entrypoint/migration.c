@@ -171,6 +171,8 @@ pair_up(struct migrations *migrations, const struct ledger *ledger, struct arena
 
 		if (order == 0)
 			migrations->at[i].entry = &ledger->entries[e];
+		if (order > 0 && !ledger->entries[e].is_finished)
+			migrations->orphan = &ledger->entries[e];
 		if (order > 0 && ledger->entries[e].is_finished) {
 			migrations->missing =
 				arena_grow(arena, (void *)migrations->missing,
@@ -187,6 +189,7 @@ migrations_match(struct migrations *migrations, const struct ledger *ledger, str
 {
 	migrations->newest = NULL;
 	migrations->missing_count = 0;
+	migrations->orphan = NULL;
 	migrations->pending = 0;
 	for (size_t i = 0; i < migrations->count; i++)
 		migrations->at[i].entry = NULL;
@@ -277,6 +280,12 @@ migrations_judge(const struct migrations *migrations, const struct config *confi
 	for (size_t i = 0; i < migrations->count; i++)
 		if (!judge_one(&migrations->at[i], migrations->newest, config, err))
 			return false;
+	if (migrations->orphan) {
+		(void)err_set(err, FAULT_WRONG,
+		              "%s was begun at %s and is half applied, but there is no such file",
+		              migrations->orphan->name, migrations->orphan->started_at);
+		return err_hint(err, "start an image that has it; it goes on where it stopped");
+	}
 	if (migrations->missing_count) {
 		(void)err_set(err, FAULT_WRONG,
 		              "%zu applied migration%s not in %s, the first is %s",

@@ -37,6 +37,7 @@ struct migrations {
 	size_t count;
 	const struct entry **missing; /* finished in the ledger, not on disk */
 	size_t missing_count;
+	const struct entry *orphan; /* half applied, and its file is gone; NULL: none */
 	size_t pending;
 	const char *newest; /* the newest version that is applied; NULL: none */
 };

@@ -168,5 +168,5 @@ signals_await_child(pid_t child, int *status, struct err *err)
 	for (deadline = clock_ahead(500); !reap(child, status) && !clock_passed(deadline);)
 		doze(20);
 	(void)kill(-child, SIGKILL);
-	return false;
+	return signals_check(err);
 }

@@ -66,7 +66,7 @@ const struct setting settings[] = {
 	  "a migration is pending, and a later one is applied", policies },
 	{ "lint", KIND_LATER, 0, "warn", "look for migrations that lock for long", ignore },
 	{ "min_version", KIND_TEXT, AT(min_version), "",
-	  "refuse a ledger older or newer than this allows", NULL },
+	  "refuse a ledger that is older than this version", NULL },
 	{ "boot_lock_timeout", KIND_LIMIT, AT(boot_lock_timeout), "none",
 	  "how long to wait for another container that boots", NULL },
 	{ "lock_timeout", KIND_DURATION, AT(lock_timeout), "3s",

@@ -140,20 +140,36 @@ db_ask_all(struct db *db, const struct question *questions, struct answer *answe
 	return leave_pipeline(db, err);
 }
 
+/* COPY ... TO STDOUT: nobody asked for it, but it has to be read. */
+static bool
+drop_copy(struct db *db, struct err *err)
+{
+	char *row;
+	int length;
+
+	while ((length = PQgetCopyData(db->conn, &row, 1)) >= 0) {
+		if (length > 0)
+			PQfreemem(row);
+		else if (!session_await(db, false, err))
+			return false;
+		else if (!PQconsumeInput(db->conn))
+			return session_broke(db, err);
+	}
+	return true;
+}
+
 /* One result of a simple query: counted, kept when it is asked for, or turned down. */
 static bool
 take_result(struct db *db, PGresult *result, struct answer *last, struct err *err)
 {
-	char *row;
-
 	switch ((int)PQresultStatus(result)) {
 	case PGRES_COPY_IN:
 		/* Its data cannot come this way (script.h sends COPY by itself): end it with an error. */
 		(void)PQputCopyEnd(db->conn, "no data was given");
 		break;
 	case PGRES_COPY_OUT:
-		while (PQgetCopyData(db->conn, &row, 0) > 0)
-			PQfreemem(row);
+		if (!drop_copy(db, err))
+			return false;
 		break;
 	case PGRES_TUPLES_CHUNK:
 		break;
@@ -236,9 +252,7 @@ db_copy_in(struct db *db, const char *sql, db_more *next, void *from, int64_t *r
 	PQclear(result);
 	while ((was_given = next(from, &bytes, &length, err)) && length) {
 		if (PQputCopyData(db->conn, bytes, (int)length) != 1) {
-			if (!session_flush(db, err))
-				return false;
-			continue;
+			return session_broke(db, err);
 		}
 		if (!session_flush(db, err))
 			return false;

@@ -32,6 +32,7 @@ static const struct {
 	{ "unsupported startup parameter", OUTLOOK_CONFIG },
 	{ "server does not support SSL", OUTLOOK_MAYBE_CONFIG }, /* some say so while they start */
 	{ "could not connect to server", OUTLOOK_NOT_THERE },
+	{ "unexpected eof", OUTLOOK_NOT_THERE }, /* within TLS: a proxy without its server */
 	{ "certificate", OUTLOOK_CONFIG },
 	{ "SSL error", OUTLOOK_CONFIG },
 	{ "channel binding", OUTLOOK_CONFIG },

@@ -159,9 +159,12 @@ session_blame(struct db *db, const PGresult *result, struct err *err)
 
 	if (!words || !state)
 		return session_broke(db, err);
-	/* 57P: the server ends our session; it does not mean our statement. */
-	(void)err_set(err, strncmp(state, "57P", 3) == 0 ? FAULT_NO_SERVER : FAULT_WRONG, "%s",
-	              words);
+	/* 57P, and 08 of a pooler: our session is at an end, our statement is not meant. */
+	(void)err_set(err,
+	              strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0
+	                      ? FAULT_NO_SERVER
+	                      : FAULT_WRONG,
+	              "%s", words);
 	(void)snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
 	add_field(result, PG_DIAG_SQLSTATE, "SQLSTATE", err);
 	add_field(result, PG_DIAG_MESSAGE_DETAIL, "DETAIL", err);

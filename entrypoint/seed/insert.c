@@ -238,6 +238,10 @@ find_row(struct insertion *insertion, struct err *err)
 			passing = middle;
 			continue;
 		}
+		if (probed.fault != FAULT_WRONG) {
+			*err = probed;
+			return false;
+		}
 		if (!insertion->was_placed && !is_about_rows(&probed))
 			return err_within(err, "%s", sheet->path);
 		*err = probed;

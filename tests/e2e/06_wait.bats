@@ -362,7 +362,6 @@ full() {
 	pge wait
 	expect 0
 	url="postgresql://nexus_user@127.0.0.1:1/x"
-	pge wait ENTRYPOINT_WAIT_TIMEOUT=1s || true
 	pge ENTRYPOINT_WAIT_TIMEOUT=1s wait
 	expect 69
 }

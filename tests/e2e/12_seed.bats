@@ -335,3 +335,15 @@ wrong() {
 	boots
 	equal "$(sql 'select name, upper_name, n from t order by 1')" $'a|A|5\nb|B|6'
 }
+
+@test 'with ?schema= the tables are looked for there: the second start has nothing to do' {
+	local url="postgresql://nexus_user@/$database?host=$server&port=$port&schema=app"
+	rm -r seeds
+	sql 'create schema app authorization nexus_user'
+	put migrations/0001_a.sql 'create table elsewhere (k text);'
+	put seeds/common/10_elsewhere.ini '[@table]' 'name = elsewhere' 'key = k' '[a]'
+	boots DATABASE_URL="$url"
+	equal "$(sql 'select count(*) from app.elsewhere')" 1
+	boots DATABASE_URL="$url"
+	[[ $stderr != *seed:* ]] || fail 'the row was not found where it is'
+}

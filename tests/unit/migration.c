@@ -103,6 +103,14 @@ matches_files_with_the_ledger(void **state)
 	assert_string_equal(migrations.newest, "3");
 	assert_int_equal(migrations.missing_count, 2);
 	assert_string_equal(migrations.missing[0]->version, "2");
+	/* Half applied, and no file for it: never passed over, whatever on_missing says. */
+	assert_null(migrations.orphan);
+	entries[1].is_finished = false;
+	migrations_match(&migrations, &ledger, &arena);
+	assert_string_equal(migrations.orphan->version, "2");
+	files[0].verdict = files[1].verdict = VERDICT_DONE;
+	assert_false(migrations_judge(&migrations, &(struct config){ .on_missing = POLICY_IGNORE },
+	                              &(struct err){ 0 }));
 	/* An empty ledger: everything is pending, nothing missing. */
 	migrations_match(&migrations, &(struct ledger){ 0 }, &arena);
 	assert_int_equal(migrations.pending, 4);
