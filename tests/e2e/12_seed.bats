@@ -338,7 +338,6 @@ wrong() {
 
 @test 'with ?schema= the tables are looked for there: the second start has nothing to do' {
 	local url="postgresql://nexus_user@/$database?host=$server&port=$port&schema=app"
-	rm -r seeds
 	sql 'create schema app authorization nexus_user'
 	put migrations/0001_a.sql 'create table elsewhere (k text);'
 	put seeds/common/10_elsewhere.ini '[@table]' 'name = elsewhere' 'key = k' '[a]'
