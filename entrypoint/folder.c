@@ -110,3 +110,11 @@ folder_close(struct folder *folder)
 		descriptor_close(&folder->descriptor);
 	folder->descriptor = -1;
 }
+
+bool
+folder_name_ends(const char *name, const char *end)
+{
+	const size_t length = strlen(name), end_length = strlen(end);
+
+	return length > end_length && strcmp(name + length - end_length, end) == 0;
+}

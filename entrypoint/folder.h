@@ -23,3 +23,6 @@ struct folder {
 bool folder_open(struct folder *folder, const char *path, struct arena *arena, struct err *err);
 /* Accepts {0}. The names stay, they live in the arena. */
 void folder_close(struct folder *folder);
+
+/* Does the name of a file end so, with something in front? */
+bool folder_name_ends(const char *name, const char *end);

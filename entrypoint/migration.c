@@ -15,14 +15,6 @@
 
 #define DATE_DIGITS 8
 
-static bool
-ends_with(const char *name, const char *end)
-{
-	const size_t length = strlen(name), tail = strlen(end);
-
-	return length > tail && strcmp(name + length - tail, end) == 0;
-}
-
 /* What the name of a file says; false where it is no migration. */
 static bool
 read_name(struct migration *migration, const char *file, struct arena *arena)
@@ -50,11 +42,11 @@ add_file(struct migrations *migrations, const struct folder *folder, const char 
 	struct source source;
 
 	migration.script = script;
-	if (!ends_with(file, ".sql")) {
+	if (!folder_name_ends(file, ".sql")) {
 		log_warn("%s is no .sql file and is not run", path);
 		return true;
 	}
-	if (ends_with(file, ".down.sql"))
+	if (folder_name_ends(file, ".down.sql"))
 		return true;
 	if (!read_name(&migration, file, arena)) {
 		(void)err_set(err, FAULT_WRONG, "%s: not the name of a migration", path);

@@ -38,14 +38,6 @@ exists(const char *path)
 	return stat(path, &status) == 0 || errno != ENOENT;
 }
 
-static bool
-ends_with(const char *name, const char *end)
-{
-	const size_t length = strlen(name), end_length = strlen(end);
-
-	return length > end_length && strcmp(name + length - end_length, end) == 0;
-}
-
 /* The folder's file that is called as this one but for the extension, or NULL. */
 static const char *
 beside(const struct reading *reading, const char *name, const char *extension)
@@ -81,14 +73,14 @@ add_file(const struct reading *reading, struct seed_file file)
 static bool
 add_sheet(const struct reading *reading, const char *name, struct err *err)
 {
-	const char *heading = ends_with(name, ".csv") ? beside(reading, name, ".ini") : NULL;
+	const char *heading = folder_name_ends(name, ".csv") ? beside(reading, name, ".ini") : NULL;
 	struct source source, heading_source;
 	struct sheet *sheet;
 
 	if (!read_source(reading, name, &source, err) ||
 	    (heading && !read_source(reading, heading, &heading_source, err)))
 		return false;
-	if (ends_with(name, ".csv")
+	if (folder_name_ends(name, ".csv")
 	            ? !sheet_read_csv(&sheet, &source, heading ? &heading_source : NULL,
 	                              reading->arena, err)
 	            : !sheet_read_ini(&sheet, &source, reading->arena, err))
@@ -120,11 +112,11 @@ add_script(const struct reading *reading, const char *name, struct err *err)
 static bool
 add_one(const struct reading *reading, const char *name, struct err *err)
 {
-	if (ends_with(name, ".ini") && beside(reading, name, ".csv"))
+	if (folder_name_ends(name, ".ini") && beside(reading, name, ".csv"))
 		return true;
-	if (ends_with(name, ".ini") || ends_with(name, ".csv"))
+	if (folder_name_ends(name, ".ini") || folder_name_ends(name, ".csv"))
 		return add_sheet(reading, name, err);
-	if (ends_with(name, ".sql"))
+	if (folder_name_ends(name, ".sql"))
 		return add_script(reading, name, err);
 	log_warn("%s/%s is not read: a seed is an .ini, .csv or .sql file", reading->folder->path,
 	         name);
