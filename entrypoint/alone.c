@@ -18,6 +18,9 @@
 #include "sending.h"
 #include "target.h"
 
+/* Whatever a file has set, the session is ours again. */
+#define OWN_AGAIN "reset session authorization; reset role; reset all;\n"
+
 /* What the catalog says of a statement that an earlier run may have begun. */
 enum proof {
 	PROOF_DONE,
@@ -176,13 +179,14 @@ run_alone(struct boot *boot, const struct migration *migration, const struct bat
 
 static bool
 run_shared(struct boot *boot, const struct migration *migration, const struct batch *batch,
-           size_t i, struct err *err)
+           size_t i, const char *settings, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct patience patience = patience_new(boot->config);
-	const char *before = arena_print(&arena, "%s%s;\n", transaction_begin_sql(boot, &arena),
-	                                 ledger_fence_sql(boot->db, boot->config,
-	                                                  migration->version, i, &arena));
+	const char *before =
+		arena_print(&arena, "%s%s;\n%s", transaction_begin_sql(boot, &arena),
+	                    ledger_fence_sql(boot->db, boot->config, migration->version, i, &arena),
+	                    settings);
 	const char *after =
 		arena_print(&arena,
 	                    "reset session authorization; reset role;\n%s;\ncommit; reset all",
@@ -195,24 +199,38 @@ run_shared(struct boot *boot, const struct migration *migration, const struct ba
 	return true;
 }
 
-/* Session settings, since nothing can be local; behind a pooler they would be someone else's. */
+/*
+ * Session settings, since nothing can be local, and those of the file. Behind a pooler they would be someone else's: then the
+ * file, or the URL, may have none.
+ */
 static bool
-set_session(struct boot *boot, struct err *err)
+set_session(struct boot *boot, const struct migration *migration, const char *settings,
+            struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text sql = text_new(&arena);
 
-	if (db_is_pooled(boot->db))
-		return true;
-	text_add(&sql, "reset all; set statement_timeout = 0; set lock_timeout = 0;\n"
-	               "set idle_in_transaction_session_timeout = 0;\n");
+	if (db_is_pooled(boot->db)) {
+		if (!*settings && !boot->target->search_path)
+			return true;
+		(void)err_set(err, FAULT_CONFIG,
+		              "%s: a statement outside a transaction needs a session with %s, "
+		              "which a pooler does not keep",
+		              migration->script->source.path,
+		              *settings ? "what the file has SET before it" : "the URL's schema");
+		return err_hint(err, "set admin_url to reach the server directly");
+	}
+	text_print(&sql,
+	           "%sset statement_timeout = 0; set lock_timeout = 0;\n"
+	           "set idle_in_transaction_session_timeout = 0;\n",
+	           OWN_AGAIN);
 	if (db_server_version(boot->db) >= 140000)
 		text_add(&sql, "set client_connection_check_interval = 1000;\n");
 	if (db_server_version(boot->db) >= 170000)
 		text_add(&sql, "set transaction_timeout = 0;\n");
 	if (boot->target->search_path)
-		text_print(&sql, "set search_path = %s;\n",
-		           name_quoted(boot->target->search_path, &arena));
+		text_print(&sql, "set search_path = %s;\n", boot->target->search_path);
+	text_add(&sql, settings);
 	return db_run(boot->db, sql.at, err);
 }
 
@@ -221,37 +239,34 @@ run_statement(struct boot *boot, const struct migration *migration, const struct
               size_t i, bool may_be_begun, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *settings = send_settings(batch, i, &arena);
+	const char *finish =
+		ledger_finish_sql(boot->db, boot->config, migration->version, i + 1, false, &arena);
 
 	if (batch->statements[i].kind != STATEMENT_ALONE)
-		return run_shared(boot, migration, batch, i, err);
-	return set_session(boot, err) && run_alone(boot, migration, batch, i, may_be_begun, err) &&
+		return run_shared(boot, migration, batch, i, settings, err);
+	return set_session(boot, migration, settings, err) &&
+	       run_alone(boot, migration, batch, i, may_be_begun, err) &&
 	       db_run(boot->db,
-	              ledger_finish_sql(boot->db, boot->config, migration->version, i + 1, false,
-	                                &arena),
+	              db_is_pooled(boot->db) ? finish : arena_join(&arena, OWN_AGAIN, finish, ""),
 	              err);
 }
 
 /* How many statements are done; a row that a killed run committed after we looked counts. */
 static bool
-begin(struct boot *boot, const struct migration *migration, struct entry *entry, bool *is_resumed,
+begin(struct boot *boot, const struct migration *migration, size_t *done, bool *is_resumed,
       struct arena *arena, struct err *err)
 {
-	struct err refused = { 0 };
-
 	*is_resumed = migration->verdict == VERDICT_RESUME;
-	*entry = *is_resumed ? *migration->entry : (struct entry){ 0 };
+	*done = *is_resumed ? migration->entry->statements : 0;
 	if (*is_resumed || db_run(boot->db,
 	                          ledger_begin_sql(boot->db, boot->config, migration->version,
 	                                           migration->name, migration->checksum, arena),
 	                          err))
 		return true;
-	if (strcmp(err->sqlstate, "23505") != 0 ||
-	    !ledger_find(boot->db, boot->config, migration->version, entry, is_resumed, arena,
-	                 &refused) ||
-	    !*is_resumed || strcmp(entry->checksum, migration->checksum) != 0)
-		return false;
-	err_clear(err);
-	return true;
+	*is_resumed = ledger_came_late(boot->db, boot->config, migration->version,
+	                               migration->checksum, true, done, err);
+	return *is_resumed;
 }
 
 bool
@@ -259,17 +274,16 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
             struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct entry entry;
+	size_t done;
 	bool is_resumed;
 
-	if (!begin(boot, migration, &entry, &is_resumed, &arena, err))
+	if (!begin(boot, migration, &done, &is_resumed, &arena, err))
 		return false;
 	if (is_resumed)
 		log_info("%s was interrupted: going on after statement %zu",
-		         migration->script->name, entry.statements);
-	for (size_t i = entry.statements; i < batch->count; i++)
-		if (!run_statement(boot, migration, batch, i, is_resumed && i == entry.statements,
-		                   err))
+		         migration->script->name, done);
+	for (size_t i = done; i < batch->count; i++)
+		if (!run_statement(boot, migration, batch, i, is_resumed && i == done, err))
 			return false;
 	return db_run(boot->db,
 	              ledger_finish_sql(boot->db, boot->config, migration->version, batch->count,

@@ -12,7 +12,9 @@
 
 /* Each block is twice the one before: an arena that lives for a line costs no mmap(2). */
 #define SMALLEST_BLOCK ((size_t)1024)
-#define LARGEST_BLOCK ((size_t)65536)
+#define LARGEST_BLOCK ((size_t)1 << 20)
+/* A line of the log grows once, and its arena stays one block. */
+#define SHORT_TEXT ((size_t)128)
 /* More than any input that is read whole may be (script.h, seed files): reaching it is a mistake. */
 #define MOST_AT_ONCE ((size_t)2 << 30)
 
@@ -85,16 +87,18 @@ arena_copy(struct arena *arena, const char *text)
 char *
 arena_vprint(struct arena *arena, const char *format, va_list args)
 {
-	char nothing[1];
+	char shortest[256]; /* what fits here is printed once, not twice */
 	va_list again;
 	char *copy;
 	int length;
 
 	va_copy(again, args);
-	length = vsnprintf(nothing, 0, format, again);
+	length = vsnprintf(shortest, sizeof shortest, format, again);
 	va_end(again);
 	if (length < 0)
 		out_of_memory();
+	if ((size_t)length < sizeof shortest)
+		return arena_copy_n(arena, shortest, (size_t)length);
 	copy = arena_alloc(arena, (size_t)length + 1);
 	(void)vsnprintf(copy, (size_t)length + 1, format, args);
 	return copy;
@@ -110,6 +114,18 @@ arena_print(struct arena *arena, const char *format, ...)
 	copy = arena_vprint(arena, format, args);
 	va_end(args);
 	return copy;
+}
+
+char *
+arena_join(struct arena *arena, const char *first, const char *middle, const char *last)
+{
+	const size_t lengths[] = { strlen(first), strlen(middle), strlen(last) };
+	char *joined = arena_alloc(arena, lengths[0] + lengths[1] + lengths[2] + 1);
+
+	memcpy(joined, first, lengths[0]);
+	memcpy(joined + lengths[0], middle, lengths[1]);
+	memcpy(joined + lengths[0] + lengths[1], last, lengths[2]);
+	return joined;
 }
 
 void *
@@ -149,7 +165,8 @@ void
 text_add_n(struct text *text, const char *bytes, size_t length)
 {
 	if (text->room - text->length <= length) {
-		const size_t room = (text->length + length + 1) * 2;
+		const size_t twice = (text->length + length + 1) * 2;
+		const size_t room = twice > SHORT_TEXT ? twice : SHORT_TEXT;
 		char *larger = arena_alloc(text->arena, room);
 
 		memcpy(larger, text->at, text->length);

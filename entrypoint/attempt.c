@@ -10,7 +10,6 @@
 #include "db.h"
 #include "err.h"
 #include "log.h"
-#include "names.h"
 #include "signals.h"
 #include "target.h"
 
@@ -31,8 +30,7 @@ transaction_own_sql(const struct boot *boot, struct arena *arena)
 	if (version >= 170000)
 		text_add(&sql, "set local transaction_timeout = 0;\n");
 	if (boot->target->search_path)
-		text_print(&sql, "set local search_path = %s;\n",
-		           name_quoted(boot->target->search_path, arena));
+		text_print(&sql, "set local search_path = %s;\n", boot->target->search_path);
 	return sql.at;
 }
 
@@ -40,6 +38,14 @@ const char *
 transaction_begin_sql(const struct boot *boot, struct arena *arena)
 {
 	return arena_print(arena, "begin; %s", transaction_own_sql(boot, arena));
+}
+
+bool
+session_may_idle(struct db *db, struct err *err)
+{
+	/* What stands idle behind a pooler is the pooler's. */
+	return db_is_pooled(db) || db_server_version(db) < 140000 ||
+	       db_run(db, "set idle_session_timeout = 0", err);
 }
 
 void

@@ -20,6 +20,9 @@ const char *transaction_begin_sql(const struct boot *boot, struct arena *arena);
 /* The same without its begin: within a transaction, between one file and the next. */
 const char *transaction_own_sql(const struct boot *boot, struct arena *arena);
 
+/* Before it stands idle for long: no idle_session_timeout may end the session (servers 14 and newer). */
+bool session_may_idle(struct db *db, struct err *err);
+
 /* Rolls back what is open; a failure of that is not told, the one before it is. */
 void transaction_abandon(struct db *db);
 

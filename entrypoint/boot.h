@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct answer;
 struct arena;
 struct checks;
 struct config;
@@ -34,9 +35,12 @@ struct boot {
 	struct arena *arena;   /* lives until the end */
 	struct target *target; /* for our work: admin_url, or the application's */
 	int64_t deadline;      /* of wait_timeout */
-	struct db *db;         /* the work session; NULL before wait and after become */
-	struct db *lock;       /* the session that holds the boot lock; NULL: not held */
+	/* What to do while the server is not there; the second time nothing is left to do. NULL: nothing. */
+	bool (*meanwhile)(struct boot *boot, struct err *err);
+	struct db *db;   /* the work session; NULL before wait and after become */
+	struct db *lock; /* the session that holds the boot lock; NULL: not held */
 	struct facts facts;
+	struct answer *ledger;         /* of the last look; the migrations' entries point into it */
 	struct migrations *migrations; /* files, and what the ledger says of them */
 	struct seeds *seeds;
 	struct checks *checks;

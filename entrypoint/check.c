@@ -41,7 +41,7 @@ static bool
 add_file(struct checks *checks, const struct folder *folder, const char *name, struct arena *arena,
          struct err *err)
 {
-	const char *path = arena_print(arena, "%s/%s", folder->path, name);
+	const char *path = arena_join(arena, folder->path, "/", name);
 	struct script *script = arena_alloc(arena, sizeof *script);
 	struct source source;
 	struct batch batch;
@@ -72,9 +72,8 @@ add_folder(struct checks *checks, const struct folder *folder, struct arena *are
 		log_warn("%s/%s is no file, ignored", folder->path, folder->ignored[i]);
 	for (size_t i = 0; i < folder->count; i++) {
 		const char *name = folder->names[i];
-		const size_t length = strlen(name);
 
-		if (length <= 4 || strcmp(name + length - 4, ".sql") != 0)
+		if (!folder_name_ends(name, ".sql"))
 			log_warn("%s/%s does not end in .sql, ignored", folder->path, name);
 		else if (!add_file(checks, folder, name, arena, err))
 			return false;
@@ -109,27 +108,29 @@ checks_questions(const struct checks *checks, struct question *questions)
 		questions[i] = (struct question){ .sql = checks->at[i]->sql, .shape = SHAPE_ROWS };
 }
 
-/* "column=value, ...", cut between characters. */
+/* "column=value, ...", cut between characters, and never within a secret. */
 static void
 tell_row(const struct answer *answer, int row, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text line = text_new(&arena);
+	const char *shown;
 	size_t length = ROW_LENGTH;
 
 	for (int i = 0; i < answer->columns && line.length <= ROW_LENGTH; i++) {
 		const char *value = answer_at(answer, row, i);
 
-		text_print(&line, "%s%s=%.*s", i ? ", " : "", answer_name(answer, i),
-		           (int)ROW_LENGTH + 1, value ? value : "null");
+		text_print(&line, "%s%s=%s", i ? ", " : "", answer_name(answer, i),
+		           value ? value : "null");
 	}
-	if (line.length <= ROW_LENGTH) {
-		(void)err_detail(err, "%s", line.at);
+	shown = log_redacted(line.at, &arena);
+	if (strlen(shown) <= ROW_LENGTH) {
+		(void)err_detail(err, "%s", shown);
 		return;
 	}
-	while (((unsigned char)line.at[length] & 0xc0) == 0x80)
+	while (((unsigned char)shown[length] & 0xc0) == 0x80)
 		length--;
-	(void)err_detail(err, "%.*s...", (int)length, line.at);
+	(void)err_detail(err, "%.*s...", (int)length, shown);
 }
 
 bool

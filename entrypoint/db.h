@@ -112,6 +112,12 @@ bool db_ask(struct db *db, const struct question *question, struct answer *answe
 bool db_ask_all(struct db *db, const struct question *questions, struct answer *answers,
                 size_t count, size_t *answered, struct err *err);
 
+/*
+ * Sends the first of these ahead: the server works on them while we do something else. The next call
+ * must be a db_ask_all whose `questions` begin with the same ones, `ahead` in number; it sends the rest.
+ */
+bool db_ask_ahead(struct db *db, const struct question *questions, size_t ahead, struct err *err);
+
 /* Sent whole as one simple query, any number of statements; rows are dropped. */
 bool db_run(struct db *db, const char *sql, struct err *err);
 

@@ -89,14 +89,14 @@ export LC_ALL=C PATH=$(SYSROOT)/bin:$$PATH
 export SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH)
 mkdir -p $(DOWNLOAD) $O/work $(SYSROOT)/bin $(SYSROOT)/include $(SYSROOT)/lib
 
-# apt SUITE ARGUMENT...: apt-get with an index of its own. The machine's apt is left alone, but its proxy settings hold.
+# apt get|cache SUITE ARGUMENT...: apt-get or apt-cache with an index of its own. The machine's apt is left alone, but its proxy settings hold.
 # A newer suite's Release file may be past its Valid-Until: testing's lasts a week, and mirrors stand still at times. An old
 # index is a signed one all the same; the worst that it can give us is an older version, and `version --all` tells which.
 apt()
 {
-	local suite=$$1
-	shift
-	apt-get -qq -o Dir::State::Lists=$(DOWNLOAD)/$$suite/lists -o Dir::Cache=$(DOWNLOAD)/$$suite/cache \
+	local tool=apt-$$1 suite=$$2
+	shift 2
+	$$tool -qq -o Dir::State::Lists=$(DOWNLOAD)/$$suite/lists -o Dir::Cache=$(DOWNLOAD)/$$suite/cache \
 		-o Dir::Etc::SourceList=$(DOWNLOAD)/$$suite/sources.list -o Dir::Etc::SourceParts=- \
 		-o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root "$$@"
 }
@@ -125,11 +125,11 @@ refresh()
 		security=$${security:-$$(mirror_of debian-security || echo $${main%debian*}debian-security)}
 		cp $$list $$list.main
 		echo "deb-src [signed-by=$(KEYRING)] $$security $$1-security main" >>$$list
-		apt $$1 update && return
+		apt get $$1 update && return
 		mv $$list.main $$list
 		echo "warning: the security updates of $$1 cannot be had today"
 	fi
-	apt $$1 update
+	apt get $$1 update
 }
 
 # fetch PACKAGE SUITE: downloads a source package, once; apt verifies every file by the index. The lock keeps out the other
@@ -141,19 +141,28 @@ fetch()
 	[ ! -e $$source/complete ] || exit 0
 	mkdir -p $$source && cd $$source || exit
 
-	# The mirror may have moved on since the index was read; and it may lack a security update that its index names.
-	[ -d ../lists ] && download $$2 $$1 ||
-		{ refresh $$2 && download $$2 $$1; } ||
-		{ [ $$2 = $(STABLE) ] && download $$2 $$1/$$2 && echo "warning: the security update of $$1 cannot be had today"; } ||
-		exit
+	# The mirror may have moved on since the index was read; and it may lack the newest of the versions that its index names.
+	[ -d ../lists ] && download $$2 $$1 || { refresh $$2 && { download $$2 $$1 || download_older $$2 $$1; }; } || exit
 	touch complete
 )
 
-# download SUITE PACKAGE: into the current folder.
+# download SUITE PACKAGE[=VERSION]: into the current folder.
 download()
 {
 	rm -f ./*
-	apt $$1 source --only-source --download-only $$2
+	apt get $$1 source --only-source --download-only $$2
+}
+
+# download_older SUITE PACKAGE: the newest version that can be had at all. (An index also names those before the last update.)
+download_older()
+{
+	local version
+	for version in $$(apt cache $$1 showsrc --only-source $$2 | sed -n 's/^Version: //p' | sort -ruV); do
+		download $$1 $$2=$$version || continue
+		echo "warning: the newest $$2 of $$1 cannot be had today, taking $$version"
+		return
+	done
+	return 1
 }
 
 # unpack NAME PACKAGE/SUITE... [-- OPTION OF dpkg-source]: fetches the first of these that can be had, unpacks it into
@@ -245,11 +254,12 @@ $(MAKE) -C lib libzstd.a $$options CFLAGS="$(FAST)"
 $(MAKE) -C lib install-static install-includes $$options CFLAGS="$(FAST)"
 endef
 
+# A fast CRC would ask the processor what it can at every start: ten microseconds in a virtual machine, for nothing.
 define build-xz
 unpack xz xz-utils/$(STABLE)
 ./configure --host=$(ARCH)-linux-musl --prefix=$(SYSROOT) CC=$(CC) CFLAGS="$(FAST)" --disable-shared --disable-xz \
 	--disable-xzdec --disable-lzmadec --disable-lzmainfo --disable-lzma-links --disable-scripts --disable-doc --disable-nls \
-	--disable-microlzma --disable-lzip-decoder --disable-dependency-tracking
+	--disable-clmul-crc --disable-microlzma --disable-lzip-decoder --disable-dependency-tracking
 $(MAKE) -C src/liblzma install
 endef
 

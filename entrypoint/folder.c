@@ -12,6 +12,7 @@
 #include "arena.h"
 #include "err.h"
 #include "scoped.h"
+#include "sort.h"
 
 static void
 stream_close(DIR **stream)
@@ -24,13 +25,6 @@ static int
 compare(const void *left, const void *right)
 {
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-static void
-sort(const char **names, size_t count)
-{
-	if (count)
-		qsort(names, count, sizeof *names, compare);
 }
 
 /* A link is what it points to: Kubernetes mounts the files of a ConfigMap as links. */
@@ -79,8 +73,8 @@ list(struct folder *folder, DIR *stream, struct arena *arena, struct err *err)
 			return false;
 	if (errno)
 		return err_errno(err, FAULT_NO_SOURCE, "%s", folder->path);
-	sort(folder->names, folder->count);
-	sort(folder->ignored, folder->ignored_count);
+	pg_qsort(folder->names, folder->count, sizeof *folder->names, compare);
+	pg_qsort(folder->ignored, folder->ignored_count, sizeof *folder->ignored, compare);
 	return true;
 }
 

@@ -20,7 +20,6 @@
 #include "sending.h"
 #include "shell.h"
 #include "stream.h"
-#include "token.h"
 
 static const char KIND[] = "initdb"; /* in the journal */
 
@@ -53,14 +52,9 @@ struct run {
 static enum form
 form_of(const char *name)
 {
-	const size_t length = strlen(name);
-
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		const size_t end = strlen(forms[i].ending);
-
-		if (length > end && strcmp(name + length - end, forms[i].ending) == 0)
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (folder_name_ends(name, forms[i].ending))
 			return forms[i].form;
-	}
 	return FORM_OTHER;
 }
 
@@ -99,7 +93,7 @@ read_parts(struct run *run, const struct folder *folder, struct err *err)
 		struct part *part = arena_alloc(run->arena, sizeof *part);
 
 		part->name = folder->names[i];
-		part->path = arena_print(run->arena, "%s/%s", folder->path, part->name);
+		part->path = arena_join(run->arena, folder->path, "/", part->name);
 		part->is_shell = form == FORM_SHELL;
 		if (form == FORM_OTHER) {
 			log_warn("%s is neither .sql (.gz, .xz, .zst) nor .sh, ignored",
@@ -179,30 +173,6 @@ forgive(const struct statement *statement, struct err *err)
 	return true;
 }
 
-/* SET, RESET: what psql's session would keep until the end of the file, and ours loses at a commit. */
-static bool
-is_setting(const struct statement *statement)
-{
-	struct tokens tokens = { statement->sql, statement->sql + strlen(statement->sql), false };
-	const struct token verb = token_next(&tokens), scope = token_next(&tokens);
-
-	return (token_is(&verb, "set", 3) || token_is(&verb, "reset", 5)) &&
-	       !token_is(&scope, "local", 5) && !token_is(&scope, "constraints", 11) &&
-	       !token_is(&scope, "transaction", 11);
-}
-
-/* What the statements of a file in front of this one have set, once more. */
-static const char *
-settings_before(const struct run *run, const struct batch *batch, size_t at)
-{
-	struct text sql = text_new(run->arena);
-
-	for (size_t i = 0; i < at; i++)
-		if (is_setting(&batch->statements[i]))
-			text_print(&sql, "%s;\n", batch->statements[i].sql);
-	return sql.at;
-}
-
 static bool
 run_alone(struct run *run, size_t part, size_t at, struct err *err)
 {
@@ -210,7 +180,8 @@ run_alone(struct run *run, size_t part, size_t at, struct err *err)
 	const struct statement *statement = &batch->statements[at];
 
 	return commit(run, part, at, err) &&
-	       (send_statement(run->boot, statement, settings_before(run, batch, at), NULL, err) ||
+	       (send_statement(run->boot, statement, send_settings(batch, at, run->arena), NULL,
+	                       err) ||
 	        forgive(statement, err)) &&
 	       commit(run, part, at + 1, err);
 }
@@ -224,9 +195,10 @@ run_statements(struct run *run, size_t part, size_t first, struct err *err)
 
 	for (size_t i = first; i < file->batch.count; i++) {
 		const struct statement *statement = &file->batch.statements[i];
-		const char *before = is_ours ? NULL
-		                             : arena_print(run->arena, "%s%s", opening(run),
-		                                           settings_before(run, &file->batch, i));
+		const char *before =
+			is_ours ? NULL
+				: arena_print(run->arena, "%s%s", opening(run),
+		                              send_settings(&file->batch, i, run->arena));
 
 		is_ours = !file->script.no_transaction && statement->kind != STATEMENT_ALONE;
 		if (!(is_ours ? send_statement(run->boot, statement, before, NULL, err)
@@ -251,8 +223,8 @@ run_sql(struct run *run, size_t part, struct err *err)
 static bool
 run_shell(struct run *run, size_t part, struct err *err)
 {
-	return commit(run, part, 0, err) && shell_run(run->boot, run->parts[part]->path, err) &&
-	       commit(run, part, 1, err);
+	return commit(run, part, 0, err) && session_may_idle(run->boot->db, err) &&
+	       shell_run(run->boot, run->parts[part]->path, err) && commit(run, part, 1, err);
 }
 
 static bool

@@ -27,31 +27,36 @@ struct entry {
 struct ledger {
 	struct entry *entries; /* in version_compare order */
 	size_t count;
-	bool initdb_done;   /* the journal has a finished run; not known where it was not asked */
-	bool had_relations; /* when the last migration was applied */
+	bool had_relations;     /* when the last migration was applied */
 	bool relation_is_there; /* the one that was noted then */
 };
+
+/* How many digits stand in front. */
+size_t version_digits(const char *version);
 
 /* Order and identity of versions: leading digits as a number, then the rest bytewise. */
 int version_compare(const char *one, const char *other);
 
-/*
- * Reads the ledger, and the journal where initdb.d matters; fails on the server (42P01, 3F000, 42501)
- * where they do not exist or are forbidden.
- */
-struct question ledger_question(const struct config *config, bool with_journal,
-                                struct arena *arena);
+/* Reads the ledger; fails on the server (42P01, 3F000, 42501) where it does not exist or is forbidden. */
+struct question ledger_question(const struct config *config, struct arena *arena);
+/* The entries point into the answer. */
 void ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *arena);
+
+/* Reads the journal, and: has it a finished run of this kind? */
+struct question journal_question(const struct config *config, struct arena *arena);
+bool journal_is_finished(const struct answer *answer, const char *kind);
 
 /* Makes schema and tables where they are missing; needs the boot lock. FAULT_CONFIG with the grant to give. */
 bool ledger_create(struct db *db, const struct config *config, struct err *err);
 
 /*
- * One row, asked for by itself: a run that was killed may have committed it after we looked. False: it
- * could not be asked; *found tells whether it is there.
+ * After the server refused a migration's row as a duplicate (err says so): a run that was killed left its transaction to
+ * the server, which committed it after we looked. If the row is there, of the same text and finished (unless it may be
+ * half done), err is forgotten; `statements` tells how far it came.
  */
-bool ledger_find(struct db *db, const struct config *config, const char *version,
-                 struct entry *entry, bool *found, struct arena *arena, struct err *err);
+bool ledger_came_late(struct db *db, const struct config *config, const char *version,
+                      const char *checksum, bool may_be_unfinished, size_t *statements,
+                      struct err *err);
 
 /* SQL for the transaction of a migration: its first statement and its last. */
 const char *ledger_begin_sql(struct db *db, const struct config *config, const char *version,
@@ -63,7 +68,7 @@ const char *ledger_finish_sql(struct db *db, const struct config *config, const 
 const char *ledger_fence_sql(struct db *db, const struct config *config, const char *version,
                              size_t statements, struct arena *arena);
 
-/* SQL for a journal row of a kind (`initdb`): where it stands; ends it where is_finished. */
+/* SQL for the journal's row of a kind (`initdb`): where it stands; ends it where is_finished. */
 const char *journal_sql(struct db *db, const struct config *config, const char *kind,
                         const char *item, size_t statements, bool is_finished, struct arena *arena);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "attempt.h"
 #include "boot.h"
 #include "clock.h"
 #include "config.h"
@@ -164,7 +165,7 @@ await_lock(struct boot *boot, struct err *err)
 			return true;
 		}
 		if (clock_now() >= next_report) {
-			if (!report(boot, since, err))
+			if (!session_may_idle(boot->db, err) || !report(boot, since, err))
 				return false;
 			next_report = clock_ahead(REPORT_EVERY);
 		}

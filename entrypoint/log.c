@@ -37,17 +37,18 @@ log_open(enum log_level most, bool as_json)
 	state.as_json = as_json;
 }
 
-void
+const char *
 log_step(const char *name)
 {
+	const char *before = state.step;
+
 	state.step = name;
+	return before;
 }
 
-void
-log_secret(const char *secret)
+static void
+keep_secret(const char *secret)
 {
-	if (!secret || strlen(secret) < SHORTEST_SECRET)
-		return;
 	for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
 		if (strcmp(WORDS[i], secret) == 0)
 			return;
@@ -58,26 +59,58 @@ log_secret(const char *secret)
 	state.secrets[state.secret_count++] = arena_copy(&state.arena, secret);
 }
 
-/* The longest secret that `at` begins with, so that one that holds another leaves no tail. */
-static size_t
-secret_at(const char *at)
+/* With every quote and backslash doubled: between the quotes of an SQL literal. */
+static const char *
+as_in_literal(const char *secret, struct arena *arena)
 {
+	struct text doubled = text_new(arena);
+
+	for (; *secret; secret++) {
+		if (strchr("'\\", *secret))
+			text_add_char(&doubled, *secret);
+		text_add_char(&doubled, *secret);
+	}
+	return doubled.at;
+}
+
+void
+log_secret(const char *secret)
+{
+	if (!secret || strlen(secret) < SHORTEST_SECRET)
+		return;
+	keep_secret(secret);
+	if (strpbrk(secret, "'\\"))
+		keep_secret(as_in_literal(secret, &state.arena));
+}
+
+/*
+ * The longest secret that `at` begins with, so that one that holds another leaves no tail. Where the text was cut, its end
+ * may be the beginning of a secret.
+ */
+static size_t
+secret_at(const char *at, bool is_cut)
+{
+	const size_t left = is_cut ? strlen(at) : 0;
 	size_t longest = 0;
 
 	for (size_t i = 0; i < state.secret_count; i++) {
 		const size_t length = strlen(state.secrets[i]);
+		const size_t compared = is_cut && left < length ? left : length;
 
-		if (length > longest && strncmp(at, state.secrets[i], length) == 0)
-			longest = length;
+		if (compared > longest && strncmp(at, state.secrets[i], compared) == 0)
+			longest = compared;
 	}
 	return longest;
 }
 
+/* `room`: of a buffer that cuts what is too long for it; 0: none does. */
 static void
-add_redacted(struct text *line, const char *words)
+add_redacted(struct text *line, const char *words, size_t room)
 {
+	const bool is_cut = strlen(words) + 1 == room;
+
 	while (*words) {
-		const size_t secret = secret_at(words);
+		const size_t secret = secret_at(words, is_cut);
 
 		if (secret) {
 			text_add(line, BLANKED);
@@ -111,13 +144,13 @@ write_whole(int descriptor, const char *bytes, size_t length)
 }
 
 static void
-add_json_member(struct text *line, const char *key, const char *value)
+add_json_member(struct text *line, const char *key, const char *value, size_t room)
 {
 	struct text redacted = text_new(line->arena);
 
 	if (!value || !*value)
 		return;
-	add_redacted(&redacted, value);
+	add_redacted(&redacted, value, room);
 	text_print(line, ",\"%s\":", key);
 	text_add_json(line, redacted.at);
 }
@@ -137,14 +170,14 @@ add_time(struct text *line)
 
 /* Lines below the first are set in, so that it is seen what belongs together. */
 static void
-add_further(struct text *line, const char *label, const char *words)
+add_further(struct text *line, const char *label, const char *words, size_t room)
 {
 	struct text redacted = text_new(line->arena);
 	char *rest;
 
 	if (!*words)
 		return;
-	add_redacted(&redacted, words);
+	add_redacted(&redacted, words, room);
 	for (char *one = strtok_r(redacted.at, "\n", &rest); one; one = strtok_r(NULL, "\n", &rest))
 		text_print(line, "\n  %s%s", label, one);
 }
@@ -154,18 +187,19 @@ put(enum log_level level, const char *words, const struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text line = text_new(&arena);
+	const size_t room = err ? sizeof err->what : 0;
 
 	if (level > state.most)
 		return;
 	if (state.as_json) {
 		add_time(&line);
-		add_json_member(&line, "level", level_names[level]);
-		add_json_member(&line, "step", state.step);
-		add_json_member(&line, "message", words);
+		add_json_member(&line, "level", level_names[level], 0);
+		add_json_member(&line, "step", state.step, 0);
+		add_json_member(&line, "message", words, room);
 		if (err) {
-			add_json_member(&line, "sqlstate", err->sqlstate);
-			add_json_member(&line, "detail", err->detail);
-			add_json_member(&line, "hint", err->hint);
+			add_json_member(&line, "sqlstate", err->sqlstate, 0);
+			add_json_member(&line, "detail", err->detail, sizeof err->detail);
+			add_json_member(&line, "hint", err->hint, sizeof err->hint);
 			text_print(&line, ",\"exit\":%d", err->fault);
 		}
 		text_add(&line, "}");
@@ -175,10 +209,10 @@ put(enum log_level level, const char *words, const struct err *err)
 			text_print(&line, "%s: ", level_names[level]);
 		if (state.step)
 			text_print(&line, "%s: ", state.step);
-		add_redacted(&line, words);
+		add_redacted(&line, words, room);
 		if (err) {
-			add_further(&line, "", err->detail);
-			add_further(&line, "hint: ", err->hint);
+			add_further(&line, "", err->detail, sizeof err->detail);
+			add_further(&line, "hint: ", err->hint, sizeof err->hint);
 		}
 	}
 	text_add(&line, "\n");
@@ -192,6 +226,15 @@ put_formatted(enum log_level level, const char *format, va_list args)
 
 	if (level <= state.most)
 		put(level, arena_vprint(&arena, format, args), NULL);
+}
+
+const char *
+log_redacted(const char *text, struct arena *arena)
+{
+	struct text redacted = text_new(arena);
+
+	add_redacted(&redacted, text, 0);
+	return redacted.at;
 }
 
 void
@@ -236,7 +279,7 @@ log_answer(const char *text, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text redacted = text_new(&arena);
 
-	add_redacted(&redacted, text);
+	add_redacted(&redacted, text, 0);
 	if (!write_whole(STDOUT_FILENO, redacted.at, redacted.length))
 		return err_errno(err, FAULT_CANNOT_WRITE, "standard output");
 	return true;

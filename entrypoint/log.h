@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+struct arena;
 struct err;
 
 enum log_level {
@@ -18,11 +19,14 @@ enum log_level {
 /* What may be printed from now on, and how. */
 void log_open(enum log_level most, bool as_json);
 
-/* The step that lines belong to from now on; NULL: none. The text is kept, not copied. */
-void log_step(const char *name);
+/* The step that lines belong to from now on; NULL: none. The text is kept, not copied. Returns the one before. */
+const char *log_step(const char *name);
 
 /* Blanks this text, which is copied, in everything that is printed from now on. */
 void log_secret(const char *secret);
+
+/* The text with secrets blanked, for what is cut before it is printed. */
+const char *log_redacted(const char *text, struct arena *arena);
 
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -10,11 +10,14 @@ struct arena;
 struct boot;
 struct err;
 
-/* Reads the files of migrations, seeds and checks, as far as the steps are wanted. */
+/* Reads the files of migrations, seeds and checks, as far as the steps are wanted, unless it was done. */
 bool look_read_files(struct boot *boot, struct err *err);
 
 /* Asks the server and fills boot->facts and the verdicts. */
 bool look_ask(struct boot *boot, struct err *err);
+
+/* Frees what boot keeps of the last look. */
+void look_forget(struct boot *boot);
 
 /* What the server says of itself: two of boot->facts, and its backend's pid. */
 bool look_at_server(struct boot *boot, struct err *err);
@@ -27,6 +30,9 @@ bool look_await_settled(struct boot *boot, struct err *err);
 
 /* Is what was seen a state to go on from? FAULT_WRONG with the remedies if not. */
 bool look_judge(struct boot *boot, struct err *err);
+
+/* Is initdb.d a matter of this boot at all? */
+bool initdb_is_wanted(const struct boot *boot);
 
 /* By the last look: does this step have something to do? */
 bool initdb_is_due(const struct boot *boot);

@@ -90,7 +90,7 @@ walk(struct boot *boot, struct err *err)
 	for (size_t i = 0; i < COUNT(steps); i++) {
 		if (!steps[i].is_due(boot))
 			continue;
-		log_step(steps[i].name);
+		(void)log_step(steps[i].name);
 		if (steps[i].changes && !lock_tell(boot, steps[i].name, err))
 			return false;
 		if (!steps[i].run(boot, err))
@@ -100,7 +100,7 @@ walk(struct boot *boot, struct err *err)
 			boot->facts.checks_passed = false;
 		}
 	}
-	log_step(NULL);
+	(void)log_step(NULL);
 	return true;
 }
 
@@ -117,8 +117,11 @@ find_target(struct boot *boot, struct err *err)
 static bool
 run_boot(struct boot *boot, struct err *err)
 {
+	/* A wrong file is told while the server is not there yet, not when it has come at last. */
+	if (needs_look(boot))
+		boot->meanwhile = look_read_files;
 	return become_check(boot, err) && (!needs_server(boot) || find_target(boot, err)) &&
-	       (!needs_look(boot) || look_read_files(boot, err)) && walk(boot, err);
+	       walk(boot, err);
 }
 
 /* One step by itself, under the same waiting and locking. */
@@ -144,7 +147,7 @@ run_only(struct boot *boot, const char *step, struct err *err)
 static bool
 run_wait(struct boot *boot, struct err *err)
 {
-	log_step("wait");
+	(void)log_step("wait");
 	return find_target(boot, err) && wait_run(boot, err) && look_at_server(boot, err) &&
 	       look_await_settled(boot, err);
 }
@@ -301,6 +304,7 @@ main(int argc, char **argv)
 		(void)err_set(&err, FAULT_BUG, "a failure without a word");
 	if (!was_done && err.what[0])
 		log_fault(&err);
+	look_forget(&boot);
 	db_close(&boot.db);
 	db_close(&boot.lock);
 	return was_done ? FAULT_NONE : err.fault;

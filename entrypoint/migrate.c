@@ -39,25 +39,16 @@ apply_once(struct boot *boot, const struct migration *migration, const struct ba
 	return send_batch(boot, migration->script, batch, before, after, arena, err);
 }
 
-/*
- * Our ledger row was refused as a duplicate: a run that was killed left its transaction to the server,
- * which committed it after we looked. Then the file is applied, and err is forgotten.
- */
 static bool
-was_applied_meanwhile(struct boot *boot, const struct migration *migration, struct arena *arena,
-                      struct err *err)
+was_applied_meanwhile(struct boot *boot, const struct migration *migration, struct err *err)
 {
-	struct err refused = { 0 };
-	struct entry entry;
-	bool found = false;
+	size_t statements;
 
-	if (migration->is_repeatable || strcmp(err->sqlstate, "23505") != 0 ||
-	    !ledger_find(boot->db, boot->config, migration->version, &entry, &found, arena,
-	                 &refused))
+	/* A repeatable's row is never a duplicate. */
+	if (migration->is_repeatable ||
+	    !ledger_came_late(boot->db, boot->config, migration->version, migration->checksum,
+	                      false, &statements, err))
 		return false;
-	if (!found || !entry.is_finished || strcmp(entry.checksum, migration->checksum) != 0)
-		return false;
-	err_clear(err);
 	log_info("%s was applied by a run that was interrupted", migration->script->name);
 	return true;
 }
@@ -71,7 +62,7 @@ apply_in_transaction(struct boot *boot, const struct migration *migration,
 	while (!apply_once(boot, migration, batch, arena, err)) {
 		if (patience_retries(&patience, boot->db, err))
 			continue;
-		return was_applied_meanwhile(boot, migration, arena, err);
+		return was_applied_meanwhile(boot, migration, err);
 	}
 	return true;
 }

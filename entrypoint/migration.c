@@ -12,6 +12,7 @@
 #include "log.h"
 #include "scoped.h"
 #include "script.h"
+#include "sort.h"
 
 #define DATE_DIGITS 8
 
@@ -19,7 +20,7 @@
 static bool
 read_name(struct migration *migration, const char *file, struct arena *arena)
 {
-	const size_t digits = strspn(file, "0123456789");
+	const size_t digits = version_digits(file);
 	const size_t stem = strlen(file) - strlen(".sql");
 
 	migration->name = arena_copy_n(arena, file, stem);
@@ -37,7 +38,7 @@ add_file(struct migrations *migrations, const struct folder *folder, const char 
          struct arena *arena, struct err *err)
 {
 	struct migration migration = { 0 };
-	const char *path = arena_print(arena, "%s/%s", folder->path, file);
+	const char *path = arena_join(arena, folder->path, "/", file);
 	struct script *script = arena_alloc(arena, sizeof *script);
 	struct source source;
 
@@ -61,7 +62,6 @@ add_file(struct migrations *migrations, const struct folder *folder, const char 
 	if (migration.is_repeatable && script->variables &&
 	    !script_checksum_with(script, config_script_variable, &migration.checksum, arena, err))
 		return false;
-	migrations->at = arena_grow(arena, migrations->at, migrations->count, sizeof migration);
 	migrations->at[migrations->count++] = migration;
 	return true;
 }
@@ -99,11 +99,11 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 		return false;
 	for (size_t i = 0; i < folder.ignored_count; i++)
 		log_warn("%s/%s is no file and is not run", folder.path, folder.ignored[i]);
+	read->at = arena_alloc(arena, folder.count * sizeof *read->at);
 	for (size_t i = 0; i < folder.count; i++)
 		if (!add_file(read, &folder, folder.names[i], arena, err))
 			return false;
-	if (read->count)
-		qsort(read->at, read->count, sizeof *read->at, by_order);
+	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
 	if (!refuse_twins(read, err))
 		return false;
 	*migrations = read;

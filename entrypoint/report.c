@@ -24,9 +24,9 @@
 static bool
 learn(struct boot *boot, struct err *err)
 {
-	log_step(boot->request->command);
-	return look_read_files(boot, err) && wait_run(boot, err) && look_ask(boot, err) &&
-	       look_at_server(boot, err);
+	(void)log_step(boot->request->command);
+	boot->meanwhile = look_read_files;
+	return wait_run(boot, err) && look_ask(boot, err) && look_at_server(boot, err);
 }
 
 static void

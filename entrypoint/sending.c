@@ -238,3 +238,25 @@ send_batch(struct boot *boot, const struct script *script, const struct batch *b
 	at = db_place(boot->db);
 	return blame_batch(&composed, script, batch, &at, err);
 }
+
+static bool
+is_setting(const struct statement *statement)
+{
+	struct tokens tokens = { statement->sql, statement->sql + strlen(statement->sql), false };
+	const struct token verb = token_next(&tokens), scope = token_next(&tokens);
+
+	return (token_is(&verb, "set", 3) || token_is(&verb, "reset", 5)) &&
+	       !token_is(&scope, "local", 5) && !token_is(&scope, "constraints", 11) &&
+	       !token_is(&scope, "transaction", 11);
+}
+
+const char *
+send_settings(const struct batch *batch, size_t at, struct arena *arena)
+{
+	struct text sql = text_new(arena);
+
+	for (size_t i = 0; i < at; i++)
+		if (is_setting(&batch->statements[i]))
+			text_print(&sql, "%s;\n", batch->statements[i].sql);
+	return sql.at;
+}

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct arena;
 struct batch;
@@ -26,3 +27,9 @@ bool send_batch(struct boot *boot, const struct script *script, const struct bat
 /* The same for one statement. One that cannot run in a transaction is always sent by itself. */
 bool send_statement(struct boot *boot, const struct statement *statement, const char *before,
                     const char *after, struct err *err);
+
+/*
+ * What the statements in front of this one have set (SET, RESET), once more, to be sent before it: psql's session would
+ * keep it until the end of the file, and ours begins anew with each transaction. "" where there is none.
+ */
+const char *send_settings(const struct batch *batch, size_t at, struct arena *arena);

@@ -158,8 +158,18 @@ judge(const char *path, int status, struct err *err)
 	return true;
 }
 
+/* Without the lock another container may begin the same. */
+static bool
+holds_lock(void *guarded, struct err *err)
+{
+	const struct boot *boot = guarded;
+
+	return db_is_alive(boot->lock) ||
+	       err_set(err, FAULT_NO_SERVER, "the connection that held the boot lock broke");
+}
+
 bool
-shell_run(const struct boot *boot, const char *path, struct err *err)
+shell_run(struct boot *boot, const char *path, struct err *err)
 {
 	SCOPED(descriptor_close) int reading = -1;
 	SCOPED(arena_drop) struct arena arena = { 0 };
@@ -180,7 +190,7 @@ shell_run(const struct boot *boot, const char *path, struct err *err)
 	if (child < 0)
 		return err_errno(err, FAULT_SYSTEM, "fork");
 	(void)setpgid(child, child); /* in vain where the child was first */
-	if (!signals_await_child(child, &status, err))
+	if (!signals_await_child(child, &status, holds_lock, boot, err))
 		return false;
 	if (read(reading, &failure, sizeof failure) != (ssize_t)sizeof failure)
 		return judge(path, status, err);

@@ -13,6 +13,7 @@ bool shell_check(const char *path, struct err *err);
  * As the official postgres image does it: an executable file runs by its #! line, one without such a
  * line by the shell; one that is not executable is read by a shell that stops at the first error
  * (bash where there is one). It has no standard input, its output goes to our standard error, and it is
- * a process group of its own. FAULT_WRONG: it ended with anything but 0.
+ * a process group of its own. FAULT_WRONG: it ended with anything but 0. FAULT_NO_SERVER: it was
+ * ended, because the boot lock was lost.
  */
-bool shell_run(const struct boot *boot, const char *path, struct err *err);
+bool shell_run(struct boot *boot, const char *path, struct err *err);

@@ -151,22 +151,19 @@ doze(int64_t wait)
 }
 
 bool
-signals_await_child(pid_t child, int *status, struct err *err)
+signals_await_child(pid_t child, int *status, signals_guard *guard, void *guarded, struct err *err)
 {
 	int64_t deadline;
 
-	while (!reap(child, status)) {
-		if (!signals_check(err)) {
-			(void)kill(-child, noted); /* may have ended meanwhile */
-			break;
-		}
+	while (signals_check(err) && guard(guarded, err)) {
+		if (reap(child, status))
+			return true;
 		/* Longer than any SIGCHLD takes; shorter than anyone minds, should one be lost. */
 		doze(1000);
 	}
-	if (!noted)
-		return true;
+	(void)kill(-child, noted ? noted : SIGTERM); /* may have ended meanwhile */
 	for (deadline = clock_ahead(500); !reap(child, status) && !clock_passed(deadline);)
 		doze(20);
 	(void)kill(-child, SIGKILL);
-	return signals_check(err);
+	return false;
 }

@@ -27,8 +27,13 @@ bool signals_poll(struct pollfd *polled, unsigned count, int64_t deadline, int *
 /* Sleeps; false when a signal is noted. */
 bool signals_pause(int64_t wait, struct err *err);
 
+/* Asked every second while a child runs: may it go on? */
+typedef bool signals_guard(void *guarded, struct err *err);
+
 /*
  * Waits for a child of ours and takes its wait status. A noted signal is passed on to its process
- * group; if it has not ended a second later, it is killed; then false.
+ * group, a guard that says no ends it with TERM; if it has not ended half a second later, it is
+ * killed; then false.
  */
-bool signals_await_child(pid_t child, int *status, struct err *err);
+bool signals_await_child(pid_t child, int *status, signals_guard *guard, void *guarded,
+                         struct err *err);

@@ -17,7 +17,7 @@ struct target {
 	size_t count;
 	const char *from; /* what it came from, for messages: "DATABASE_URL", "PGHOST", ... */
 	const char *safe; /* "postgresql://user@host:port/database", never a password */
-	const char *search_path; /* Prisma's ?schema=, jdbc's ?currentSchema=; else NULL */
+	const char *search_path; /* Prisma's ?schema=, jdbc's ?currentSchema=, as SQL; else NULL */
 	const char *left_out; /* query keys that libpq does not know, for a debug line; else NULL */
 };
 

@@ -85,12 +85,12 @@ goes_on(struct boot *boot, struct watch *watch, enum outlook outlook, struct err
 		                  (long long)(clock_now() - watch->since + 500) / 1000,
 		                  boot->target->safe);
 	say(watch, refusal.what);
+	err_clear(err);
+	if (boot->meanwhile && !boot->meanwhile(boot, err))
+		return false;
 	if (outlook == OUTLOOK_COMING && watch->backoff.next > 250)
 		watch->backoff.next = 250;
-	if (!signals_pause(backoff_pause(&watch->backoff), err))
-		return false;
-	err_clear(err);
-	return true;
+	return signals_pause(backoff_pause(&watch->backoff), err);
 }
 
 bool
@@ -113,5 +113,7 @@ wait_run(struct boot *boot, struct err *err)
 {
 	boot->deadline = clock_ahead(boot->config->wait_timeout);
 	log_info("%s (from %s)", boot->target->safe, boot->target->from);
+	if (boot->config->wait_for.count && boot->meanwhile && !boot->meanwhile(boot, err))
+		return false;
 	return reach_all(&boot->config->wait_for, boot->deadline, err) && wait_again(boot, err);
 }

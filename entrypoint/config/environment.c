@@ -91,7 +91,7 @@ bool
 config_variable(const char *name, const char **value, const char **source, struct arena *arena,
                 struct err *err)
 {
-	const char *const file_form = arena_print(arena, "%s" FILE_FORM, name);
+	const char *const file_form = arena_join(arena, name, FILE_FORM, "");
 	const char *const path = get(file_form);
 	const char *found = get(name);
 

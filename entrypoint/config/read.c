@@ -159,16 +159,17 @@ check_steps(const struct names *names, const char *key, const struct reading *re
             const struct vocabulary *vocabulary, struct err *err)
 {
 	const bool knows_all = strcmp(key, "skip") == 0;
-	struct text list = text_new(reading->arena);
+	struct text list;
 
-	for (const char *const *step = vocabulary->steps; *step; step++)
-		text_print(&list, " %s", *step);
 	for (size_t i = 0; i < names->count; i++) {
 		if (is_step(names->at[i], vocabulary) ||
 		    (knows_all && strcmp(names->at[i], "all") == 0))
 			continue;
 		(void)err_set(err, FAULT_CONFIG, "%s: no step of boot is called %s",
 		              reading->given[row(key)].source, names->at[i]); /* false below */
+		list = text_new(reading->arena);
+		for (const char *const *step = vocabulary->steps; *step; step++)
+			text_print(&list, " %s", *step);
 		return err_hint(err, "the steps:%s%s", list.at, knows_all ? "; or all" : "");
 	}
 	return true;

@@ -192,7 +192,7 @@ setting_near(const char *key)
 const char *
 setting_variable(const char *key, struct arena *arena)
 {
-	char *name = arena_print(arena, "ENTRYPOINT_%s", key);
+	char *name = arena_join(arena, "ENTRYPOINT_", key, "");
 
 	for (char *c = name; *c; c++)
 		if (*c >= 'a' && *c <= 'z')

@@ -55,7 +55,7 @@ static bool
 read_source(const struct reading *reading, const char *name, struct source *source, struct err *err)
 {
 	return source_read(source, reading->folder->descriptor, name,
-	                   arena_print(reading->arena, "%s/%s", reading->folder->path, name),
+	                   arena_join(reading->arena, reading->folder->path, "/", name),
 	                   reading->arena, err);
 }
 

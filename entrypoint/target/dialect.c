@@ -1,11 +1,14 @@
 /* See dialect.h. */
 #include "dialect.h"
 
-#include <stdlib.h>
+#include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
+#include "../arena.h"
 #include "../db.h"
+#include "../names.h"
 
 static const struct {
 	const char *key, *keyword;
@@ -36,9 +39,46 @@ dialect_keyword(const char *key)
 	return db_known_keyword(key) ? key : NULL;
 }
 
-const char *
-dialect_value(const char *key, const char *value)
+/* The next name of a list as search_path takes it: quoted, or folded to lower case. NULL: the end. */
+static const char *
+next_schema(const char **list, struct arena *arena)
 {
+	const char *at = *list + strspn(*list, " \t,");
+	const bool is_quoted = *at == '"';
+	struct text name = text_new(arena);
+
+	if (!*at)
+		return NULL;
+	for (at += is_quoted; *at && (is_quoted || *at != ','); at++) {
+		if (is_quoted && *at == '"' && *++at != '"')
+			break;
+		text_add_char(&name, is_quoted ? *at : (char)tolower((unsigned char)*at));
+	}
+	*list = at;
+	while (!is_quoted && name.length && strchr(" \t", name.at[name.length - 1]))
+		name.at[--name.length] = '\0';
+	return name_quoted(name.at, arena);
+}
+
+/* Prisma's is one name, jdbc's the value of search_path. */
+static const char *
+schemas(const char *key, const char *value, struct arena *arena)
+{
+	struct text list = text_new(arena);
+	const char *name;
+
+	if (strcmp(key, "schema") == 0)
+		return *value ? name_quoted(value, arena) : value;
+	while ((name = next_schema(&value, arena)))
+		text_print(&list, "%s%s", list.length ? ", " : "", name);
+	return list.at;
+}
+
+const char *
+dialect_value(const char *key, const char *value, struct arena *arena)
+{
+	if (strcmp(key, "schema") == 0 || strcmp(key, "currentSchema") == 0)
+		return schemas(key, value, arena);
 	/* An empty one is libpq's default; jdbc's and asyncpg's bare `ssl` is not. */
 	if (strcmp(key, "ssl") != 0 && (strcmp(key, "sslmode") != 0 || !*value))
 		return value;

@@ -1,8 +1,10 @@
 /* What other drivers call libpq's keywords. */
 #pragma once
 
+struct arena;
+
 /* libpq's keyword for a key of a URL, or "search_path", or NULL when it means nothing to us. */
 const char *dialect_keyword(const char *key);
 
-/* libpq's value for the value of that key. */
-const char *dialect_value(const char *key, const char *value);
+/* libpq's value for the value of that key; for "search_path" quoted names as SQL has them. */
+const char *dialect_value(const char *key, const char *value, struct arena *arena);

@@ -17,7 +17,7 @@ add_key(struct making *making, const char *key, const char *value)
 	const char *const before = making->target->left_out;
 
 	if (keyword)
-		making_set(making, keyword, dialect_value(key, value));
+		making_set(making, keyword, dialect_value(key, value, making->arena));
 	else
 		making->target->left_out =
 			before ? arena_print(making->arena, "%s, %s", before, key) : key;

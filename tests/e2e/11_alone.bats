@@ -45,14 +45,14 @@ valid() {
 	boots
 }
 
-@test 'the statement that failed may be corrected, those that are done may not be edited' {
+@test 'a half applied file may not be edited' {
 	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1);' 'select wrong;'
 	boot
 	expect 65 0001_steps.sql:4
 	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1);' 'insert into t values (2);'
 	boot
-	[[ $status -eq 0 || $status -eq 65 ]] || fail "exit $status"
-	((status == 65)) || equal "$(sql 'select string_agg(i::text, $$ $$) from t')" '1 2'
+	expect 65 0001_steps.sql 'half applied, 2 statements in' 'put the file back'
+	equal "$(sql 'select string_agg(i::text, $$ $$) from t')" 1
 }
 
 @test 'an invalid index that a failed try left is dropped before the next' {
@@ -134,6 +134,30 @@ valid() {
 	put migrations/0002_index.sql "$mark" 'create index concurrently t_i on t (i);' 'insert into t values (1);'
 	url="postgresql://nexus_user@/$database?host=$pooler&port=$port"
 	boots
+	equal "$(valid t_i)" t
+}
+
+@test 'SET lasts until the end of the file, and no longer' {
+	sql 'create schema other authorization nexus_user' 'create role maker' 'grant maker to nexus_user' \
+		'grant all on schema other to maker'
+	put migrations/0001_set.sql "$mark" 'set search_path = other, public;' 'create table t (i int);' \
+		'create index concurrently t_i on t (i);' 'set role maker;' 'create table made ();' 'reset role;' 'vacuum t;'
+	put migrations/0002_after.sql "$mark" 'create table here (i int);' 'create index concurrently here_i on here (i);'
+	boots
+	equal "$(sql "select string_agg(format('%s.%s %s', schemaname, tablename, tableowner), ', ' order by tablename) from pg_tables where schemaname in ('public', 'other')")" \
+		'public.here nexus_user, other.made maker, other.t nexus_user'
+	equal "$(valid other.t_i)$(valid here_i)" tt
+}
+
+@test 'SET before a statement outside a transaction, through PgBouncer: refused, nothing of it reaches others' {
+	own_pooler=yes
+	pgbouncer_start
+	put migrations/0001_set.sql "$mark" 'create table t (i int);' 'set search_path = public;' 'create index concurrently t_i on t (i);'
+	url="postgresql://nexus_user@/$database?host=$pooler&port=$port"
+	boot
+	expect 78 0001_set.sql admin_url
+	equal "$output" ''
+	boots ENTRYPOINT_ADMIN_URL="postgresql://nexus_user@/$database?host=$server&port=$port"
 	equal "$(valid t_i)" t
 }
 

@@ -34,6 +34,27 @@ script() {
 	equal "$(<seen)" "nexus_user $database nexus_user $database $server $port"
 }
 
+@test 'a script is ended when the lock is lost: 69' {
+	script 01_long.sh "echo begun >'$PWD/begun'" 'sleep 60' "echo ended >'$PWD/ended'"
+	begin -- echo APP
+	eventually 10 test -e begun
+	sql -d postgres "select pg_terminate_backend(pid) from pg_stat_activity where datname = '$database' and application_name = 'pg-entrypoint: initdb'"
+	end
+	expect 69 lock
+	[ ! -e ended ]
+}
+
+@test 'sessions that stand idle outlive idle_session_timeout, beside a script and while they wait for the lock' {
+	sql -d postgres "alter database $database set idle_session_timeout = '500ms'"
+	script 01_long.sh "echo begun >'$PWD/begun'" 'sleep 3'
+	begin
+	eventually 10 test -e begun
+	boot
+	expect 0
+	end
+	expect 0
+}
+
 @test 'with admin_url a script gets that one' {
 	sql -d postgres 'drop role if exists app' 'create role app login'
 	script 01_env.sh 'echo "$PGUSER $POSTGRES_USER" >'"$PWD/seen"

@@ -235,11 +235,17 @@ the_search_path_is_kept_aside(void **state)
 
 	(void)state;
 	assert_true(target_parse(&target, "postgresql://h/d?schema=a", "URL", &arena, &err));
-	assert_string_equal(target.search_path, "a");
+	assert_string_equal(target.search_path, "\"a\"");
 	assert_null(target_value(&target, "search_path"));
 	assert_true(target_parse(&target, "jdbc:postgresql://h/d?currentSchema=a,b", "URL", &arena,
 	                         &err));
-	assert_string_equal(target.search_path, "a,b");
+	assert_string_equal(target.search_path, "\"a\", \"b\"");
+	assert_true(target_parse(
+		&target, "jdbc:postgresql://h/d?currentSchema=App%20,%20%22My%20%22%22s,%22%22%22,public",
+		"URL", &arena, &err));
+	assert_string_equal(target.search_path, "\"app\", \"My \"\"s,\"\"\", \"public\"");
+	assert_true(target_parse(&target, "postgresql://h/d?schema=A,b", "URL", &arena, &err));
+	assert_string_equal(target.search_path, "\"A,b\"");
 	assert_true(target_parse(&target, "postgresql://h/d", "URL", &arena, &err));
 	assert_null(target.search_path);
 }

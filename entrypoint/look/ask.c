@@ -1,0 +1,239 @@
+/* What a look asks, in one round trip, and what its answers mean. See look.h. */
+#include <string.h>
+
+#include "../arena.h"
+#include "../attempt.h"
+#include "../boot.h"
+#include "../check.h"
+#include "../config.h"
+#include "../db.h"
+#include "../err.h"
+#include "../ledger.h"
+#include "../log.h"
+#include "../look.h"
+#include "../migration.h"
+#include "../scoped.h"
+#include "../seed.h"
+#include "../target.h"
+
+/* ms; longer than this, a word is due. */
+#define SLOW 2000
+
+bool
+look_read_files(struct boot *boot, struct err *err)
+{
+	struct config wanted = *boot->config;
+	const char *step;
+
+	if (boot->checks)
+		return true;
+	step = log_step(NULL); /* a wrong file is wrong whenever it is read */
+	if (!config_wants(boot->config, "migrate"))
+		wanted.migrations_dir = NULL;
+	if (!config_wants(boot->config, "seed"))
+		wanted.seeds_dir = NULL;
+	if (!config_wants(boot->config, "check"))
+		wanted.checks_dir = NULL;
+	if (!migrations_read(&boot->migrations, &wanted, boot->arena, err) ||
+	    !seeds_read(&boot->seeds, &wanted, boot->arena, err) ||
+	    !checks_read(&boot->checks, &wanted, boot->arena, err))
+		return false;
+	(void)log_step(step);
+	return true;
+}
+
+static void
+take_ledger(struct boot *boot, const struct ledger *ledger)
+{
+	boot->facts.had_relations = ledger->had_relations;
+	boot->facts.relation_is_there = ledger->relation_is_there;
+	migrations_match(boot->migrations, ledger, boot->arena);
+}
+
+static void
+take_seeds(struct boot *boot, const struct answer *answers, size_t count)
+{
+	boot->facts.seeds_missing = false;
+	for (size_t i = 0; i < count; i++)
+		boot->facts.seeds_missing |= answer_is_true(&answers[i], 0, 0);
+}
+
+static void
+take_checks(struct boot *boot, const struct answer *answers, size_t count)
+{
+	boot->facts.checks_passed = true;
+	for (size_t i = 0; i < count; i++)
+		boot->facts.checks_passed &= answers[i].rows == 0;
+}
+
+/*
+ * The questions of a look: the ledger, then each of seeds and checks, in one transaction for the checks. The first ones
+ * depend on settings only.
+ */
+struct asking {
+	struct question *questions;
+	struct answer *answers;
+	size_t count, answered;
+	size_t server, ledger, journal, seeds, checks, end; /* where each begins */
+	bool in_transaction;
+};
+
+static struct question
+server_question(void)
+{
+	return *ASK(
+		SHAPE_ROWS,
+		"select pg_backend_pid(),\n"
+		"    pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean,\n"
+		"    current_setting('listen_addresses') <> ''\n"
+		"        or clock_timestamp() - pg_postmaster_start_time() > interval '3 s'");
+}
+
+/* Up to the journal, which only initdb.d has to know. */
+static struct asking
+compose(const struct boot *boot, struct arena *arena)
+{
+	/* Over a socket it may be the temporary server of an image that initialises. */
+	const bool with_server = db_is_socket(boot->db);
+	const bool with_journal = initdb_is_wanted(boot);
+	const bool with_checks = config_wants(boot->config, "check") && boot->config->checks_dir;
+	const char *path = boot->target->search_path;
+	struct asking asking = { .in_transaction = with_checks || path };
+
+	asking.server = (size_t)asking.in_transaction + (path != NULL);
+	asking.ledger = asking.server + with_server;
+	asking.journal = asking.ledger + 1;
+	asking.seeds = asking.journal + with_journal;
+	asking.questions = arena_alloc(arena, asking.seeds * sizeof *asking.questions);
+	/* Ours only read by themselves; what a check does is not known. */
+	if (asking.in_transaction)
+		asking.questions[0] = *ASK(SHAPE_NOTHING, "begin read only");
+	if (path)
+		asking.questions[1] =
+			*ASK(SHAPE_NOTHING, arena_print(arena, "set local search_path = %s", path));
+	if (with_server)
+		asking.questions[asking.server] = server_question();
+	asking.questions[asking.ledger] = ledger_question(boot->config, arena);
+	if (with_journal)
+		asking.questions[asking.journal] = journal_question(boot->config, arena);
+	return asking;
+}
+
+/* And the rest, which depends on the files. */
+static void
+complete(struct asking *asking, const struct boot *boot, struct arena *arena)
+{
+	const struct question *first = asking->questions;
+
+	asking->checks = asking->seeds + seeds_question_count(boot->seeds);
+	asking->end = asking->checks + checks_question_count(boot->checks);
+	asking->count = asking->end + asking->in_transaction;
+	asking->questions = arena_alloc(arena, asking->count * sizeof *asking->questions);
+	asking->answers = arena_alloc(arena, asking->count * sizeof *asking->answers);
+	memcpy(asking->questions, first, asking->seeds * sizeof *first);
+	seeds_questions(boot->seeds, boot->config, asking->questions + asking->seeds, arena);
+	checks_questions(boot->checks, asking->questions + asking->checks);
+	if (asking->in_transaction)
+		asking->questions[asking->end] = *ASK(SHAPE_NOTHING, "commit");
+}
+
+static void
+take_server(struct boot *boot, const struct answer *answer)
+{
+	db_note_pid(boot->db, answer_at(answer, 0, 0));
+	boot->facts.reads_only = answer_is_true(answer, 0, 1);
+	boot->facts.is_settled = answer_is_true(answer, 0, 2);
+	boot->facts.server_is_known = true;
+}
+
+void
+look_forget(struct boot *boot)
+{
+	if (boot->ledger)
+		answer_free(boot->ledger);
+	boot->ledger = NULL;
+}
+
+/* What was not answered counts as pending, or not passed. */
+static void
+take(struct boot *boot, struct asking *asking)
+{
+	struct ledger ledger = { 0 };
+
+	boot->facts = (struct facts){ .seeds_missing = true };
+	if (asking->ledger > asking->server && asking->answered > asking->server)
+		take_server(boot, &asking->answers[asking->server]);
+	if (asking->answered > asking->ledger) {
+		look_forget(boot);
+		boot->ledger = arena_alloc(boot->arena, sizeof *boot->ledger);
+		*boot->ledger = asking->answers[asking->ledger];
+		asking->answers[asking->ledger] = (struct answer){ 0 };
+		ledger_take(&ledger, boot->ledger, boot->arena);
+		boot->facts.has_ledger = true;
+	}
+	take_ledger(boot, &ledger);
+	if (asking->seeds > asking->journal && asking->answered > asking->journal)
+		boot->facts.initdb_done =
+			journal_is_finished(&asking->answers[asking->journal], "initdb");
+	if (asking->answered >= asking->checks && boot->facts.has_ledger)
+		take_seeds(boot, asking->answers + asking->seeds, asking->checks - asking->seeds);
+	if (asking->answered >= asking->end && boot->facts.has_ledger)
+		take_checks(boot, asking->answers + asking->checks, asking->end - asking->checks);
+}
+
+/* Seeds and checks read tables that someone may hold locked, and nothing else says why it stands still. */
+static void
+tell_slow(void *unused)
+{
+	(void)unused;
+	log_info("the server takes its time: a table that seeds or checks read may be locked");
+}
+
+static bool
+ask(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct asking asking = compose(boot, &arena);
+	struct err refused = { 0 };
+	bool was_asked;
+
+	/* With the lock held its session tells who blocks us. */
+	if (!boot->lock)
+		db_on_slow(boot->db, SLOW, tell_slow, NULL);
+	/* While the server reads the ledger we read the files. */
+	if (!db_ask_ahead(boot->db, asking.questions, asking.seeds, err) ||
+	    !look_read_files(boot, err))
+		return false;
+	complete(&asking, boot, &arena);
+	if (!db_ask_all(boot->db, asking.questions, asking.answers, asking.count, &asking.answered,
+	                &refused))
+		log_debug("not everything could be asked: %s", refused.what);
+	transaction_abandon(boot->db);
+	was_asked = refused.fault == FAULT_NONE || refused.fault == FAULT_WRONG;
+	if (was_asked)
+		take(boot, &asking);
+	else
+		*err = refused;
+	for (size_t i = 0; i < asking.answered; i++)
+		answer_free(&asking.answers[i]);
+	return was_asked;
+}
+
+bool
+look_at_server(struct boot *boot, struct err *err)
+{
+	SCOPED(answer_free) struct answer answer = { 0 };
+	const struct question question = server_question();
+
+	if (!db_ask(boot->db, &question, &answer, err))
+		return false;
+	take_server(boot, &answer);
+	return true;
+}
+
+bool
+look_ask(struct boot *boot, struct err *err)
+{
+	return ask(boot, err) &&
+	       (boot->facts.server_is_known || !boot_is_due(boot) || look_at_server(boot, err));
+}
