@@ -241,7 +241,8 @@ the_search_path_is_kept_aside(void **state)
 	                         &err));
 	assert_string_equal(target.search_path, "\"a\", \"b\"");
 	assert_true(target_parse(
-		&target, "jdbc:postgresql://h/d?currentSchema=App%20,%20%22My%20%22%22s,%22%22%22,public",
+		&target,
+		"jdbc:postgresql://h/d?currentSchema=App%20,%20%22My%20%22%22s,%22%22%22,public",
 		"URL", &arena, &err));
 	assert_string_equal(target.search_path, "\"app\", \"My \"\"s,\"\"\", \"public\"");
 	assert_true(target_parse(&target, "postgresql://h/d?schema=A,b", "URL", &arena, &err));
