@@ -31,7 +31,7 @@ struct facts {
 
 struct boot {
 	const struct config *config;
-	const struct request *request;
+	struct request *request;
 	struct arena *arena;   /* lives until the end */
 	struct target *target; /* for our work: admin_url, or the application's */
 	int64_t deadline;      /* of wait_timeout */

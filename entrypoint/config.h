@@ -56,6 +56,8 @@ struct request {
 	bool json;       /* --json */
 	bool diff;       /* --diff */
 	bool all;        /* --all */
+	bool check;      /* --check */
+	const char *confirm; /* --confirm=TEXT: what a person had to type; NULL: not given */
 };
 
 /* The words that main.c's tables know; both end with NULL. */

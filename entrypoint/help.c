@@ -38,7 +38,7 @@ add_rows(struct text *page, const char *title, const struct help_row *row)
 {
 	text_print(page, "\n%s:\n", title);
 	for (; row->name; row++)
-		text_print(page, "  %-10s %s\n", row->name, row->help);
+		text_print(page, "  %-17s %s\n", row->name, row->help);
 }
 
 static void

@@ -254,6 +254,18 @@ ledger_fence_sql(struct db *db, const struct config *config, const char *version
 		statements, table(config, "migration", arena), db_literal(db, version, arena));
 }
 
+bool
+ledger_accept(struct db *db, const struct config *config, const char *version, const char *checksum,
+              struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(answer_free) struct answer answer = { 0 };
+	const char *sql = arena_print(&arena, "update %s set checksum = $2 where version = $1",
+	                              table(config, "migration", &arena));
+
+	return db_ask(db, ASK(SHAPE_NOTHING, sql, version, checksum), &answer, err);
+}
+
 const char *
 journal_sql(struct db *db, const struct config *config, const char *kind, const char *item,
             size_t statements, bool is_finished, struct arena *arena)

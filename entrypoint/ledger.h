@@ -68,6 +68,10 @@ const char *ledger_finish_sql(struct db *db, const struct config *config, const 
 const char *ledger_fence_sql(struct db *db, const struct config *config, const char *version,
                              size_t statements, struct arena *arena);
 
+/* Replaces the checksum of a version that is applied. */
+bool ledger_accept(struct db *db, const struct config *config, const char *version,
+                   const char *checksum, struct err *err);
+
 /* SQL for the journal's row of a kind (`initdb`): where it stands; ends it where is_finished. */
 const char *journal_sql(struct db *db, const struct config *config, const char *kind,
                         const char *item, size_t statements, bool is_finished, struct arena *arena);

@@ -234,7 +234,7 @@ lock_tell(struct boot *boot, const char *phase, struct err *err)
 }
 
 bool
-lock_run(struct boot *boot, struct err *err)
+lock_take(struct boot *boot, struct err *err)
 {
 	if (!open_lock_session(boot, err) || !await_lock(boot, err))
 		return false;
@@ -243,7 +243,13 @@ lock_run(struct boot *boot, struct err *err)
 	           boot->config->lock_timeout / 2 < SLOW ? boot->config->lock_timeout / 2 : SLOW,
 	           tell_blockers, boot);
 	/* Whoever held it has perhaps done it all. */
-	if (!look_again(boot, err) || !look_judge(boot, err))
+	return look_again(boot, err);
+}
+
+bool
+lock_run(struct boot *boot, struct err *err)
+{
+	if (!lock_take(boot, err) || !look_judge(boot, err))
 		return false;
 	return !boot_is_due(boot) || boot->facts.has_ledger ||
 	       ledger_create(boot->db, boot->config, err);

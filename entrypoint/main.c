@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "accept.h"
 #include "arena.h"
 #include "become.h"
 #include "boot.h"
@@ -144,6 +145,21 @@ run_only(struct boot *boot, const char *step, struct err *err)
 	return run_boot(boot, err);
 }
 
+/*
+ * What changes the ledger or the schema by hand: alone, as a boot would be, but without a boot's judgement of what it finds,
+ * which this may be there to mend.
+ */
+static bool
+run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), struct err *err)
+{
+	boot->meanwhile = look_read_files;
+	if (!find_target(boot, err) || !wait_run(boot, err))
+		return false;
+	(void)log_step(boot->request->command);
+	return look_ask(boot, err) && lock_take(boot, err) &&
+	       lock_tell(boot, boot->request->command, err) && run(boot, err);
+}
+
 static bool
 run_wait(struct boot *boot, struct err *err)
 {
@@ -155,15 +171,19 @@ run_wait(struct boot *boot, struct err *err)
 static bool
 run_migrate(struct boot *boot, struct err *err)
 {
-	const char *word = boot->request->operands[0];
+	return run_only(boot, "migrate", err);
+}
 
-	if (!word || strcmp(word, "up") == 0)
-		return run_only(boot, "migrate", err);
-	if (strcmp(word, "status") == 0)
-		return find_target(boot, err) && report_migrations(boot, err);
-	(void)err_set(err, FAULT_USAGE, "migrate %s: not a command", word);
-	return err_hint(err,
-	                "migrate up, migrate status; to run a program named migrate: -- migrate");
+static bool
+run_migrate_accept(struct boot *boot, struct err *err)
+{
+	return run_alone(boot, accept_run, err);
+}
+
+static bool
+run_migrate_status(struct boot *boot, struct err *err)
+{
+	return find_target(boot, err) && report_migrations(boot, err);
 }
 
 static bool
@@ -207,17 +227,20 @@ run_later(struct boot *boot, struct err *err)
 }
 
 struct command {
-	const char *name;
+	const char *name; /* one word or two: `migrate up` */
 	bool (*run)(struct boot *boot, struct err *err);
-	size_t operands; /* at most */
-	const char *help;
+	size_t operands;  /* at most, behind the name */
+	const char *help; /* NULL: not listed */
 };
 
 static const struct command commands[] = {
 	{ "boot", run_boot, SIZE_MAX, "all steps, then the program" },
 	{ "wait", run_wait, 0, "until the server accepts a login and answers" },
 	{ "plan", run_plan, 0, "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
-	{ "migrate", run_migrate, 1, "up: apply what is pending; status: list all [--json]" },
+	{ "migrate", run_migrate, 0, "apply what is pending; also `migrate up`" },
+	{ "migrate up", run_migrate, 0, NULL },
+	{ "migrate accept", run_migrate_accept, 1, "VERSION: its file was edited, and is right" },
+	{ "migrate status", run_migrate_status, 0, "list all migrations [--json]" },
 	{ "seed", run_seed, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
 	{ "restore", run_later, SIZE_MAX, "not in this version" },
@@ -235,32 +258,62 @@ run_help(struct boot *boot, struct err *err)
 {
 	struct help_row command_rows[COUNT(commands) + 1] = { 0 };
 	struct help_row step_rows[COUNT(steps) + 1] = { 0 };
+	size_t count = 0;
 
 	for (size_t i = 0; i < COUNT(commands); i++)
-		command_rows[i] = (struct help_row){ commands[i].name, commands[i].help };
+		if (commands[i].help)
+			command_rows[count++] =
+				(struct help_row){ commands[i].name, commands[i].help };
 	for (size_t i = 0; i < COUNT(steps); i++)
 		step_rows[i] = (struct help_row){ steps[i].name, steps[i].help };
 	return help_run(boot->request, command_rows, step_rows, err);
 }
 
+/* Is it the row of these words? One of two words takes the first operand for its second. */
+static bool
+command_is(const struct command *command, const struct request *request)
+{
+	const char *second = strchr(command->name, ' ');
+	const size_t length = second ? (size_t)(second - command->name) : strlen(command->name);
+
+	return strlen(request->command) == length &&
+	       strncmp(command->name, request->command, length) == 0 &&
+	       (!second || (*request->operands && strcmp(*request->operands, second + 1) == 0));
+}
+
+/* The longest row that fits. */
+static const struct command *
+find_command(const struct request *request)
+{
+	const struct command *found = NULL;
+
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if (command_is(&commands[i], request) &&
+		    (!found || strlen(commands[i].name) > strlen(found->name)))
+			found = &commands[i];
+	return found;
+}
+
 static bool
 run_command(struct boot *boot, struct err *err)
 {
-	const struct request *request = boot->request;
-	size_t i = 0, operands = 0;
+	struct request *request = boot->request;
+	const struct command *command = find_command(request);
+	size_t operands = 0;
 
-	while (strcmp(commands[i].name, request->command) != 0)
-		i++;
+	if (strchr(command->name, ' '))
+		request->operands++;
 	while (request->operands[operands])
 		operands++;
-	if (operands > commands[i].operands) {
-		(void)err_set(err, FAULT_USAGE, "%s does not take \"%s\"", request->command,
-		              request->operands[commands[i].operands]);
-		return err_hint(err, "to run a program of that name: -- %s", request->command);
+	if (operands > command->operands) {
+		(void)err_set(err, FAULT_USAGE, "%s does not take \"%s\"", command->name,
+		              request->operands[command->operands]);
+		return err_hint(err, "see `help`; to run a program of that name: -- %s",
+		                request->command);
 	}
-	if (commands[i].run != run_help && commands[i].run != run_version)
+	if (command->run != run_help && command->run != run_version)
 		secrets_note(boot->config, boot->arena);
-	return commands[i].run(boot, err);
+	return command->run(boot, err);
 }
 
 /* The words that options may name, from the tables. */
@@ -270,7 +323,9 @@ vocabulary(const char *words[COUNT(commands) + 1], const char *names[COUNT(steps
 	size_t count = 0;
 
 	for (size_t i = 0; i < COUNT(commands); i++)
-		words[i] = commands[i].name;
+		if (!strchr(commands[i].name, ' '))
+			words[count++] = commands[i].name;
+	count = 0;
 	/* look, lock and become are not to be chosen: what runs, runs protected. */
 	for (size_t i = 0; i < COUNT(steps); i++)
 		if (strcmp(steps[i].name, "look") != 0 && strcmp(steps[i].name, "lock") != 0 &&

@@ -110,6 +110,23 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	return true;
 }
 
+const struct migration *
+migrations_find(const struct migrations *migrations, const char *word)
+{
+	const char *slash = strrchr(word, '/');
+	const char *name = slash ? slash + 1 : word;
+
+	for (size_t i = 0; i < migrations->count; i++) {
+		const struct migration *migration = &migrations->at[i];
+
+		if (version_compare(migration->version, name) == 0 ||
+		    strcmp(migration->name, name) == 0 ||
+		    strcmp(migration->script->name, name) == 0)
+			return migration;
+	}
+	return NULL;
+}
+
 enum verdict
 migration_verdict(const struct migration *migration, const struct entry *entry, const char *newest)
 {

@@ -53,6 +53,9 @@ bool migrations_read(struct migrations **migrations, const struct config *config
 void migrations_match(struct migrations *migrations, const struct ledger *ledger,
                       struct arena *arena);
 
+/* The one that a person names by its version, its name or its file (also with the path in front); NULL: none. Pure. */
+const struct migration *migrations_find(const struct migrations *migrations, const char *word);
+
 /* One verdict. newest may be NULL. Pure. */
 enum verdict migration_verdict(const struct migration *migration, const struct entry *entry,
                                const char *newest);

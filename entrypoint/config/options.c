@@ -8,17 +8,21 @@
 #include "../err.h"
 #include "setting.h"
 
-/* Flags that are no settings: each only for the commands that know what to do with it. */
+/* Options that are no settings: each only for the commands that know what to do with it. */
 static const struct flag {
 	const char *name;
-	size_t at; /* in struct request */
+	bool has_value; /* a text, else yes or no */
+	size_t at;      /* in struct request */
 	const char *const commands[6];
 } flags[] = {
 	{ "json",
+	  false,
 	  offsetof(struct request, json),
 	  { "plan", "status", "migrate", "seed", "version", NULL } },
-	{ "diff", offsetof(struct request, diff), { "seed", NULL } },
-	{ "all", offsetof(struct request, all), { "version", NULL } },
+	{ "diff", false, offsetof(struct request, diff), { "seed", NULL } },
+	{ "all", false, offsetof(struct request, all), { "version", NULL } },
+	{ "check", false, offsetof(struct request, check), { "migrate", NULL } },
+	{ "confirm", true, offsetof(struct request, confirm), { "migrate", NULL } },
 };
 
 #define OTHERS_OPTIONS "the options of a program stand behind its name; `help settings` lists ours"
@@ -42,10 +46,18 @@ is_among(const char *const *words, const char *word)
 	return *words;
 }
 
-static bool *
+static void *
 flag_member(struct request *request, const struct flag *flag)
 {
-	return (bool *)((char *)request + flag->at);
+	return (char *)request + flag->at;
+}
+
+static bool
+flag_is_set(struct request *request, const struct flag *flag)
+{
+	void *member = flag_member(request, flag);
+
+	return flag->has_value ? *(const char **)member != NULL : *(bool *)member;
 }
 
 static void
@@ -75,19 +87,17 @@ unknown(const struct line *line, const char *name, size_t length)
 	return err_hint(line->err, "did you mean --%s?", meant);
 }
 
-/* --key value, --key=value; of a yes or no also --key alone. */
+/* --key value, --key=value; with alone also --key by itself. */
 static bool
-read_setting(struct line *line, size_t index, const char *equals)
+read_value(struct line *line, struct given *given, const char *equals, const char *alone)
 {
-	const struct setting *const setting = &settings[index];
-	struct given *const given = &line->given[index];
 	const size_t length = equals ? (size_t)(equals - *line->at) : strlen(*line->at);
 
 	given->source = arena_copy_n(line->arena, *line->at, length);
 	if (equals)
 		given->value = equals + 1;
-	else if (setting->kind == KIND_FLAG && !setting->choices)
-		given->value = "yes";
+	else if (alone)
+		given->value = alone;
 	else if (line->at[1] && strncmp(line->at[1], "--", 2) != 0)
 		given->value = *++line->at;
 	else
@@ -95,6 +105,30 @@ read_setting(struct line *line, size_t index, const char *equals)
 	if (!*given->value)
 		return err_set(line->err, FAULT_USAGE, "%s: the value is empty", given->source);
 	return true;
+}
+
+static bool
+read_flag(struct line *line, const struct flag *flag, const char *equals)
+{
+	void *member = flag_member(line->request, flag);
+	struct given given;
+
+	if (!flag->has_value) {
+		*(bool *)member = true;
+		return true;
+	}
+	if (!read_value(line, &given, equals, NULL))
+		return false;
+	*(const char **)member = given.value;
+	return true;
+}
+
+static bool
+flag_is(const struct flag *flag, const char *name, const char *equals)
+{
+	const size_t length = equals && flag->has_value ? (size_t)(equals - name) : strlen(name);
+
+	return strlen(flag->name) == length && strncmp(flag->name, name, length) == 0;
 }
 
 /* Sets *is_done at --help and --version: nothing else matters then. */
@@ -117,13 +151,14 @@ read_option(struct line *line, bool *is_done)
 		return err_hint(line->err, OTHERS_OPTIONS);
 	}
 	for (size_t i = 0; i < FLAG_COUNT; i++)
-		if (strcmp(name, flags[i].name) == 0) {
-			*flag_member(line->request, &flags[i]) = true;
-			return true;
-		}
+		if (flag_is(&flags[i], name, equals))
+			return read_flag(line, &flags[i], equals);
 	index = setting_find(name, length);
-	return index < settings_count ? read_setting(line, index, equals)
-	                              : unknown(line, name, length);
+	if (index == settings_count)
+		return unknown(line, name, length);
+	return read_value(line, &line->given[index], equals,
+	                  settings[index].kind == KIND_FLAG && !settings[index].choices ? "yes"
+	                                                                                : NULL);
 }
 
 static bool
@@ -171,7 +206,7 @@ static bool
 check_flags(struct request *request, struct err *err)
 {
 	for (size_t i = 0; i < FLAG_COUNT; i++) {
-		if (!*flag_member(request, &flags[i]) ||
+		if (!flag_is_set(request, &flags[i]) ||
 		    is_among(flags[i].commands, request->command))
 			continue;
 		(void)err_set(err, FAULT_USAGE, "%s takes no --%s", request->command,

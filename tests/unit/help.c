@@ -61,8 +61,8 @@ help_shows_the_tables(void **state)
 
 	(void)state;
 	assert_int_equal(strncmp(page, "usage: pg-entrypoint ", 21), 0);
-	assert_non_null(strstr(page, "\n  boot       boots\n  plan       plans\n"));
-	assert_non_null(strstr(page, "\n  wait       waits\n"));
+	assert_non_null(strstr(page, "\n  boot              boots\n  plan              plans\n"));
+	assert_non_null(strstr(page, "\n  wait              waits\n"));
 	assert_non_null(strstr(page, "\n  78  "));
 	assert_non_null(strstr(page, "\n  128 + n: ended by signal n\n"));
 	assert_non_null(strstr(page, "help settings"));

@@ -1,0 +1,38 @@
+/* See accept.h. */
+#include "accept.h"
+
+#include "boot.h"
+#include "config.h"
+#include "err.h"
+#include "ledger.h"
+#include "log.h"
+#include "migration.h"
+#include "script.h"
+
+bool
+accept_run(struct boot *boot, struct err *err)
+{
+	const char *word = *boot->request->operands;
+	const struct migration *migration;
+
+	if (!word)
+		return err_set(err, FAULT_USAGE, "migrate accept needs a version");
+	migration = migrations_find(boot->migrations, word);
+	if (!migration)
+		return err_set(err, FAULT_NO_SOURCE, "no migration is called %s", word);
+	switch (migration->verdict) {
+	case VERDICT_EDITED:
+		break;
+	case VERDICT_DONE:
+		log_info("%s is as it was applied", migration->script->name);
+		return true;
+	default:
+		return err_set(err, FAULT_WRONG, "%s is not applied: %s", migration->script->name,
+		               verdict_name(migration->verdict));
+	}
+	if (!ledger_accept(boot->db, boot->config, migration->version, migration->checksum, err))
+		return false;
+	log_info("%s is accepted as it is: checksum %s, before %s", migration->script->name,
+	         migration->checksum, migration->entry->checksum);
+	return true;
+}
