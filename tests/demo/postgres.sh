@@ -35,6 +35,7 @@ postgres_install() {
 
 	if ! compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; then
 		need /usr/share/postgresql-common postgresql-common || return
+		mkdir -p "${no_cluster%/*}" # is read by the package, but not made by it
 		echo 'create_main_cluster = false' >"$no_cluster"
 		need /usr/lib/postgresql/none postgresql || status=$?
 		rm -f "$no_cluster"
