@@ -53,6 +53,12 @@ run_all(struct boot *boot, struct done *done, struct err *err)
 	return db_run(boot->db, "commit", err);
 }
 
+static const char *
+plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 static void
 tell(const struct seeds *seeds, const struct done *done)
 {
@@ -66,14 +72,15 @@ tell(const struct seeds *seeds, const struct done *done)
 		if (done[i].has_run)
 			log_info("%s: run", file->name);
 		if (done[i].inserted)
-			log_info("%s: %zu rows inserted into %s (%zu were there)", file->name,
-			         done[i].inserted, file->sheet->table_shown,
-			         file->sheet->row_count - done[i].inserted);
+			log_info("%s: %zu row%s inserted into %s (of %zu)", file->name,
+			         done[i].inserted, plural(done[i].inserted),
+			         file->sheet->table_shown, file->sheet->row_count);
 	}
 	if (seeds->script_count)
-		log_info("%zu rows inserted, %zu scripts run", inserted, run);
+		log_info("%zu row%s inserted, %zu script%s run", inserted, plural(inserted), run,
+		         plural(run));
 	else
-		log_info("%zu rows inserted", inserted);
+		log_info("%zu row%s inserted", inserted, plural(inserted));
 }
 
 bool
