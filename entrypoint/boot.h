@@ -40,6 +40,7 @@ struct boot {
 	struct db *db;   /* the work session; NULL before wait and after become */
 	struct db *lock; /* the session that holds the boot lock; NULL: not held */
 	struct facts facts;
+	bool tells_times; /* a report or a judgement says when migrations were started: the look asks */
 	struct answer *ledger;         /* of the last look; the migrations' entries point into it */
 	struct migrations *migrations; /* files, and what the ledger says of them */
 	struct seeds *seeds;

@@ -113,10 +113,12 @@ bool db_ask_all(struct db *db, const struct question *questions, struct answer *
                 size_t count, size_t *answered, struct err *err);
 
 /*
- * Sends the first of these ahead: the server works on them while we do something else. The next call
- * must be a db_ask_all whose `questions` begin with the same ones, `ahead` in number; it sends the rest.
+ * The same as one simple query, its values as literals, and COPY ... TO STDOUT may be among the questions: its
+ * rows are answered like a query's. The server reads the text whole before it runs any of it, so where
+ * one is no SQL, none is answered. One that has values is a statement of ours (db/inline.h).
  */
-bool db_ask_ahead(struct db *db, const struct question *questions, size_t ahead, struct err *err);
+bool db_ask_together(struct db *db, const struct question *questions, struct answer *answers,
+                     size_t count, size_t *answered, struct err *err);
 
 /* Sent whole as one simple query, any number of statements; rows are dropped. */
 bool db_run(struct db *db, const char *sql, struct err *err);

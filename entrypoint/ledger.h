@@ -19,7 +19,7 @@ struct entry {
 	const char *version;
 	const char *name;
 	const char *checksum;
-	const char *started_at;
+	const char *started_at; /* "": it was not asked for */
 	bool is_finished;
 	size_t statements; /* done of a file that runs outside a transaction */
 };
@@ -37,12 +37,18 @@ size_t version_digits(const char *version);
 /* Order and identity of versions: leading digits as a number, then the rest bytewise. */
 int version_compare(const char *one, const char *other);
 
-/* Reads the ledger; fails on the server (42P01, 3F000, 42501) where it does not exist or is forbidden. */
-struct question ledger_question(const struct config *config, struct arena *arena);
+/*
+ * Reads the ledger, for db_ask_together; fails on the server (42P01, 3F000, 42501) where it does not exist or is forbidden.
+ * With times: when each was started, too.
+ */
+struct question ledger_question(const struct config *config, bool with_times, struct arena *arena);
 /* The entries point into the answer. */
 void ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *arena);
 
-/* Reads the journal, and: has it a finished run of this kind? */
+/* Does the relation that the ledger's column notes still exist? NULL: none was noted. A large object is none. Pure. */
+bool ledger_relation_exists(const char *noted);
+
+/* Reads the journal, for db_ask_together, and: has it a finished run of this kind? */
 struct question journal_question(const struct config *config, struct arena *arena);
 bool journal_is_finished(const struct answer *answer, const char *kind);
 

@@ -75,12 +75,23 @@ refuse_lost(struct boot *boot, struct err *err)
 	                boot->config->schema);
 }
 
+/* Hardly ever is it told when a migration was started, so it is asked for only then. */
+static bool
+learn_times(struct boot *boot, struct err *err)
+{
+	if (boot->tells_times || !config_wants(boot->config, "migrate") ||
+	    !migrations_tell_times(boot->migrations))
+		return true;
+	boot->tells_times = true;
+	return look_ask(boot, err);
+}
+
 bool
 look_judge(struct boot *boot, struct err *err)
 {
 	const struct config *config = boot->config;
 
-	return refuse_lost(boot, err) &&
+	return refuse_lost(boot, err) && learn_times(boot, err) &&
 	       (!config_wants(config, "migrate") ||
 	        migrations_judge(boot->migrations, config, err)) &&
 	       (!config->min_version ||

@@ -269,6 +269,15 @@ judge_one(const struct migration *migration, const char *newest, const struct co
 }
 
 bool
+migrations_tell_times(const struct migrations *migrations)
+{
+	for (size_t i = 0; i < migrations->count; i++)
+		if (migrations->at[i].verdict == VERDICT_EDITED)
+			return true;
+	return migrations->orphan != NULL;
+}
+
+bool
 migrations_judge_least(const struct migrations *migrations, const char *least, struct err *err)
 {
 	const char *newest = migrations->newest;

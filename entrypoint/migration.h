@@ -67,6 +67,9 @@ bool migration_is_pending(const struct migration *migration);
 bool migrations_judge(const struct migrations *migrations, const struct config *config,
                       struct err *err);
 
+/* Will that say when a migration was started? Pure. */
+bool migrations_tell_times(const struct migrations *migrations);
+
 /* Is the database at this version at least, counting what is pending? FAULT_WRONG if not (min_version). */
 bool migrations_judge_least(const struct migrations *migrations, const char *least,
                             struct err *err);

@@ -26,6 +26,7 @@ learn(struct boot *boot, struct err *err)
 {
 	(void)log_step(boot->request->command);
 	boot->meanwhile = look_read_files;
+	boot->tells_times = true;
 	return wait_run(boot, err) && look_ask(boot, err) && look_at_server(boot, err);
 }
 

@@ -114,23 +114,6 @@ leave_pipeline(struct db *db, struct err *err)
 	return PQexitPipelineMode(db->conn) == 1 || session_broke(db, err);
 }
 
-static bool
-send_questions(struct db *db, const struct question *questions, size_t count, struct err *err)
-{
-	if (PQenterPipelineMode(db->conn) != 1)
-		return session_broke(db, err);
-	for (; db->ahead < count; db->ahead++)
-		if (!send_question(db, &questions[db->ahead], err))
-			return false;
-	return true;
-}
-
-bool
-db_ask_ahead(struct db *db, const struct question *questions, size_t ahead, struct err *err)
-{
-	return send_questions(db, questions, ahead, err) && session_flush(db, err);
-}
-
 bool
 db_ask_all(struct db *db, const struct question *questions, struct answer *answers, size_t count,
            size_t *answered, struct err *err)
@@ -138,9 +121,11 @@ db_ask_all(struct db *db, const struct question *questions, struct answer *answe
 	struct err later = { 0 };
 
 	*answered = 0;
-	if (!send_questions(db, questions, count, err))
-		return false;
-	db->ahead = 0;
+	if (PQenterPipelineMode(db->conn) != 1)
+		return session_broke(db, err);
+	for (size_t i = 0; i < count; i++)
+		if (!send_question(db, &questions[i], err))
+			return false;
 	if (PQpipelineSync(db->conn) != 1)
 		return session_broke(db, err);
 	if (!session_flush(db, err))

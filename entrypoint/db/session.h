@@ -15,7 +15,6 @@ struct db {
 	int64_t slow_after; /* ms */
 	int64_t slow_at;    /* of the running statement; CLOCK_NEVER: told */
 	int64_t deadline;   /* of each answer */
-	size_t ahead;       /* questions of the next db_ask_all that were sent already */
 	int backend_pid;    /* what the server calls itself; 0: not known yet */
 	size_t position, completed;
 	char *internal; /* owned */

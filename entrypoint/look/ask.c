@@ -67,8 +67,8 @@ take_checks(struct boot *boot, const struct answer *answers, size_t count)
 }
 
 /*
- * The questions of a look: the ledger, then each of seeds and checks, in one transaction for the checks. The first ones
- * depend on settings only.
+ * The questions of a look: settings of the session, the ledger, then each of seeds and checks. With checks, in one
+ * transaction that cannot write.
  */
 struct asking {
 	struct question *questions;
@@ -89,52 +89,50 @@ server_question(void)
 		"        or clock_timestamp() - pg_postmaster_start_time() > interval '3 s'");
 }
 
-/* Up to the journal, which only initdb.d has to know. */
+/* Where each begins. */
 static struct asking
-compose(const struct boot *boot, struct arena *arena)
+lay_out(const struct boot *boot, struct arena *arena)
 {
 	/* Over a socket it may be the temporary server of an image that initialises. */
 	const bool with_server = db_is_socket(boot->db);
-	const bool with_journal = initdb_is_wanted(boot);
-	const bool with_checks = config_wants(boot->config, "check") && boot->config->checks_dir;
-	const char *path = boot->target->search_path;
-	struct asking asking = { .in_transaction = with_checks || path };
+	/* Ours only read by themselves; what a check does is not known. */
+	struct asking asking = { .in_transaction = checks_question_count(boot->checks) ||
+		                                   boot->target->search_path };
 
-	asking.server = (size_t)asking.in_transaction + (path != NULL);
+	asking.server = (size_t)asking.in_transaction + (boot->target->search_path != NULL);
 	asking.ledger = asking.server + with_server;
 	asking.journal = asking.ledger + 1;
-	asking.seeds = asking.journal + with_journal;
-	asking.questions = arena_alloc(arena, asking.seeds * sizeof *asking.questions);
-	/* Ours only read by themselves; what a check does is not known. */
-	if (asking.in_transaction)
-		asking.questions[0] = *ASK(SHAPE_NOTHING, "begin read only");
-	if (path)
-		asking.questions[1] =
-			*ASK(SHAPE_NOTHING, arena_print(arena, "set local search_path = %s", path));
-	if (with_server)
-		asking.questions[asking.server] = server_question();
-	asking.questions[asking.ledger] = ledger_question(boot->config, arena);
-	if (with_journal)
-		asking.questions[asking.journal] = journal_question(boot->config, arena);
+	asking.seeds = asking.journal + initdb_is_wanted(boot);
+	asking.checks = asking.seeds + seeds_question_count(boot->seeds);
+	asking.end = asking.checks + checks_question_count(boot->checks);
+	asking.count = asking.end + asking.in_transaction;
+	asking.questions = arena_alloc(arena, asking.count * sizeof *asking.questions);
+	asking.answers = arena_alloc(arena, asking.count * sizeof *asking.answers);
 	return asking;
 }
 
-/* And the rest, which depends on the files. */
-static void
-complete(struct asking *asking, const struct boot *boot, struct arena *arena)
+static struct asking
+compose(const struct boot *boot, struct arena *arena)
 {
-	const struct question *first = asking->questions;
+	const char *path = boot->target->search_path;
+	struct asking asking = lay_out(boot, arena);
+	struct question *questions = asking.questions;
 
-	asking->checks = asking->seeds + seeds_question_count(boot->seeds);
-	asking->end = asking->checks + checks_question_count(boot->checks);
-	asking->count = asking->end + asking->in_transaction;
-	asking->questions = arena_alloc(arena, asking->count * sizeof *asking->questions);
-	asking->answers = arena_alloc(arena, asking->count * sizeof *asking->answers);
-	memcpy(asking->questions, first, asking->seeds * sizeof *first);
-	seeds_questions(boot->seeds, boot->config, asking->questions + asking->seeds, arena);
-	checks_questions(boot->checks, asking->questions + asking->checks);
-	if (asking->in_transaction)
-		asking->questions[asking->end] = *ASK(SHAPE_NOTHING, "commit");
+	if (asking.in_transaction) {
+		questions[0] = *ASK(SHAPE_NOTHING, "begin read only");
+		questions[asking.end] = *ASK(SHAPE_NOTHING, "commit");
+	}
+	if (path)
+		questions[1] =
+			*ASK(SHAPE_NOTHING, arena_print(arena, "set local search_path = %s", path));
+	if (asking.ledger > asking.server)
+		questions[asking.server] = server_question();
+	questions[asking.ledger] = ledger_question(boot->config, boot->tells_times, arena);
+	if (asking.seeds > asking.journal)
+		questions[asking.journal] = journal_question(boot->config, arena);
+	seeds_questions(boot->seeds, boot->config, questions + asking.seeds, arena);
+	checks_questions(boot->checks, questions + asking.checks);
+	return asking;
 }
 
 static void
@@ -189,31 +187,49 @@ tell_slow(void *unused)
 	log_info("the server takes its time: a table that seeds or checks read may be locked");
 }
 
+/*
+ * All of them; and where the server can make nothing of the text, because one of the last is no SQL, those before.
+ * (The first one fails only then, if it is the begin.)
+ */
+static bool
+ask_all(struct boot *boot, struct asking *asking, struct err *err)
+{
+	if (db_ask_together(boot->db, asking->questions, asking->answers, asking->count,
+	                    &asking->answered, err))
+		return true;
+	if (asking->answered || err->fault != FAULT_WRONG || asking->count == asking->seeds ||
+	    (!asking->in_transaction && strcmp(err->sqlstate, "42601") != 0))
+		return false;
+	log_debug("seeds and checks could not be asked: %s", err->what);
+	err_clear(err);
+	return db_ask_together(boot->db, asking->questions, asking->answers, asking->seeds,
+	                       &asking->answered, err);
+}
+
 static bool
 ask(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct asking asking = compose(boot, &arena);
+	struct asking asking;
 	struct err refused = { 0 };
 	bool was_asked;
 
+	if (!look_read_files(boot, err))
+		return false;
+	asking = compose(boot, &arena);
 	/* With the lock held its session tells who blocks us. */
 	if (!boot->lock)
 		db_on_slow(boot->db, SLOW, tell_slow, NULL);
-	/* While the server reads the ledger we read the files. */
-	if (!db_ask_ahead(boot->db, asking.questions, asking.seeds, err) ||
-	    !look_read_files(boot, err))
-		return false;
-	complete(&asking, boot, &arena);
-	if (!db_ask_all(boot->db, asking.questions, asking.answers, asking.count, &asking.answered,
-	                &refused))
+	if (!ask_all(boot, &asking, &refused))
 		log_debug("not everything could be asked: %s", refused.what);
 	transaction_abandon(boot->db);
 	was_asked = refused.fault == FAULT_NONE || refused.fault == FAULT_WRONG;
-	if (was_asked)
+	if (was_asked) {
 		take(boot, &asking);
-	else
+		boot->facts.checks_passed &= refused.fault == FAULT_NONE;
+	} else {
 		*err = refused;
+	}
 	for (size_t i = 0; i < asking.answered; i++)
 		answer_free(&asking.answers[i]);
 	return was_asked;

@@ -116,6 +116,7 @@ t='create table t (i int);'
 	boot
 	expect 65 0001_a.sql "${old:0:8}" "$(date +%Y)"
 	equal "$output" ''
+	equal "$(sql "select strpos(\$\$$stderr\$\$, started_at::text) > 0 from entrypoint.migration")" t 'the time is told'
 	boots ENTRYPOINT_ON_EDITED=warn
 	logged 0001_a.sql
 	boots ENTRYPOINT_ON_EDITED=ignore
@@ -462,8 +463,34 @@ t='create table t (i int);'
 	boots
 	sql 'drop table t'
 	boot
-	expect 65
+	expect 65 'holds no table' 'drop schema entrypoint cascade'
 	equal "$output" ''
+	sql 'create view v as select 1'
+	boots
+}
+
+@test 'a relation that was noted is found again, whatever its name or schema; a large object is enough, too' {
+	put migrations/0001_a.sql 'create schema "1"; create table "1"."16384" (i int);'
+	boots
+	boots
+	equal "$(questions)" 1 'questions of a start that finds it'
+	sql 'drop table "1"."16384"'
+	boot
+	expect 65 'holds no table'
+	database_new "${database}o"
+	put migrations/0001_a.sql 'select lo_create(0);'
+	boots
+	boots
+	sql 'select lo_unlink(oid) from pg_largeobject_metadata'
+	boot
+	expect 65 'holds no table'
+}
+
+# How many statements the server got from one more boot.
+questions() {
+	log_mark
+	boots >&2
+	log_since | grep -cE 'LOG: +(statement|execute)'
 }
 
 @test 'expect_schema: waits until another one has migrated' {

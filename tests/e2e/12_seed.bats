@@ -90,6 +90,18 @@ wrong() {
 	equal "$(sql "select note, part_number from travelers where job_number = '2'")" "a = b ; c # d|it's \"quoted\""
 }
 
+@test 'keys and columns with all that has a meaning in SQL are found again' {
+	put migrations/0001_t.sql 'create table "t$1" ("$1" text, "a""$2" text);'
+	put 'seeds/common/10_t.csv' '"$1","a""$2"' "it's,\\" '$1,"a""b"' 'E\n,$2' '"1
+2",{}'
+	put 'seeds/common/10_t.ini' '[@table]' 'name = t$1' 'key = $1,"a""$2"'
+	boots
+	equal "$(sql 'select count(*) from "t$1"')" 4
+	log_mark
+	boots
+	run ! grep -iE 'lock|insert' <(log_since | grep -E 'LOG: +(statement|execute)')
+}
+
 @test 'csv: header, quotes, NULL and empty, references by column' {
 	tables
 	put seeds/common/20_travelers.csv 'job_number,quantity,note' '8414L,250,"a, ""b"""' '8744 PART,,' '9,1,""'

@@ -65,6 +65,29 @@ tables() {
 	equal "$output" ''
 }
 
+@test 'a check that is no SQL hides nothing else: its place is told, and what is applied stays applied' {
+	tables
+	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = i' '[2]'
+	boots
+	put checks/10_t.sql 'select 1 where false;' 'select from from t;'
+	boot
+	expect 65 10_t.sql:2:13 42601
+	not_logged applied
+	equal "$(sql 'select count(*), max(i) from t')" '2|2'
+}
+
+@test 'a check may end in a comment, hold $1 in one, or be nothing but comments' {
+	tables
+	put checks/10_t.sql 'select i from t where i < 0 -- no semicolon, and $1'
+	put checks/20_t.sql '-- not yet' '/* select i from t; */ ;'
+	put checks/30_t.sql 'select i from t where i = 2 -- the end'
+	boots
+	boots
+	sql 'update t set i = 2'
+	boot
+	expect 65 30_t.sql:1
+}
+
 @test 'secrets and endless rows: only the first rows are shown' {
 	tables
 	put checks/10_t.sql 'select generate_series(1, 100000);'

@@ -1,0 +1,175 @@
+/* Several questions as one simple query, so that COPY can be one of them: a pipeline does not take it. See db.h. */
+#include <string.h>
+
+#include "../arena.h"
+#include "../db.h"
+#include "../err.h"
+#include "../scoped.h"
+#include "copied.h"
+#include "inline.h"
+#include "session.h"
+
+static void
+add_question(struct text *text, struct db *db, const struct question *question, struct arena *arena)
+{
+	const char **literals;
+
+	if (question->count == 0) {
+		text_add(text, question->sql); /* perhaps a user's, where a $1 is none of ours */
+		return;
+	}
+	literals = arena_alloc(arena, question->count * sizeof *literals);
+	for (size_t i = 0; i < question->count; i++)
+		literals[i] =
+			question->values[i] ? db_literal(db, question->values[i], arena) : "null";
+	inline_values(text, question->sql, literals, question->count);
+}
+
+static bool
+send_together(struct db *db, const struct question *questions, size_t count, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text text = text_new(&arena);
+
+	for (size_t i = 0; i < count; i++) {
+		add_question(&text, db, &questions[i], &arena);
+		text_add(&text, "\n;\n"); /* it may end in a comment of one line */
+	}
+	session_forget_place(db);
+	if (PQsendQuery(db->conn, text.at) != 1)
+		return session_broke(db, err);
+	return session_flush(db, err);
+}
+
+static bool
+add_row(PGresult *rows, char *row, size_t length, struct copied *values, size_t columns)
+{
+	const int number = PQntuples(rows);
+
+	(void)copied_take(row, length, values, columns); /* as many as the server has announced */
+	for (size_t i = 0; i < columns; i++)
+		if (PQsetvalue(rows, number, (int)i, values[i].at,
+		               values[i].at ? (int)values[i].length : -1) != 1)
+			return false;
+	return true;
+}
+
+/* The rows of a COPY as if they were a query's. */
+static PGresult *
+rows_of_copy(struct db *db, size_t columns, struct arena *arena)
+{
+	PGresAttDesc *names = arena_alloc(arena, columns * sizeof *names);
+	PGresult *rows = PQmakeEmptyPGresult(db->conn, PGRES_TUPLES_OK);
+	static char nameless[] = "";
+
+	for (size_t i = 0; i < columns; i++)
+		names[i].name = nameless;
+	if (rows && PQsetResultAttrs(rows, (int)columns, names) == 1)
+		return rows;
+	PQclear(rows);
+	return NULL;
+}
+
+static bool
+take_copy(struct db *db, size_t columns, struct answer *answer, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct copied *values = arena_alloc(&arena, columns * sizeof *values);
+	PGresult *rows = rows_of_copy(db, columns, &arena);
+	bool is_whole = rows != NULL;
+	char *row;
+	int length;
+
+	while ((length = PQgetCopyData(db->conn, &row, 1)) >= 0) {
+		if (length > 0) {
+			is_whole = is_whole && add_row(rows, row, (size_t)length, values, columns);
+			PQfreemem(row);
+		} else if (!session_await(db, false, err) ||
+		           (!PQconsumeInput(db->conn) && !session_broke(db, err))) {
+			PQclear(rows);
+			return false;
+		}
+	}
+	if (!is_whole) {
+		PQclear(rows);
+		return err_set(err, FAULT_SYSTEM, "out of memory");
+	}
+	*answer = (struct answer){ rows, PQntuples(rows), (int)columns };
+	return true;
+}
+
+/* Owns the result. A COPY gives two: its rows come behind the first, and the second is its end. */
+static bool
+take_result(struct db *db, PGresult *result, struct answer *answer, bool *is_complete,
+            struct err *err)
+{
+	const int columns = PQnfields(result);
+	bool was_taken = true;
+
+	*is_complete = false;
+	switch ((int)PQresultStatus(result)) {
+	case PGRES_FATAL_ERROR:
+	case PGRES_BAD_RESPONSE:
+		was_taken = session_blame(db, result, err);
+		break;
+	case PGRES_COPY_IN:
+		/* Nobody has data for it: the server ends it with an error. */
+		was_taken =
+			PQputCopyEnd(db->conn, "no data was given") == 1 || session_broke(db, err);
+		break;
+	case PGRES_COPY_OUT:
+		was_taken = take_copy(db, (size_t)columns, answer, err);
+		break;
+	default:
+		*is_complete = true;
+		if (answer->result)
+			break;
+		*answer = (struct answer){ result, PQntuples(result), columns };
+		return true;
+	}
+	PQclear(result);
+	return was_taken;
+}
+
+/* To the end of the query, also behind a failure, which is the one to tell. */
+static bool
+take_all(struct db *db, struct answer *answers, size_t count, size_t *answered, struct err *err)
+{
+	struct answer more = { 0 };
+	struct err later = { 0 };
+	bool was_fine = true, is_complete;
+
+	for (;;) {
+		struct answer *answer = *answered < count ? &answers[*answered] : &more;
+		PGresult *result;
+
+		if (!session_next(db, &result, was_fine ? err : &later))
+			return false;
+		if (!result)
+			break;
+		was_fine = take_result(db, result, answer, &is_complete, was_fine ? err : &later) &&
+		           was_fine;
+		if (was_fine && is_complete && answer != &more)
+			++*answered;
+		else if (!was_fine || is_complete)
+			answer_free(answer);
+		if (was_fine && is_complete && answer == &more)
+			was_fine = err_set(err, FAULT_WRONG, "more answers than questions");
+	}
+	return was_fine;
+}
+
+bool
+db_ask_together(struct db *db, const struct question *questions, struct answer *answers,
+                size_t count, size_t *answered, struct err *err)
+{
+	*answered = 0;
+	if (!send_together(db, questions, count, err))
+		return false;
+	if (!take_all(db, answers, count, answered, err)) {
+		if (*answered < count)
+			answer_free(&answers[*answered]);
+		return false;
+	}
+	return *answered == count || err_set(err, FAULT_WRONG, "fewer answers than questions");
+}
