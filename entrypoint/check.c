@@ -225,7 +225,7 @@ log_in(const struct target *target, struct db **db, struct err *err)
 	for (;;) {
 		struct err ended = { 0 };
 
-		*db = db_open(target, deadline, &outlook, err);
+		*db = db_open(target, deadline, NULL, &outlook, err);
 		if (*db)
 			return true;
 		if (outlook > OUTLOOK_NOT_THERE || err->fault >= FAULT_SIGNAL ||

@@ -25,12 +25,19 @@ enum outlook {
 /* Pure: an outlook from the text of a failed connection, verbosity VERBOSE. sqlstate may be set ("" if none). */
 enum outlook db_outlook(const char *libpq_text, char sqlstate[6]);
 
+/* What to do while the server makes a session of the login. Where it fails, so does the opening, with OUTLOOK_CONFIG. */
+struct db_meanwhile {
+	bool (*run)(void *told, struct err *err);
+	void *told;
+};
+
 /*
  * Opens a session before the deadline (clock.h), over all hosts and addresses. On failure *outlook
- * says whether to try again, and err has the server's own text and fault. Owner: db_close.
+ * says whether to try again, and err has the server's own text and fault. Meanwhile (NULL: nothing) runs
+ * once at most, when some server has our login. Owner: db_close.
  */
-struct db *db_open(const struct target *target, int64_t deadline, enum outlook *outlook,
-                   struct err *err);
+struct db *db_open(const struct target *target, int64_t deadline,
+                   const struct db_meanwhile *meanwhile, enum outlook *outlook, struct err *err);
 
 /* One more session on the very address that this one has. */
 struct db *db_open_beside(struct db *db, const struct target *target, int64_t deadline,

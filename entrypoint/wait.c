@@ -47,7 +47,7 @@ create_database(const struct boot *boot, struct err *err)
 
 	if (!name)
 		return false; /* the user's own name: err has what the server said */
-	db = db_open(&beside, boot->deadline, &outlook, err);
+	db = db_open(&beside, boot->deadline, NULL, &outlook, err);
 	if (!db)
 		return err_within(err, "create_database: database postgres");
 	if (!db_run(db, arena_print(&arena, "create database %s", name_quoted(name, &arena)),
@@ -60,6 +60,14 @@ create_database(const struct boot *boot, struct err *err)
 	}
 	log_info("database %s was created", name);
 	return true;
+}
+
+static bool
+do_meanwhile(void *told, struct err *err)
+{
+	struct boot *boot = told;
+
+	return !boot->meanwhile || boot->meanwhile(boot, err);
 }
 
 /* After a failed attempt: true to try again, when the pause is over. */
@@ -86,7 +94,7 @@ goes_on(struct boot *boot, struct watch *watch, enum outlook outlook, struct err
 		                  boot->target->safe);
 	say(watch, refusal.what);
 	err_clear(err);
-	if (boot->meanwhile && !boot->meanwhile(boot, err))
+	if (!do_meanwhile(boot, err))
 		return false;
 	if (outlook == OUTLOOK_COMING && watch->backoff.next > 250)
 		watch->backoff.next = 250;
@@ -96,11 +104,12 @@ goes_on(struct boot *boot, struct watch *watch, enum outlook outlook, struct err
 bool
 wait_again(struct boot *boot, struct err *err)
 {
+	const struct db_meanwhile meanwhile = { do_meanwhile, boot };
 	struct watch watch = { .backoff = { 50, 2000 }, .since = clock_now() };
 	enum outlook outlook = OUTLOOK_NOT_THERE;
 
 	for (;;) {
-		boot->db = db_open(boot->target, boot->deadline, &outlook, err);
+		boot->db = db_open(boot->target, boot->deadline, &meanwhile, &outlook, err);
 		if (boot->db)
 			return true;
 		if (!goes_on(boot, &watch, outlook, err))
@@ -113,7 +122,7 @@ wait_run(struct boot *boot, struct err *err)
 {
 	boot->deadline = clock_ahead(boot->config->wait_timeout);
 	log_info("%s (from %s)", boot->target->safe, boot->target->from);
-	if (boot->config->wait_for.count && boot->meanwhile && !boot->meanwhile(boot, err))
+	if (boot->config->wait_for.count && !do_meanwhile(boot, err))
 		return false;
 	return reach_all(&boot->config->wait_for, boot->deadline, err) && wait_again(boot, err);
 }

@@ -69,11 +69,43 @@ judge(PGconn *conn, struct err *err)
 	return outlook;
 }
 
+/* What is tried, on each route in turn. */
+struct opening {
+	const struct target *target;
+	const char *attributes; /* target_session_attrs; NULL: as the target says */
+	int64_t deadline;
+	const struct db_meanwhile *meanwhile; /* NULL: nothing to do, or it is done */
+	bool was_stopped;                     /* what was done meanwhile failed */
+	enum outlook outlook;
+};
+
+/*
+ * The server has heard from us, and now forks and loads what a session needs. While it does we have something
+ * to do, once; its time is not the server's.
+ */
+static bool
+use_the_wait(struct opening *opening, int64_t *limit, struct err *err)
+{
+	const struct db_meanwhile *meanwhile = opening->meanwhile;
+
+	if (!meanwhile)
+		return true;
+	opening->meanwhile = NULL;
+	if (meanwhile->run(meanwhile->told, err)) {
+		*limit = clock_ahead(ADDRESS_WAIT);
+		return true;
+	}
+	opening->was_stopped = true;
+	opening->outlook = OUTLOOK_CONFIG;
+	return false;
+}
+
 /* Drives one attempt to its end. False with *ready 0: the deadline passed. */
 static bool
-drive(PGconn *conn, int64_t deadline, int *ready, struct err *err)
+drive(struct opening *opening, PGconn *conn, int *ready, struct err *err)
 {
 	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+	int64_t limit = clock_ahead(ADDRESS_WAIT);
 
 	*ready = 1;
 	while (state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) {
@@ -83,7 +115,11 @@ drive(PGconn *conn, int64_t deadline, int *ready, struct err *err)
 
 		if (PQstatus(conn) == CONNECTION_BAD)
 			return false;
-		if (!signals_poll(&polled, 1, deadline, ready, err) || *ready == 0)
+		if (state == PGRES_POLLING_READING && !use_the_wait(opening, &limit, err))
+			return false;
+		if (!signals_poll(&polled, 1, limit < opening->deadline ? limit : opening->deadline,
+		                  ready, err) ||
+		    *ready == 0)
 			return false;
 		state = PQconnectPoll(conn);
 	}
@@ -91,10 +127,9 @@ drive(PGconn *conn, int64_t deadline, int *ready, struct err *err)
 }
 
 static PGconn *
-start(const struct target *target, const struct route *route, const char *attributes,
-      struct arena *arena)
+start(const struct opening *opening, const struct route *route, struct arena *arena)
 {
-	struct target one = *target;
+	struct target one = *opening->target;
 
 	if (route->host)
 		one = target_with(&one, "host", route->host, arena);
@@ -102,43 +137,45 @@ start(const struct target *target, const struct route *route, const char *attrib
 		one = target_with(&one, "hostaddr", route->address, arena);
 	if (route->port)
 		one = target_with(&one, "port", route->port, arena);
-	if (attributes)
-		one = target_with(&one, "target_session_attrs", attributes, arena);
+	if (opening->attributes)
+		one = target_with(&one, "target_session_attrs", opening->attributes, arena);
 	one = target_with(&one, "client_encoding", "UTF8", arena);
 	if (!target_value(&one, "fallback_application_name"))
 		one = target_with(&one, "fallback_application_name", "pg-entrypoint", arena);
 	return PQconnectStartParams(one.keywords, one.values, 0);
 }
 
+static void
+tell_silence(const struct route *route, struct err *err)
+{
+	(void)err_set(err, FAULT_NO_SERVER, "connection to %s port %s: no answer in time",
+	              route->address ? route->address
+	              : route->host  ? route->host
+	                             : "server",
+	              route->port ? route->port : "5432");
+}
+
 static struct db *
-try_route(const struct target *target, const struct route *route, const char *attributes,
-          int64_t deadline, enum outlook *outlook, struct err *err)
+try_route(struct opening *opening, const struct route *route, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const int64_t limit = clock_ahead(ADDRESS_WAIT);
-	PGconn *conn = start(target, route, attributes, &arena);
+	PGconn *conn = start(opening, route, &arena);
 	struct db *db;
 	int ready;
 
+	opening->outlook = OUTLOOK_NOT_THERE;
 	if (!conn) {
-		*outlook = OUTLOOK_CONFIG;
+		opening->outlook = OUTLOOK_CONFIG;
 		(void)err_set(err, FAULT_SYSTEM, "out of memory");
 		return NULL;
 	}
 	(void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
 	(void)PQsetNoticeReceiver(conn, hear_notice, NULL);
-	if (!drive(conn, limit < deadline ? limit : deadline, &ready, err)) {
-		if (ready == 0) {
-			*outlook = OUTLOOK_NOT_THERE;
-			(void)err_set(err, FAULT_NO_SERVER,
-			              "connection to %s port %s: no answer in time",
-			              route->address ? route->address
-			              : route->host  ? route->host
-			                             : "server",
-			              route->port ? route->port : "5432");
-		} else if (err->fault < FAULT_SIGNAL) {
-			*outlook = judge(conn, err);
-		}
+	if (!drive(opening, conn, &ready, err)) {
+		if (ready == 0)
+			tell_silence(route, err);
+		else if (!opening->was_stopped && err->fault < FAULT_SIGNAL)
+			opening->outlook = judge(conn, err);
 		PQfinish(conn);
 		return NULL;
 	}
@@ -164,48 +201,67 @@ tells_more(enum outlook one, enum outlook other)
 	return weight[one] > weight[other];
 }
 
+/* The outlook is that of the failure that is told. */
 static struct db *
-try_all(const struct routes *routes, const struct target *target, const char *attributes,
-        int64_t deadline, enum outlook *outlook, struct err *err)
+try_all(struct opening *opening, const struct routes *routes, struct err *err)
 {
+	enum outlook told = OUTLOOK_NOT_THERE;
+
 	for (size_t i = 0; i < routes->count; i++) {
 		struct err failure = { 0 };
-		enum outlook seen = OUTLOOK_NOT_THERE;
-		struct db *db =
-			try_route(target, &routes->at[i], attributes, deadline, &seen, &failure);
+		struct db *db = try_route(opening, &routes->at[i], &failure);
+		const bool is_the_end = opening->was_stopped || failure.fault >= FAULT_SIGNAL;
 
 		if (db) {
 			err_clear(err); /* what other addresses said matters no longer */
 			return db;
 		}
-		if (failure.fault >= FAULT_SIGNAL || i == 0 || tells_more(seen, *outlook)) {
-			*outlook = seen;
+		if (is_the_end || i == 0 || tells_more(opening->outlook, told)) {
+			told = opening->outlook;
 			*err = failure;
 		}
-		if (failure.fault >= FAULT_SIGNAL)
-			return NULL;
+		if (is_the_end)
+			break;
 	}
+	opening->outlook = told;
 	return NULL;
 }
 
-struct db *
-db_open(const struct target *target, int64_t deadline, enum outlook *outlook, struct err *err)
+static struct db *
+open_any(struct opening *opening, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct routes routes = { 0 };
 	struct db *db;
 
-	*outlook = OUTLOOK_NOT_THERE;
-	if (!routes_find(&routes, target, deadline, &arena, err) || routes.count == 0)
+	if (!routes_find(&routes, opening->target, opening->deadline, &arena, err) ||
+	    routes.count == 0)
 		return NULL;
 	err_clear(err);
-	if (routes.hosts < 2 || target_value(target, "target_session_attrs"))
-		return try_all(&routes, target, NULL, deadline, outlook, err);
+	if (routes.hosts < 2 || target_value(opening->target, "target_session_attrs"))
+		return try_all(opening, &routes, err);
 	/* One pass for a server that writes; where all that answer only read, one of those will do. */
-	db = try_all(&routes, target, "read-write", deadline, outlook, err);
-	if (db || err->fault >= FAULT_SIGNAL || !strstr(err->what, "read-only"))
+	opening->attributes = "read-write";
+	db = try_all(opening, &routes, err);
+	if (db || opening->was_stopped || err->fault >= FAULT_SIGNAL ||
+	    !strstr(err->what, "read-only"))
 		return db;
-	return try_all(&routes, target, "any", deadline, outlook, err);
+	opening->attributes = "any";
+	return try_all(opening, &routes, err);
+}
+
+struct db *
+db_open(const struct target *target, int64_t deadline, const struct db_meanwhile *meanwhile,
+        enum outlook *outlook, struct err *err)
+{
+	struct opening opening = { .target = target,
+		                   .deadline = deadline,
+		                   .meanwhile = meanwhile,
+		                   .outlook = OUTLOOK_NOT_THERE };
+	struct db *db = open_any(&opening, err);
+
+	*outlook = opening.outlook;
+	return db;
 }
 
 struct db *
@@ -215,8 +271,11 @@ db_open_beside(struct db *db, const struct target *target, int64_t deadline, enu
 	const char *address = PQhostaddr(db->conn);
 	const struct route route = { PQhost(db->conn), *address ? address : NULL,
 		                     PQport(db->conn) };
+	struct opening opening = { .target = target, .deadline = deadline };
+	struct db *beside = try_route(&opening, &route, err);
 
-	return try_route(target, &route, NULL, deadline, outlook, err);
+	*outlook = opening.outlook;
+	return beside;
 }
 
 void

@@ -109,6 +109,21 @@ in_hole() {
 	gives_up "$fake_port"
 }
 
+@test 'a wrong file is told at once, while the server is not there or does not answer the login' {
+	local kind from
+	put migrations/wrong.sql 'select 1;'
+	for kind in silent starting; do
+		fake "$kind"
+		from=$(now_ms)
+		boot ENTRYPOINT_WAIT_TIMEOUT=30s
+		unfake
+		expect 65 wrong.sql
+		(($(now_ms) - from < 2000 * patience)) || fail "not at once: $kind"
+	done
+	boot ENTRYPOINT_WAIT_TIMEOUT=30s
+	expect 65 wrong.sql
+}
+
 @test 'a proxy that resets: 69' {
 	fake reset
 	gives_up "$fake_port"
