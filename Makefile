@@ -96,14 +96,16 @@ CFLAGS    = -std=c11 $(WARNINGS) $(if $(DEV),$(SMALL),$(FAST)) $(EXTRA)
 
 sources  := $(wildcard entrypoint/*.c entrypoint/*/*.c)
 objects  := $(sources:%.c=$O/obj/%.o)
+# Where the kernel begins: entrypoint/start.c.
+ENTRY    := $(if $(DEV),,$(if $(filter x86_64 aarch64,$(ARCH)),-Wl$(comma)-e$(comma)start_populated))
 # Flags and lists are kept in files, so that what they go into is made again when they change.
 $(call record,$O/obj/compile.flags,$(CC) $(CPPFLAGS) $(CFLAGS))
-$(call record,$O/obj/link.flags,$(CC) $(LDFLAGS) $(objects) $(LIBS))
+$(call record,$O/obj/link.flags,$(CC) $(LDFLAGS) $(ENTRY) $(objects) $(LIBS))
 
 # (Linked beside it: somebody may be running it.)
 $O/pg-entrypoint: $(objects) $O/obj/link.flags
 	@echo "link    $(@:$(CURDIR)/%=%)"
-	@$(CC) $(LDFLAGS) $(EXTRA) $(if $(DEV),,-s) -o $@.new $(objects) $(LIBS)
+	@$(CC) $(LDFLAGS) $(ENTRY) $(EXTRA) $(if $(DEV),,-s) -o $@.new $(objects) $(LIBS)
 	@mv $@.new $@
 
 $O/obj/%.o: %.c $O/obj/compile.flags $O/versions.h
