@@ -70,29 +70,55 @@ rows_of_copy(struct db *db, size_t columns, struct arena *arena)
 	return NULL;
 }
 
+/*
+ * The next row of a COPY, whose length is `length`; 0: the end. Frees the one before: musl gives memory back to the
+ * system with the last piece of its size, so freeing each row first would cost two system calls a row.
+ */
+static bool
+next_row(struct db *db, char **row, size_t *length, struct err *err)
+{
+	char *next = NULL;
+	int got;
+
+	while ((got = PQgetCopyData(db->conn, &next, 1)) == 0) {
+		if (!session_await(db, false, err))
+			return false;
+		if (!PQconsumeInput(db->conn))
+			return session_broke(db, err);
+	}
+	PQfreemem(*row);
+	*row = next;
+	*length = got > 0 ? (size_t)got : 0; /* what went wrong is said by the result behind */
+	return true;
+}
+
+static bool
+take_rows(struct db *db, PGresult *rows, size_t columns, struct copied *values, struct err *err)
+{
+	char *row = NULL;
+	size_t length = 0;
+	bool is_whole = true, was_read;
+
+	while ((was_read = next_row(db, &row, &length, err)) && length)
+		is_whole = is_whole && add_row(rows, row, length, values, columns);
+	PQfreemem(row);
+	if (!was_read)
+		return false;
+	return is_whole || err_set(err, FAULT_SYSTEM, "out of memory");
+}
+
 static bool
 take_copy(struct db *db, size_t columns, struct answer *answer, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct copied *values = arena_alloc(&arena, columns * sizeof *values);
 	PGresult *rows = rows_of_copy(db, columns, &arena);
-	bool is_whole = rows != NULL;
-	char *row;
-	int length;
 
-	while ((length = PQgetCopyData(db->conn, &row, 1)) >= 0) {
-		if (length > 0) {
-			is_whole = is_whole && add_row(rows, row, (size_t)length, values, columns);
-			PQfreemem(row);
-		} else if (!session_await(db, false, err) ||
-		           (!PQconsumeInput(db->conn) && !session_broke(db, err))) {
-			PQclear(rows);
-			return false;
-		}
-	}
-	if (!is_whole) {
-		PQclear(rows);
+	if (!rows)
 		return err_set(err, FAULT_SYSTEM, "out of memory");
+	if (!take_rows(db, rows, columns, values, err)) {
+		PQclear(rows);
+		return false;
 	}
 	*answer = (struct answer){ rows, PQntuples(rows), (int)columns };
 	return true;
