@@ -155,6 +155,25 @@ arena_drop(struct arena *arena)
 	}
 }
 
+void
+arena_adopt(struct arena *arena, struct arena *other)
+{
+	struct block *block = other->newest;
+
+	if (!block)
+		return;
+	/* Behind ours, which goes on to be filled. */
+	while (block->older)
+		block = block->older;
+	if (arena->newest) {
+		block->older = arena->newest->older;
+		arena->newest->older = other->newest;
+	} else {
+		arena->newest = other->newest;
+	}
+	other->newest = NULL;
+}
+
 struct text
 text_new(struct arena *arena)
 {

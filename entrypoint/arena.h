@@ -27,6 +27,9 @@ char *arena_join(struct arena *arena, const char *first, const char *middle, con
 /* Gives back everything; the arena is empty and usable again. */
 void arena_drop(struct arena *arena);
 
+/* Takes over all that the other holds, which is empty then. */
+void arena_adopt(struct arena *arena, struct arena *other);
+
 /* A growing array: room for one more element at the end of *items, which may move. */
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t size);
 

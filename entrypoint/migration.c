@@ -10,6 +10,7 @@
 #include "folder.h"
 #include "ledger.h"
 #include "log.h"
+#include "parallel.h"
 #include "scoped.h"
 #include "script.h"
 #include "sort.h"
@@ -33,16 +34,21 @@ read_name(struct migration *migration, const char *file, struct arena *arena)
 	                                               file[digits] == '-' || file[digits] == '.'));
 }
 
-static bool
-add_file(struct migrations *migrations, const struct folder *folder, const char *file,
-         struct arena *arena, struct err *err)
-{
-	struct migration migration = { 0 };
-	const char *path = arena_join(arena, folder->path, "/", file);
-	struct script *script = arena_alloc(arena, sizeof *script);
-	struct source source;
+/* The files of a folder, and what is made of them. */
+struct reading {
+	struct folder folder;
+	struct migrations *migrations;
+	struct script *scripts; /* of each migration */
+};
 
-	migration.script = script;
+/* All but what is in it. */
+static bool
+add_file(struct reading *reading, const char *file, struct arena *arena, struct err *err)
+{
+	struct script *script = &reading->scripts[reading->migrations->count];
+	struct migration migration = { .script = script };
+	const char *path = arena_join(arena, reading->folder.path, "/", file);
+
 	if (!folder_name_ends(file, ".sql")) {
 		log_warn("%s is no .sql file and is not run", path);
 		return true;
@@ -55,15 +61,63 @@ add_file(struct migrations *migrations, const struct folder *folder, const char 
 		                "name it 0001_what_it_does.sql, or R__what_it_does.sql if it is to "
 		                "run whenever it changes");
 	}
-	if (!source_read(&source, folder->descriptor, file, path, arena, err) ||
-	    !script_read(script, &source, file, arena, err))
-		return false;
-	migration.checksum = script->checksum;
-	if (migration.is_repeatable && script->variables &&
-	    !script_checksum_with(script, config_script_variable, &migration.checksum, arena, err))
-		return false;
-	migrations->at[migrations->count++] = migration;
+	*script = (struct script){ .source.path = path, .name = file };
+	reading->migrations->at[reading->migrations->count++] = migration;
 	return true;
+}
+
+/* What is in the i-th; also on another thread. */
+static bool
+read_file(void *of, size_t i, struct arena *arena, struct err *err)
+{
+	const struct reading *reading = of;
+	struct script *script = &reading->scripts[i];
+	struct source source;
+
+	return source_read(&source, reading->folder.descriptor, script->name, script->source.path,
+	                   arena, err) &&
+	       script_read(script, &source, script->name, arena, err);
+}
+
+static bool
+read_all(struct reading *reading, struct arena *arena, struct err *err)
+{
+	struct migrations *migrations = reading->migrations;
+
+	if (!parallel_all(migrations->count, read_file, reading, arena, err))
+		return false;
+	for (size_t i = 0; i < migrations->count; i++) {
+		struct migration *migration = &migrations->at[i];
+
+		migration->checksum = migration->script->checksum;
+		if (migration->is_repeatable && migration->script->variables &&
+		    !script_checksum_with(migration->script, config_script_variable,
+		                          &migration->checksum, arena, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_folder(struct reading *reading, struct arena *arena, struct err *err)
+{
+	const struct folder *folder = &reading->folder;
+
+	for (size_t i = 0; i < folder->ignored_count; i++)
+		log_warn("%s/%s is no file and is not run", folder->path, folder->ignored[i]);
+	reading->migrations->at =
+		arena_alloc(arena, folder->count * sizeof *reading->migrations->at);
+	reading->scripts = arena_alloc(arena, folder->count * sizeof *reading->scripts);
+	for (size_t i = 0; i < folder->count; i++)
+		if (!add_file(reading, folder->names[i], arena, err))
+			return false;
+	return read_all(reading, arena, err);
+}
+
+static void
+reading_end(struct reading *reading)
+{
+	folder_close(&reading->folder);
 }
 
 static int
@@ -92,17 +146,14 @@ bool
 migrations_read(struct migrations **migrations, const struct config *config, struct arena *arena,
                 struct err *err)
 {
-	SCOPED(folder_close) struct folder folder = { .descriptor = -1 };
 	struct migrations *read = arena_alloc(arena, sizeof *read);
+	SCOPED(reading_end)
+	struct reading reading = { .folder.descriptor = -1, .migrations = read };
 
-	if (config->migrations_dir && !folder_open(&folder, config->migrations_dir, arena, err))
+	if (config->migrations_dir &&
+	    (!folder_open(&reading.folder, config->migrations_dir, arena, err) ||
+	     !read_folder(&reading, arena, err)))
 		return false;
-	for (size_t i = 0; i < folder.ignored_count; i++)
-		log_warn("%s/%s is no file and is not run", folder.path, folder.ignored[i]);
-	read->at = arena_alloc(arena, folder.count * sizeof *read->at);
-	for (size_t i = 0; i < folder.count; i++)
-		if (!add_file(read, &folder, folder.names[i], arena, err))
-			return false;
 	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
 	if (!refuse_twins(read, err))
 		return false;

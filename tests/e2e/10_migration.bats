@@ -493,6 +493,28 @@ questions() {
 	log_since | grep -cE 'LOG: +(statement|execute)'
 }
 
+@test 'of hundreds of files, read on several threads, the first wrong one is told; and all are found applied again' {
+	local i
+	mkdir -p migrations
+	for i in {1001..1400}; do
+		echo "create table t$i (i int);" >"migrations/${i}_t.sql"
+	done
+	printf '\\i part.txt\n-- %s\n' one >migrations/1390_t.sql
+	echo 'select 1;' >migrations/part.txt
+	echo '-- pg-entrypoint: nonsense' >migrations/1300_t.sql
+	cp migrations/1300_t.sql migrations/1350_t.sql
+	printf 'select \377;' >migrations/1395_t.sql
+	boot
+	expect 65 1300_t.sql:1 nonsense
+	rm migrations/1300_t.sql migrations/1350_t.sql migrations/1395_t.sql
+	boots
+	equal "$(sql 'select count(*) from entrypoint.migration')" 397
+	boots
+	echo 'select 2;' >migrations/part.txt
+	boot
+	expect 65 1390_t.sql 'was changed'
+}
+
 @test 'expect_schema: waits until another one has migrated' {
 	put migrations/0001_a.sql "$t"
 	boot ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=1s

@@ -47,6 +47,29 @@ a_dropped_arena_is_usable_again(void **state)
 }
 
 static void
+an_adopted_arena_lives_on(void **state)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct arena one = { 0 }, other = { 0 };
+	const char *first, *second;
+
+	(void)state;
+	arena_adopt(&arena, &one); /* nothing of nothing */
+	assert_null(arena.newest);
+	first = arena_copy(&one, "first");
+	arena_adopt(&arena, &one);
+	assert_null(one.newest);
+	second = arena_copy(&other, "second");
+	(void)arena_alloc(&other, 100000); /* of two blocks */
+	arena_adopt(&arena, &other);
+	assert_null(other.newest);
+	arena_adopt(&arena, &other);
+	assert_string_equal(arena_copy(&arena, "third"), "third");
+	assert_string_equal(first, "first");
+	assert_string_equal(second, "second");
+}
+
+static void
 arrays_keep_what_they_hold(void **state)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
@@ -119,6 +142,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_and_aligned),
 		cmocka_unit_test(a_dropped_arena_is_usable_again),
+		cmocka_unit_test(an_adopted_arena_lives_on),
 		cmocka_unit_test(arrays_keep_what_they_hold),
 		cmocka_unit_test(text_grows_at_its_end),
 		cmocka_unit_test(json_is_escaped),
