@@ -53,19 +53,9 @@ setup() {
 
 @test 'the second boot asks once after login, over a socket and over TCP' {
 	boots "${nexus[@]}"
-	equal "$(rounds)" 1 'round trips after login over the socket'
+	equal "$(round_trips "${nexus[@]}")" 1 'round trips after login over the socket'
 	url=$tcp_url
-	equal "$(rounds)" 1 'round trips after login over TCP'
-}
-
-# Round trips of a boot after its login: questions with an answer before them. Start (its first byte is 0), password (p)
-# and end (X) of the session are none.
-rounds() {
-	LEAKS=0 command_of "${nexus[@]}" -- echo APP
-	strace -qq -e trace=sendto,recvfrom -s 8 -o trace "${command[@]}" >out 2>err
-	awk '/^recvfrom/ && !/EAGAIN/ { answered = 1 }
-		/^sendto\([0-9]+, "[^Xp\\]/ { if (answered) rounds++; answered = 0 }
-		END { print rounds + 0 }' trace
+	equal "$(round_trips "${nexus[@]}")" 1 'round trips after login over TCP'
 }
 
 @test 'an application started by a second boot has the same pid, arguments and standard input' {

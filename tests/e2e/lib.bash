@@ -4,13 +4,20 @@
 # (database_new, the working directory), and `boot`, which runs the binary under test there with an empty environment.
 #
 # BINARY is the binary under test, build/pg-entrypoint unless set. With build/dev/pg-entrypoint a finding of a sanitizer
-# fails the test during which it was made.
+# fails the test during which it was made. PG_VERSION is the server's major version: the oldest that the machine has, unless
+# set; one that it has not is made first (tests/servers/make).
 
 bats_require_minimum_version 1.5.0
 
 root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 binary=$(cd "$root" && realpath "${BINARY:-build/pg-entrypoint}")
-pg=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | head -n 1)
+if [ -n "${PG_VERSION-}" ]; then
+	pg=$("$root/tests/servers/make" "$PG_VERSION")
+else
+	pg=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | head -n 1)
+fi
+
+server_major=$(basename "$(dirname "$pg")")
 
 # A sanitizer or valgrind makes everything slower: limits of time are multiplied by this.
 patience=${PATIENCE:-1}
@@ -70,6 +77,11 @@ now_ms() {
 
 # ---- servers -----------------------------------------------------------------------------------------------------------
 
+# since MAJOR: the server is of that version or newer.
+since() {
+	((server_major >= $1))
+}
+
 free_port() {
 	local port
 	while :; do
@@ -79,8 +91,12 @@ free_port() {
 	echo "$port"
 }
 
+# The programs of a server that the machine has not become postgres by themselves.
 as_postgres() {
-	(cd / && runuser -u postgres -- "$@")
+	case $1 in
+	"$root"/build/servers/*) (cd / && AS=postgres "$@") ;;
+	*) (cd / && runuser -u postgres -- "$@") ;;
+	esac
 }
 
 # A folder that postgres may enter, in $REPLY.
@@ -108,7 +124,8 @@ server_create() {
 	{
 		printf '%s\n' "port = $port" "listen_addresses = '127.0.0.1'" "unix_socket_directories = '$server'" \
 			'fsync = off' 'autovacuum = off' 'max_connections = 200' 'log_statement = all' \
-			"log_line_prefix = '%m %p %d '" 'lc_messages = C' 'jit = off' 'max_prepared_transactions = 5'
+			"log_line_prefix = '%m %p %d '" 'lc_messages = C' 'jit = off' 'max_prepared_transactions = 5' \
+			'password_encryption = scram-sha-256'
 		for setting; do
 			printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}"
 		done
@@ -265,6 +282,16 @@ boots() {
 	boot "$@"
 	expect 0
 	started
+}
+
+# round_trips [NAME=VALUE...] [OPTION...]: how many a boot takes after its login: questions with an answer before them. Start
+# (its first byte is 0), password (p) and end (X) of the session are none.
+round_trips() {
+	LEAKS=0 command_of "$@" -- echo APP
+	strace -qq -e trace=sendto,recvfrom -s 8 -o trace "${command[@]}" >out 2>err
+	awk '/^recvfrom/ && !/EAGAIN/ { answered = 1 }
+		/^sendto\([0-9]+, "[^Xp\\]/ { if (answered) rounds++; answered = 0 }
+		END { print rounds + 0 }' trace
 }
 
 # begin [NAME=VALUE...] [ARG...]: starts it in the background as process 1 of a pid namespace; $pid is its pid.
