@@ -170,7 +170,7 @@ run_alone(struct boot *boot, const struct migration *migration, const struct bat
 			return false;
 		if (is_done)
 			return true;
-		if (send_statement(boot, statement, NULL, NULL, err))
+		if (send_statement(boot, batch, i, NULL, NULL, err))
 			return verify(boot, statement, err);
 		if (!patience_retries(&patience, boot->db, err))
 			return false;
@@ -193,7 +193,7 @@ run_shared(struct boot *boot, const struct migration *migration, const struct ba
 	                    ledger_finish_sql(boot->db, boot->config, migration->version, i + 1,
 	                                      false, &arena));
 
-	while (!send_statement(boot, &batch->statements[i], before, after, err))
+	while (!send_statement(boot, batch, i, before, after, err))
 		if (!patience_retries(&patience, boot->db, err))
 			return false;
 	return true;

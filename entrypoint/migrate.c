@@ -13,6 +13,7 @@
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "progress.h"
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
@@ -74,6 +75,7 @@ apply(struct boot *boot, const struct migration *migration, struct err *err)
 	const int64_t since = clock_now();
 	struct batch batch;
 
+	progress_file(boot, migration->script->name);
 	if (!script_split(&batch, migration->script, config_script_variable, &arena, err))
 		return false;
 	if (migration->script->no_transaction || batch.has_alone) {
@@ -112,6 +114,7 @@ migrate_run(struct boot *boot, struct err *err)
 			return false;
 		applied++;
 	}
+	progress_file(boot, NULL);
 	log_info("%zu applied", applied);
 	return note_relation(boot, err);
 }
