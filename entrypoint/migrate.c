@@ -13,6 +13,7 @@
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "pooled.h"
 #include "progress.h"
 #include "scoped.h"
 #include "script.h"
@@ -29,11 +30,12 @@ apply_once(struct boot *boot, const struct migration *migration, const struct ba
 	                                     migration->name, migration->checksum, arena));
 	/*
 	 * The file may have taken another role, which need not be able to write to the ledger. What it
-	 * has set must not stay: behind a pooler the application gets this very server session.
+	 * has set or made there must not stay: behind a pooler the application gets this very server session.
 	 */
 	const char *after =
 		arena_print(arena,
-	                    "reset session authorization; reset role;\n%s;\ncommit; reset all",
+	                    "reset session authorization; reset role;\n%s%s;\ncommit; reset all",
+	                    pooled_clean_sql(batch, arena),
 	                    ledger_finish_sql(boot->db, boot->config, migration->version,
 	                                      batch->count, true, arena));
 
