@@ -56,9 +56,10 @@ static const char SQL[] =
 	"    and database = (select oid from pg_database where datname = current_database())\n"
 	"    and (%s or mode not in ('AccessShareLock', 'RowShareLock', 'ShareLock'))\n"
 	")\n"
-	"select format('pid %%s (%%s, %%s, %%s), whose transaction has been open for %%s s', pid, usename,\n"
-	"    coalesce(nullif(application_name, ''), 'unknown'), coalesce(state, backend_type),\n"
-	"    coalesce(round(extract(epoch from clock_timestamp() - xact_start))::text, '?'))\n"
+	/* Of other roles' sessions we may see no more than their names. */
+	"select format('pid %%s (%%s), whose transaction is open%%s', pid,\n"
+	"    concat_ws(', ', usename, nullif(application_name, ''), coalesce(state, backend_type)),\n"
+	"    ' for ' || round(extract(epoch from clock_timestamp() - xact_start)) || ' s')\n"
 	"from pg_stat_activity\n"
 	"where datname = current_database() and pid <> pg_backend_pid()\n"
 	"and application_name not like 'pg-entrypoint: %%'\n"
@@ -67,8 +68,9 @@ static const char SQL[] =
 	"union all\n"
 	"select format('the prepared transaction %%s (%%s), open for %%s s', gid, owner,\n"
 	"    round(extract(epoch from clock_timestamp() - prepared)))\n"
-	"from pg_prepared_xacts\n"
-	"where '-1/' || transaction::text in (select virtualtransaction from holders)";
+	"from pg_prepared_xacts join pg_locks as own on own.transactionid = transaction\n"
+	"where own.pid is null\n"
+	"and virtualtransaction in (select virtualtransaction from holders where pid is null)";
 
 static const struct row *
 row_of(enum alone alone)

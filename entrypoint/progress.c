@@ -64,10 +64,9 @@ static void
 tell_blockers(const struct boot *boot, const char *pids, struct arena *arena)
 {
 	static const char sql[] =
-		"%sselect format('pid %%s (%%s, %%s, %%s) has had its transaction open for %%s s',\n"
-		"    pid, pg_get_userbyid(usesysid), coalesce(nullif(application_name, ''), 'unknown'),\n"
-		"    coalesce(state, 'unknown'),\n"
-		"    coalesce(round(extract(epoch from clock_timestamp() - xact_start))::text, '?'))\n"
+		"%sselect format('pid %%s (%%s), whose transaction is open%%s', pid,\n"
+		"    concat_ws(', ', pg_get_userbyid(usesysid), nullif(application_name, ''), state),\n"
+		"    ' for ' || round(extract(epoch from clock_timestamp() - xact_start)) || ' s')\n"
 		"from pg_stat_get_activity(null)\n"
 		"where pid in (select unnest(pg_blocking_pids(waiting.pid)) from (%s) as waiting (pid))\n"
 		"order by xact_start";

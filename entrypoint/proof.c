@@ -14,11 +14,14 @@
 	"not indisvalid and pg_class.relname ~ '_cc(new|old)[0-9]*$'\n"                            \
 	"and indexrelid <> all (string_to_array($3, ' ')::oid[])\n"
 
+/* With its schema, so that people can paste it. */
+#define DROP "format('drop index concurrently %s.%I', relnamespace::regnamespace, relname)"
+
 /* Of the indexes found: the state, what does away with them, their oids. */
 #define LEFTOVERS                                                                                  \
 	"select case when count(*) = 0 then 'not done'\n"                                          \
 	"    when bool_or(indrelid = any (built.tables)) then 'busy' else 'leftover' end,\n"       \
-	"    string_agg('drop index concurrently ' || indexrelid::regclass, e'\\n'),\n"            \
+	"    string_agg(" DROP ", e'\\n'),\n"                                                      \
 	"    string_agg(indexrelid::text, ' ')\n"                                                  \
 	"from pg_index join pg_class on pg_class.oid = indexrelid, " BUILT "\n"
 
@@ -46,7 +49,7 @@ static const struct row {
 	{ ALONE_CREATE_INDEX,
 	  "select case when count(*) = 0 then 'not done' when bool_and(indisvalid) then 'done'\n"
 	  "    when bool_or(indrelid = any (built.tables)) then 'busy' else 'leftover' end,\n"
-	  "    string_agg('drop index concurrently ' || indexrelid::regclass, e'\\n')\n"
+	  "    string_agg(" DROP ", e'\\n')\n"
 	  "        filter (where not indisvalid),\n"
 	  "    string_agg(indexrelid::text, ' ')\n"
 	  "from pg_index join pg_class on pg_class.oid = indexrelid, " BUILT "\n"
