@@ -75,8 +75,8 @@ has() {
 
 @test 'the same body twice: the server gives no place in the file, the body does' {
 	put migrations/0001_a.sql 'create function f() returns int language plpgsql as $$' 'begin' '	retrun 1;' 'end $$;'
-	sed 's/f()/g()/' migrations/0001_a.sql >more
-	cat more >>migrations/0001_a.sql
+	sed 's/f()/g()/' migrations/0001_a.sql >twice
+	cat twice >>migrations/0001_a.sql
 	boot
 	expect 65 '0001_a.sql:3:2: syntax error at or near "retrun"'
 }
