@@ -29,6 +29,9 @@ transaction_own_sql(const struct boot *boot, struct arena *arena)
 		text_add(&sql, "set local client_connection_check_interval = 1000;\n");
 	if (version >= 170000)
 		text_add(&sql, "set local transaction_timeout = 0;\n");
+	/* By this name progress.c finds the server connection that a pooler gave us. */
+	if (db_is_pooled(boot->db))
+		text_add(&sql, "set local application_name = 'pg-entrypoint';\n");
 	if (boot->target->search_path)
 		text_print(&sql, "set local search_path = %s;\n", boot->target->search_path);
 	return sql.at;

@@ -14,6 +14,7 @@ struct err;
 struct migrations;
 struct request;
 struct seeds;
+struct statement;
 struct target;
 
 /* What the server said of itself and of the database, in the look (look.c). */
@@ -29,6 +30,14 @@ struct facts {
 	bool is_settled;      /* listens somewhere, or has stood for a while */
 };
 
+/* What the work session is at, for those who wait for it (progress.h). */
+struct work {
+	const char *file;                  /* NULL: no file */
+	const struct statement *statement; /* NULL: all of the file at once */
+	size_t number, count;              /* of it, from 1 */
+	int64_t since, tell_at;            /* clock.h: the file */
+};
+
 struct boot {
 	const struct config *config;
 	struct request *request;
@@ -41,6 +50,7 @@ struct boot {
 	struct db *lock; /* the session that holds the boot lock; NULL: not held */
 	struct facts facts;
 	bool tells_times; /* a report or a judgement says when migrations were started: the look asks */
+	struct work work;
 	struct answer *ledger;         /* of the last look; the migrations' entries point into it */
 	struct migrations *migrations; /* files, and what the ledger says of them */
 	struct seeds *seeds;

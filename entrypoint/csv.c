@@ -24,7 +24,7 @@ static bool
 refuse(const struct csv *csv, const char *what, struct err *err)
 {
 	(void)err_set(err, FAULT_WRONG, "%s", what);
-	return csv->path ? err_within(err, "%s:%zu", csv->path, csv->line) : false;
+	return csv->path ? err_at(err, csv->path, csv->line, 0) : false;
 }
 
 /* A field is unquoted where it stands: its text only gets shorter. */

@@ -48,10 +48,11 @@ void db_close(struct db **db);
 void db_watch(struct db *db, struct db *other);
 
 /*
- * Calls slow(told), once a statement, when its answer takes longer than `after` ms. It may use other
- * sessions, not this one; a failure of its own is dropped. NULL ends it.
+ * Calls slow(told, ran) when the answer to a statement takes longer than `after` ms, and again as many ms later as it
+ * returns (CLOCK_NEVER: not for this statement); ran: for how long the statement runs. It may use other sessions, not this
+ * one; a failure of its own is dropped. NULL ends it.
  */
-typedef void db_slow(void *told);
+typedef int64_t db_slow(void *told, int64_t ran);
 void db_on_slow(struct db *db, int64_t after, db_slow *slow, void *told);
 
 /* Each answer must come before this deadline (clock.h), else the statement is cancelled: FAULT_NO_SERVER. */
@@ -136,8 +137,10 @@ bool db_run_last(struct db *db, const char *sql, struct answer *last, struct err
 /* Where the last db_run or db_ask that failed was: */
 struct db_place {
 	size_t position; /* 1-based, in characters of the text that was sent; 0: the server gave none */
-	size_t completed;     /* statements that were completed before */
-	const char *internal; /* query of a function that failed, or NULL */
+	size_t completed;         /* statements that were completed before */
+	const char *internal;     /* query of a function that failed, or NULL */
+	size_t internal_position; /* in it, likewise */
+	const char *context;      /* the server's CONTEXT, or NULL */
 };
 struct db_place db_place(const struct db *db);
 

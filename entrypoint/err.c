@@ -84,6 +84,21 @@ err_within_(struct err *err, const char *format, ...)
 }
 
 void
+err_at_(struct err *err, const char *file, size_t line, size_t column)
+{
+	const size_t length = strlen(file), room = sizeof err->file - 1;
+
+	err->file[0] = '\0';
+	append(err->file, sizeof err->file, length > room ? file + length - room : file);
+	err->line = line;
+	err->column = column;
+	if (column)
+		err_within_(err, "%s:%zu:%zu", file, line, column);
+	else
+		err_within_(err, "%s:%zu", file, line);
+}
+
+void
 err_hint_(struct err *err, const char *format, ...)
 {
 	va_list args;
@@ -110,5 +125,6 @@ void
 err_clear(struct err *err)
 {
 	err->fault = FAULT_NONE;
-	err->what[0] = err->detail[0] = err->hint[0] = err->sqlstate[0] = '\0';
+	err->what[0] = err->detail[0] = err->hint[0] = err->sqlstate[0] = err->file[0] = '\0';
+	err->line = err->column = 0;
 }

@@ -37,11 +37,13 @@ struct fault_row {
 extern const struct fault_row fault_rows[];
 
 struct err {
-	int fault;         /* the exit code; 0: nothing happened */
-	char what[2048];   /* one line */
-	char detail[4096]; /* further lines: the source line with its caret, DETAIL, CONTEXT */
-	char hint[1024];   /* what to do about it */
-	char sqlstate[6];  /* of the server's error, else empty */
+	int fault;           /* the exit code; 0: nothing happened */
+	char what[2048];     /* one line */
+	char detail[4096];   /* further lines: the source line with its caret, DETAIL, CONTEXT */
+	char hint[1024];     /* what to do about it */
+	char sqlstate[6];    /* of the server's error, else empty */
+	char file[256];      /* where it stands, if in a file; what is too long loses its front */
+	size_t line, column; /* 1-based; 0: not known */
 };
 
 /* Records; err_errno with strerror(errno) behind it. */
@@ -52,6 +54,9 @@ void err_errno_(struct err *err, int fault, const char *format, ...)
 
 /* Puts "WHERE: " in front of what is recorded. */
 void err_within_(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Records the place in a file and puts "FILE:LINE:COLUMN: " in front; column 0: only "FILE:LINE: ". */
+void err_at_(struct err *err, const char *file, size_t line, size_t column);
 
 /* Advice for the reader; the last one stands. */
 void err_hint_(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -66,6 +71,7 @@ void err_detail_(struct err *err, const char *format, ...) __attribute__((format
 #define err_set(...) (err_set_(__VA_ARGS__), false)
 #define err_errno(...) (err_errno_(__VA_ARGS__), false)
 #define err_within(...) (err_within_(__VA_ARGS__), false)
+#define err_at(...) (err_at_(__VA_ARGS__), false)
 #define err_hint(...) (err_hint_(__VA_ARGS__), false)
 #define err_detail(...) (err_detail_(__VA_ARGS__), false)
 

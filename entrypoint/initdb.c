@@ -15,6 +15,7 @@
 #include "folder.h"
 #include "ledger.h"
 #include "log.h"
+#include "progress.h"
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
@@ -180,7 +181,7 @@ run_alone(struct run *run, size_t part, size_t at, struct err *err)
 	const struct statement *statement = &batch->statements[at];
 
 	return commit(run, part, at, err) &&
-	       (send_statement(run->boot, statement, send_settings(batch, at, run->arena), NULL,
+	       (send_statement(run->boot, batch, at, send_settings(batch, at, run->arena), NULL,
 	                       err) ||
 	        forgive(statement, err)) &&
 	       commit(run, part, at + 1, err);
@@ -201,7 +202,7 @@ run_statements(struct run *run, size_t part, size_t first, struct err *err)
 		                              send_settings(&file->batch, i, run->arena));
 
 		is_ours = !file->script.no_transaction && statement->kind != STATEMENT_ALONE;
-		if (!(is_ours ? send_statement(run->boot, statement, before, NULL, err)
+		if (!(is_ours ? send_statement(run->boot, &file->batch, i, before, NULL, err)
 		              : run_alone(run, part, i, err)))
 			return false;
 	}
@@ -234,6 +235,7 @@ run_parts(struct run *run, struct err *err)
 		const int64_t since = clock_now();
 		const struct part *part = run->parts[i];
 
+		progress_file(run->boot, part->name);
 		if (!(part->is_shell ? run_shell(run, i, err) : run_sql(run, i, err)))
 			return false;
 		log_info("%s in %lld ms", part->name, (long long)(clock_now() - since));
@@ -274,6 +276,7 @@ initdb_run(struct boot *boot, struct err *err)
 	while (!run_parts(&run, err))
 		if (!patience_retries(&patience, boot->db, err))
 			return tell_committed(&run, err);
+	progress_file(boot, NULL);
 	boot->facts.initdb_done = true;
 	log_info("%zu file%s of %s in %lld ms", run.count, run.count == 1 ? "" : "s", folder.path,
 	         (long long)(clock_now() - since));

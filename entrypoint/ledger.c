@@ -292,6 +292,14 @@ journal_sql(struct db *db, const struct config *config, const char *kind, const 
 }
 
 const char *
+journal_forget_sql(struct db *db, const struct config *config, const char *kind,
+                   struct arena *arena)
+{
+	return arena_print(arena, "delete from %s where kind = %s", table(config, "journal", arena),
+	                   db_literal(db, kind, arena));
+}
+
+const char *
 ledger_relation_sql(struct db *db, const struct config *config, const char *relation,
                     struct arena *arena)
 {

@@ -82,6 +82,10 @@ bool ledger_accept(struct db *db, const struct config *config, const char *versi
 const char *journal_sql(struct db *db, const struct config *config, const char *kind,
                         const char *item, size_t statements, bool is_finished, struct arena *arena);
 
+/* SQL that takes the row of a kind out of the journal. */
+const char *journal_forget_sql(struct db *db, const struct config *config, const char *kind,
+                               struct arena *arena);
+
 /* SQL that notes a relation of the database (its oid), in the newest row of the ledger; NULL: it has none. */
 const char *ledger_relation_sql(struct db *db, const struct config *config, const char *relation,
                                 struct arena *arena);

@@ -21,12 +21,11 @@
 #include "log.h"
 #include "look.h"
 #include "names.h"
+#include "progress.h"
 #include "scoped.h"
 #include "signals.h"
 
 #define REPORT_EVERY 5000
-/* A statement that takes longer is looked at: it may wait for a lock. */
-#define SLOW 500
 /* How long the work session may wait for a server connection of its pooler beside the lock's. */
 #define POOL_WAIT 15000
 
@@ -55,7 +54,7 @@ try_sql(const struct boot *boot, struct arena *arena)
 	return arena_print(arena,
 	                   "begin;\n"
 	                   "set local idle_in_transaction_session_timeout = 0;\n"
-	                   "set local statement_timeout = 0;\n"
+	                   "set local statement_timeout = 0; set local lock_timeout = 0;\n"
 	                   "%s"
 	                   "set local tcp_keepalives_idle = 10;\n"
 	                   "set local tcp_keepalives_interval = 5;\n"
@@ -103,43 +102,6 @@ report(struct boot *boot, int64_t since, struct err *err)
 		log_info("another container has it (%s); waiting for %lld s", holder,
 		         (long long)((clock_now() - since) / 1000));
 	return true;
-}
-
-/*
- * A statement of the work session takes long: if it waits for a lock, whose? Asked on the lock session,
- * by a simple query, which leaves no snapshot there. Query texts are not shown: they may hold secrets.
- */
-static void
-tell_blockers(void *told)
-{
-	/*
-	 * The functions, not the view on them, which would keep locks on catalogs until our transaction
-	 * ends, and not what they said before in this transaction.
-	 */
-	static const char sql[] =
-		"select pg_stat_clear_snapshot();\n"
-		"select format('pid %%s (%%s, %%s, %%s) has had its transaction open for %%s s',\n"
-		"    pid, pg_get_userbyid(usesysid), coalesce(nullif(application_name, ''), 'unknown'),\n"
-		"    coalesce(state, 'unknown'),\n"
-		"    coalesce(round(extract(epoch from clock_timestamp() - xact_start))::text, '?'))\n"
-		"from pg_stat_get_activity(null)\n"
-		"where pid in (\n"
-		"    select unnest(pg_blocking_pids(waiting.pid)) from pg_stat_get_activity(null) as waiting\n"
-		"    where waiting.pid = %d or (%s and waiting.application_name = 'pg-entrypoint'\n"
-		"        and waiting.wait_event_type = 'Lock'))";
-	const struct boot *boot = told;
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	SCOPED(answer_free) struct answer answer = { 0 };
-	struct err ignored = { 0 };
-
-	/* A pooler may run the statement on any of its server connections. */
-	if (!db_run_last(boot->lock,
-	                 arena_print(&arena, sql, db_backend_pid(boot->db),
-	                             db_is_pooled(boot->db) ? "true" : "false"),
-	                 &answer, &ignored))
-		return;
-	for (int row = 0; row < answer.rows; row++)
-		log_info("waiting for a lock: %s", answer_at(&answer, row, 0));
 }
 
 static bool
@@ -239,9 +201,7 @@ lock_take(struct boot *boot, struct err *err)
 	if (!open_lock_session(boot, err) || !await_lock(boot, err))
 		return false;
 	db_watch(boot->db, boot->lock);
-	db_on_slow(boot->db,
-	           boot->config->lock_timeout / 2 < SLOW ? boot->config->lock_timeout / 2 : SLOW,
-	           tell_blockers, boot);
+	progress_watch(boot);
 	/* Whoever held it has perhaps done it all. */
 	return look_again(boot, err);
 }

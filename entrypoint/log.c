@@ -183,6 +183,16 @@ add_further(struct text *line, const char *label, const char *words, size_t room
 }
 
 static void
+add_json_place(struct text *line, const struct err *err)
+{
+	add_json_member(line, "file", err->file, 0);
+	if (err->line)
+		text_print(line, ",\"line\":%zu", err->line);
+	if (err->column)
+		text_print(line, ",\"column\":%zu", err->column);
+}
+
+static void
 put(enum log_level level, const char *words, const struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
@@ -197,6 +207,7 @@ put(enum log_level level, const char *words, const struct err *err)
 		add_json_member(&line, "step", state.step, 0);
 		add_json_member(&line, "message", words, room);
 		if (err) {
+			add_json_place(&line, err);
 			add_json_member(&line, "sqlstate", err->sqlstate, 0);
 			add_json_member(&line, "detail", err->detail, sizeof err->detail);
 			add_json_member(&line, "hint", err->hint, sizeof err->hint);

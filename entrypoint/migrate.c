@@ -13,6 +13,8 @@
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "pooled.h"
+#include "progress.h"
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
@@ -28,11 +30,12 @@ apply_once(struct boot *boot, const struct migration *migration, const struct ba
 	                                     migration->name, migration->checksum, arena));
 	/*
 	 * The file may have taken another role, which need not be able to write to the ledger. What it
-	 * has set must not stay: behind a pooler the application gets this very server session.
+	 * has set or made there must not stay: behind a pooler the application gets this very server session.
 	 */
 	const char *after =
 		arena_print(arena,
-	                    "reset session authorization; reset role;\n%s;\ncommit; reset all",
+	                    "reset session authorization; reset role;\n%s%s;\ncommit; reset all",
+	                    pooled_clean_sql(batch, arena),
 	                    ledger_finish_sql(boot->db, boot->config, migration->version,
 	                                      batch->count, true, arena));
 
@@ -74,6 +77,7 @@ apply(struct boot *boot, const struct migration *migration, struct err *err)
 	const int64_t since = clock_now();
 	struct batch batch;
 
+	progress_file(boot, migration->script->name);
 	if (!script_split(&batch, migration->script, config_script_variable, &arena, err))
 		return false;
 	if (migration->script->no_transaction || batch.has_alone) {
@@ -112,6 +116,7 @@ migrate_run(struct boot *boot, struct err *err)
 			return false;
 		applied++;
 	}
+	progress_file(boot, NULL);
 	log_info("%zu applied", applied);
 	return note_relation(boot, err);
 }

@@ -49,8 +49,11 @@ enum alone {
 	ALONE_OTHER,
 	ALONE_CREATE_INDEX, /* CONCURRENTLY */
 	ALONE_DROP_INDEX,   /* CONCURRENTLY */
-	ALONE_REINDEX,      /* CONCURRENTLY */
-	ALONE_REPEATABLE,   /* may simply run again: VACUUM, ALTER SYSTEM, ... */
+	ALONE_REINDEX,      /* INDEX or TABLE CONCURRENTLY */
+	ALONE_REINDEX_SCHEMA,
+	ALONE_REINDEX_DATABASE,
+	ALONE_REPEATABLE, /* may simply run again: VACUUM, ALTER SYSTEM, ... */
+	ALONE_EXCLUSIVE, /* likewise, and keeps all others out of tables: VACUUM FULL, CLUSTER, ... */
 	ALONE_CREATE_DATABASE,
 	ALONE_DROP_DATABASE,
 	ALONE_DETACH, /* ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY */
@@ -145,3 +148,35 @@ struct place place_in_source(const struct source *source, size_t position);
  * The literal behind PASSWORD is blanked. Returns false.
  */
 bool place_blame(const struct place *place, struct err *err);
+
+/* Puts "file:line:column: in FUNCTION" and the line with a caret in front of the detail. */
+void place_mention(const struct place *place, const char *function, struct err *err);
+
+/* What the server has said of a failure besides a position in the statement. */
+struct hearsay {
+	const char *context;      /* its CONTEXT, or NULL */
+	const char *internal;     /* the query of a function that failed, or NULL */
+	size_t internal_position; /* in it, 1-based in characters; 0: none */
+};
+
+/* Functions of the same file that an error came through. */
+#define TRACE_MOST 3
+struct trace {
+	bool has_own;
+	struct place
+		own; /* in the failing statement itself: its DO block, or the function that it makes */
+	struct place at
+		[TRACE_MOST]; /* in functions that other statements before it have made, innermost first */
+	const char *functions[TRACE_MOST]; /* what the server calls them */
+	size_t count;
+};
+
+/*
+ * Finds the lines of functions that the CONTEXT speaks of, as far as they are made by the failing statement of the batch
+ * or one before it. What is not certain (overloaded names, words in another language) is left out. Pure.
+ */
+struct trace trace_find(const struct batch *batch, size_t failing, const struct hearsay *hearsay,
+                        struct arena *arena);
+
+/* Mentions those places in the detail. */
+void trace_tell(const struct trace *trace, struct err *err);

@@ -7,6 +7,7 @@
 #include "db.h"
 #include "err.h"
 #include "log.h"
+#include "progress.h"
 #include "scoped.h"
 #include "script.h"
 #include "seed/files.h"
@@ -45,11 +46,13 @@ run_all(struct boot *boot, struct done *done, struct err *err)
 	for (size_t i = 0; i < seeds->count; i++) {
 		const struct seed_file *file = &seeds->files[i];
 
+		progress_file(boot, file->name);
 		done[i] = (struct done){ 0 };
 		if (file->script ? !run_script(boot, file->script, &done[i], err)
 		                 : !insert_missing(boot, file->sheet, &done[i].inserted, err))
 			return false;
 	}
+	progress_file(boot, NULL);
 	return db_run(boot->db, "commit", err);
 }
 

@@ -8,9 +8,11 @@
 #include "boot.h"
 #include "db.h"
 #include "err.h"
+#include "progress.h"
 #include "scoped.h"
 #include "script.h"
 #include "token.h"
+#include "utf8.h"
 
 /* COPY data goes to libpq in pieces of this size, so that a signal is seen between them. */
 #define COPY_PIECE ((size_t)65536)
@@ -25,11 +27,7 @@ struct composed {
 static size_t
 characters(const char *text)
 {
-	size_t count = 0;
-
-	for (; *text; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count;
+	return utf8_count(text, strlen(text));
 }
 
 /* As the server counts: an empty one is none. */
@@ -94,35 +92,49 @@ blame_file(const struct source *source, struct err *err)
 	return err->fault >= FAULT_SIGNAL ? false : err_within(err, "%s", source->path);
 }
 
+/*
+ * At the place in the failing statement; where the server gave no position there, at the line of the block or function in
+ * it that was run. The functions of the same file that the error came through are mentioned.
+ */
+static bool
+blame_traced(const struct batch *batch, size_t failing, struct place place,
+             const struct db_place *at, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct hearsay hearsay = { at->context, at->internal, at->internal_position };
+	const struct trace trace = trace_find(batch, failing, &hearsay, &arena);
+
+	trace_tell(&trace, err);
+	return place_blame(trace.has_own && !at->position ? &trace.own : &place, err);
+}
+
 static bool
 blame_batch(const struct composed *composed, const struct script *script, const struct batch *batch,
             const struct db_place *at, struct err *err)
 {
 	const size_t position = position_in(composed, at->position);
-	struct place place;
+	const size_t failing = at->completed - composed->statements;
+	const bool is_known = at->completed >= composed->statements && failing < batch->count;
 
 	/* A session that broke has not told how far it came: the server sends what it did in bulk. */
 	if (!*err->sqlstate)
 		return blame_file(&script->source, err);
-	if (position) {
-		place = place_in_source(&script->source, position);
-		return place_blame(&place, err);
-	}
-	if (at->position || at->completed < composed->statements ||
-	    at->completed - composed->statements >= batch->count)
+	if (position)
+		return blame_traced(batch, is_known ? failing : batch->count,
+		                    place_in_source(&script->source, position), at, err);
+	if (at->position || !is_known)
 		return blame_file(&script->source, err);
-	place = place_at(&script->source,
-	                 batch->statements[at->completed - composed->statements].offset);
-	return place_blame(&place, err);
+	return blame_traced(batch, failing,
+	                    place_at(&script->source, batch->statements[failing].offset), at, err);
 }
 
 /* The line of the data that the server means; else the statement. */
 static size_t
-copy_offset(const struct statement *statement, const struct err *err)
+copy_offset(const struct statement *statement, const char *context)
 {
 	const struct source *source = statement->source;
-	const char *context = strstr(err->detail, "CONTEXT: COPY ");
-	const char *words = context ? strstr(context, ", line ") : NULL;
+	const char *words =
+		context && strncmp(context, "COPY ", 5) == 0 ? strstr(context, ", line ") : NULL;
 	const char *at = statement->data, *end = source->text + source->length;
 
 	if (!words || at < source->text || at >= end)
@@ -137,9 +149,10 @@ copy_offset(const struct statement *statement, const struct err *err)
 
 /* A statement within `composed`, or sent by itself. */
 static bool
-blame_statement(const struct composed *composed, const struct statement *statement,
+blame_statement(const struct composed *composed, const struct batch *batch, size_t i,
                 const struct db_place *at, struct err *err)
 {
+	const struct statement *statement = &batch->statements[i];
 	const size_t position = position_in(composed, at->position);
 	struct place place;
 
@@ -151,9 +164,9 @@ blame_statement(const struct composed *composed, const struct statement *stateme
 		place = place_in_statement(statement, position);
 	else
 		place = place_at(statement->source, statement->kind == STATEMENT_COPY
-		                                            ? copy_offset(statement, err)
+		                                            ? copy_offset(statement, at->context)
 		                                            : statement->offset);
-	return place_blame(&place, err);
+	return blame_traced(batch, i, place, at, err);
 }
 
 struct rest {
@@ -176,8 +189,9 @@ next_piece(void *from, const char **bytes, size_t *length, struct err *err)
 
 /* By itself, with its data. */
 static bool
-send_alone(struct boot *boot, const struct statement *statement, struct err *err)
+send_alone(struct boot *boot, const struct batch *batch, size_t i, struct err *err)
 {
+	const struct statement *statement = &batch->statements[i];
 	const struct composed composed = { .body = characters(statement->sql) };
 	struct rest rest = { statement->data, statement->data_length };
 	const bool was_done =
@@ -189,7 +203,7 @@ send_alone(struct boot *boot, const struct statement *statement, struct err *err
 	if (was_done)
 		return true;
 	at = db_place(boot->db);
-	return blame_statement(&composed, statement, &at, err);
+	return blame_statement(&composed, batch, i, &at, err);
 }
 
 static bool
@@ -198,45 +212,73 @@ send_own(struct boot *boot, const char *sql, const struct source *source, struct
 	return is_empty(sql) || db_run(boot->db, sql, err) || blame_file(source, err);
 }
 
-bool
-send_statement(struct boot *boot, const struct statement *statement, const char *before,
-               const char *after, struct err *err)
+static bool
+send_one(struct boot *boot, const struct batch *batch, size_t i, const char *before,
+         const char *after, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct statement *statement = &batch->statements[i];
 	struct composed composed;
 	struct db_place at;
 
 	if (statement->kind != STATEMENT_PLAIN)
 		return send_own(boot, before, statement->source, err) &&
-		       send_alone(boot, statement, err) &&
+		       send_alone(boot, batch, i, err) &&
 		       send_own(boot, after, statement->source, err);
 	composed = compose(before, statement->sql, after, &arena);
 	if (db_run(boot->db, composed.sql, err))
 		return true;
 	at = db_place(boot->db);
-	return blame_statement(&composed, statement, &at, err);
+	return blame_statement(&composed, batch, i, &at, err);
+}
+
+bool
+send_statement(struct boot *boot, const struct batch *batch, size_t i, const char *before,
+               const char *after, struct err *err)
+{
+	bool was_sent;
+
+	progress_statement(boot, batch, i);
+	was_sent = send_one(boot, batch, i, before, after, err);
+	progress_sent(boot);
+	return was_sent;
+}
+
+static bool
+send_whole(struct boot *boot, const struct script *script, const struct batch *batch,
+           const char *before, const char *after, struct arena *arena, struct err *err)
+{
+	const struct composed composed = compose(before, batch->whole, after, arena);
+	struct db_place at;
+
+	progress_statement(boot, batch, batch->count);
+	if (db_run(boot->db, composed.sql, err))
+		return true;
+	at = db_place(boot->db);
+	return blame_batch(&composed, script, batch, &at, err);
+}
+
+static bool
+send_each(struct boot *boot, const struct batch *batch, struct err *err)
+{
+	bool was_sent = true;
+
+	for (size_t i = 0; was_sent && i < batch->count; i++) {
+		progress_statement(boot, batch, i);
+		was_sent = send_alone(boot, batch, i, err);
+	}
+	progress_sent(boot);
+	return was_sent;
 }
 
 bool
 send_batch(struct boot *boot, const struct script *script, const struct batch *batch,
            const char *before, const char *after, struct arena *arena, struct err *err)
 {
-	struct composed composed;
-	struct db_place at;
-
-	if (!batch->whole) {
-		if (!send_own(boot, before, &script->source, err))
-			return false;
-		for (size_t i = 0; i < batch->count; i++)
-			if (!send_alone(boot, &batch->statements[i], err))
-				return false;
-		return send_own(boot, after, &script->source, err);
-	}
-	composed = compose(before, batch->whole, after, arena);
-	if (db_run(boot->db, composed.sql, err))
-		return true;
-	at = db_place(boot->db);
-	return blame_batch(&composed, script, batch, &at, err);
+	if (batch->whole)
+		return send_whole(boot, script, batch, before, after, arena, err);
+	return send_own(boot, before, &script->source, err) && send_each(boot, batch, err) &&
+	       send_own(boot, after, &script->source, err);
 }
 
 static bool

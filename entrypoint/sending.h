@@ -12,7 +12,6 @@ struct batch;
 struct boot;
 struct err;
 struct script;
-struct statement;
 
 /*
  * Sends before, the batch, after: as one simple query where the batch may be sent whole, else one by
@@ -24,8 +23,8 @@ struct statement;
 bool send_batch(struct boot *boot, const struct script *script, const struct batch *batch,
                 const char *before, const char *after, struct arena *arena, struct err *err);
 
-/* The same for one statement. One that cannot run in a transaction is always sent by itself. */
-bool send_statement(struct boot *boot, const struct statement *statement, const char *before,
+/* The same for one statement of a batch. One that cannot run in a transaction is always sent by itself. */
+bool send_statement(struct boot *boot, const struct batch *batch, size_t i, const char *before,
                     const char *after, struct err *err);
 
 /*

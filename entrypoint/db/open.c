@@ -126,6 +126,24 @@ drive(struct opening *opening, PGconn *conn, int *ready, struct err *err)
 	return state == PGRES_POLLING_OK;
 }
 
+/* A server that is gone without a word is noticed within half a minute, not within hours, unless the URL says otherwise. */
+static struct target
+with_keepalives(const struct target *target, struct arena *arena)
+{
+	static const char *const defaults[][2] = {
+		{ "keepalives_idle", "10" },
+		{ "keepalives_interval", "5" },
+		{ "keepalives_count", "3" },
+		{ "tcp_user_timeout", "30000" },
+	};
+	struct target one = *target;
+
+	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+		if (!target_value(&one, defaults[i][0]))
+			one = target_with(&one, defaults[i][0], defaults[i][1], arena);
+	return one;
+}
+
 static PGconn *
 start(const struct opening *opening, const struct route *route, struct arena *arena)
 {
@@ -140,6 +158,7 @@ start(const struct opening *opening, const struct route *route, struct arena *ar
 	if (opening->attributes)
 		one = target_with(&one, "target_session_attrs", opening->attributes, arena);
 	one = target_with(&one, "client_encoding", "UTF8", arena);
+	one = with_keepalives(&one, arena);
 	if (!target_value(&one, "fallback_application_name"))
 		one = target_with(&one, "fallback_application_name", "pg-entrypoint", arena);
 	return PQconnectStartParams(one.keywords, one.values, 0);
@@ -285,6 +304,7 @@ db_close(struct db **db)
 		return;
 	PQfinish((*db)->conn);
 	free((*db)->internal);
+	free((*db)->context);
 	free(*db);
 	*db = NULL;
 }

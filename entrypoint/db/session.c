@@ -6,10 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../arena.h"
+#include "../caret.h"
 #include "../clock.h"
 #include "../db.h"
 #include "../err.h"
+#include "../scoped.h"
 #include "../signals.h"
+#include "../utf8.h"
 
 /* A server that is told to cancel gets this long; then the closed socket must do. */
 #define CANCEL_WAIT 400
@@ -17,9 +21,11 @@
 void
 session_forget_place(struct db *db)
 {
-	db->position = db->completed = 0;
+	db->position = db->completed = db->internal_position = 0;
 	free(db->internal);
-	db->internal = NULL;
+	free(db->context);
+	db->internal = db->context = NULL;
+	db->sent_at = clock_now();
 	db->slow_at = db->slow ? clock_ahead(db->slow_after) : CLOCK_NEVER;
 }
 
@@ -79,11 +85,10 @@ await_any(struct db *db, struct pollfd polled[2], int *ready, struct err *err)
 {
 	const unsigned count = db->watched ? 2 : 1;
 
-	if (db->slow_at < db->deadline) {
+	while (db->slow_at < db->deadline) {
 		if (!signals_poll(polled, count, db->slow_at, ready, err) || *ready)
 			return *ready > 0;
-		db->slow_at = CLOCK_NEVER;
-		db->slow(db->told);
+		db->slow_at = clock_ahead(db->slow(db->told, clock_now() - db->sent_at));
 	}
 	return signals_poll(polled, count, db->deadline, ready, err);
 }
@@ -139,13 +144,57 @@ session_next(struct db *db, PGresult **result, struct err *err)
 	return true;
 }
 
+/* Without passwords, which the server's texts may repeat from ours. */
 static void
 add_field(const PGresult *result, int code, const char *label, struct err *err)
 {
+	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *value = PQresultErrorField(result, code);
 
 	if (value && *value)
-		(void)err_detail(err, "%s: %s", label, value);
+		(void)err_detail(err, "%s: %s", label, caret_blanked(value, &arena));
+}
+
+static size_t
+number_in(const PGresult *result, int code)
+{
+	const char *digits = PQresultErrorField(result, code);
+
+	return digits ? strtoul(digits, NULL, 10) : 0;
+}
+
+/* The query that a function has sent: where the server says at which character, that line of it with a caret. */
+static void
+add_query(const struct db *db, const PGresult *result, struct err *err)
+{
+	static const char label[] = "QUERY: ";
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text line = text_new(&arena), under = text_new(&arena);
+	const size_t length = db->internal ? strlen(db->internal) : 0;
+
+	if (!db->internal_position) {
+		add_field(result, PG_DIAG_INTERNAL_QUERY, "QUERY", err);
+		return;
+	}
+	caret_show(db->internal, length,
+	           utf8_bytes(db->internal, length, db->internal_position - 1), &line, &under);
+	(void)err_detail(err, "%s%s", label, line.at);
+	(void)err_detail(err, "%*s%s", (int)strlen(label), "", under.at);
+}
+
+/* What sets the failure in its place; see db_place. */
+static void
+note_place(struct db *db, const PGresult *result)
+{
+	const char *internal = PQresultErrorField(result, PG_DIAG_INTERNAL_QUERY);
+	const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+
+	free(db->internal);
+	free(db->context);
+	db->internal = internal ? strdup(internal) : NULL;
+	db->context = context ? strdup(context) : NULL;
+	db->position = number_in(result, PG_DIAG_STATEMENT_POSITION);
+	db->internal_position = db->internal ? number_in(result, PG_DIAG_INTERNAL_POSITION) : 0;
 }
 
 bool
@@ -154,11 +203,10 @@ session_blame(struct db *db, const PGresult *result, struct err *err)
 	const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
-	const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
-	const char *internal = PQresultErrorField(result, PG_DIAG_INTERNAL_QUERY);
 
 	if (!words || !state)
 		return session_broke(db, err);
+	note_place(db, result);
 	/* 57P, and 08 of a pooler: our session is at an end, our statement is not meant. */
 	(void)err_set(err,
 	              strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0
@@ -168,20 +216,18 @@ session_blame(struct db *db, const PGresult *result, struct err *err)
 	(void)snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
 	add_field(result, PG_DIAG_SQLSTATE, "SQLSTATE", err);
 	add_field(result, PG_DIAG_MESSAGE_DETAIL, "DETAIL", err);
-	add_field(result, PG_DIAG_INTERNAL_QUERY, "QUERY", err);
+	add_query(db, result, err);
 	add_field(result, PG_DIAG_CONTEXT, "CONTEXT", err);
 	if (hint)
 		(void)err_hint(err, "%s", hint);
-	db->position = position ? strtoul(position, NULL, 10) : 0;
-	free(db->internal);
-	db->internal = internal ? strdup(internal) : NULL;
 	return false;
 }
 
 struct db_place
 db_place(const struct db *db)
 {
-	return (struct db_place){ db->position, db->completed, db->internal };
+	return (struct db_place){ db->position, db->completed, db->internal, db->internal_position,
+		                  db->context };
 }
 
 void

@@ -10,14 +10,15 @@ struct err;
 struct db {
 	PGconn *conn;
 	struct db *watched;
-	void (*slow)(void *told); /* NULL: nobody wants to know */
+	int64_t (*slow)(void *told, int64_t ran); /* NULL: nobody wants to know */
 	void *told;
 	int64_t slow_after; /* ms */
-	int64_t slow_at;    /* of the running statement; CLOCK_NEVER: told */
+	int64_t slow_at;    /* of the running statement; CLOCK_NEVER: told all */
+	int64_t sent_at;    /* the running statement */
 	int64_t deadline;   /* of each answer */
 	int backend_pid;    /* what the server calls itself; 0: not known yet */
-	size_t position, completed;
-	char *internal; /* owned */
+	size_t position, completed, internal_position;
+	char *internal, *context; /* owned */
 };
 
 /* Waits until libpq wants to read (or write). Cancels when a signal is noted, the watched session broke or the deadline passed. */

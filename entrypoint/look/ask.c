@@ -18,6 +18,7 @@
 
 /* ms; longer than this, a word is due. */
 #define SLOW 2000
+#define SLOW_AGAIN 10000
 
 bool
 look_read_files(struct boot *boot, struct err *err)
@@ -180,11 +181,14 @@ take(struct boot *boot, struct asking *asking)
 }
 
 /* Seeds and checks read tables that someone may hold locked, and nothing else says why it stands still. */
-static void
-tell_slow(void *unused)
+static int64_t
+tell_slow(void *unused, int64_t ran)
 {
 	(void)unused;
-	log_info("the server takes its time: a table that seeds or checks read may be locked");
+	log_info(
+		"the server takes its time (%lld s): a table that seeds or checks read may be locked",
+		(long long)(ran / 1000));
+	return SLOW_AGAIN;
 }
 
 /*

@@ -76,7 +76,7 @@ check_lookup(struct boot *boot, const struct lookup *lookup, struct err *err)
 		           lookup->line };
 
 	if (!ask(boot, lookup->table, &answer, err))
-		return err_within(err, "%s:%zu", use.path, use.line);
+		return err_at(err, use.path, use.line, 0);
 	if (!answer.rows)
 		return err_set(err, FAULT_WRONG, "%s:%zu: table %s does not exist", use.path,
 		               use.line, use.table_shown);

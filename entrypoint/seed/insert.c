@@ -249,7 +249,7 @@ find_row(struct insertion *insertion, struct err *err)
 			return false;
 		failing = middle;
 	}
-	return err_within(err, "%s:%zu", sheet->path, sheet->rows[failing - 1].line);
+	return err_at(err, sheet->path, sheet->rows[failing - 1].line, 0);
 }
 
 /* One that cannot be asked for counts as missing: what follows finds the line that is to blame. */

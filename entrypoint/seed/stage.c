@@ -168,7 +168,8 @@ blame_value(const struct stage *stage, struct err *err)
 	column = strtoul(end + 1, NULL, 10);
 	if (line == 0 || column >= sheet->column_count)
 		return false;
-	*context = '\0'; /* it names a table that nobody knows */
+	/* It names a table that nobody knows. */
+	context[context > err->detail ? -1 : 0] = '\0';
 	(void)sheet_blame(sheet, stage_row(stage, line), &sheet->columns[column], err);
 	return true;
 }

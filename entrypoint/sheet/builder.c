@@ -44,7 +44,7 @@ builder_refuse(const struct builder *builder, struct err *err, const char *forma
 	va_start(args, format);
 	(void)err_set(err, FAULT_WRONG, "%s", arena_vprint(builder->arena, format, args));
 	va_end(args);
-	return builder->line ? err_within(err, "%s:%zu", builder->path, builder->line)
+	return builder->line ? err_at(err, builder->path, builder->line, 0)
 	                     : err_within(err, "%s", builder->path);
 }
 

@@ -10,8 +10,8 @@ sheet_blame(const struct sheet *sheet, size_t row, const struct column *column, 
 	/* What all rows have was written once, perhaps in the .ini beside. */
 	const bool is_initial = column->initial.kind != CELL_ABSENT;
 
-	return err_within(err, "%s:%u: %s", is_initial ? column->path : sheet->path, cell->line,
-	                  column->name);
+	(void)err_within(err, "%s", column->name); /* false below */
+	return err_at(err, is_initial ? column->path : sheet->path, cell->line, 0);
 }
 
 const char *

@@ -82,6 +82,38 @@ pooled() {
 	rounds pooled
 }
 
+# A reader whose snapshot an index has to outlast, and a writer who keeps its build from beginning.
+in_the_way() {
+	url="postgresql://nexus_user@/$database?host=$pooler&port=$port"
+	rm migrations/000[2-9]* migrations/R* seeds/common/*
+	boots
+	put migrations/0002_index.sql 'create index concurrently part_name on part (name);' \
+		'create unique index concurrently if not exists part_once on part (id, name);' 'create index concurrently on part (id);' \
+		'reindex table concurrently part;' 'drop index concurrently part_once;'
+	sql -U nexus_user 'begin isolation level repeatable read' 'select count(*) from part' "select pg_sleep(4) /* reader */" >/dev/null 3>&- &
+	readers=($!)
+	sql -U nexus_user begin "insert into part (name) values ('x')" 'select pg_sleep(1) /* writer */' commit >/dev/null 3>&- &
+	readers+=($!)
+	eventually 5 running reader
+	eventually 5 running writer
+	stampede
+	wait "${readers[@]}"
+	grep -qh 'will wait for pid' err.* || fail 'nobody was told of'
+	equal "$(sql 'select count(*), count(finished_at) from entrypoint.migration')" '2|2' ledger
+	equal "$(sql "select string_agg(relname || ' ' || indisvalid, ', ' order by relname) from pg_index join pg_class on pg_class.oid = indexrelid
+		where indrelid = 'part'::regclass")" 'part_id_idx true, part_name true, part_pkey true' indexes
+	equal "$(sql 'select count(*) from pg_index where not indisvalid')" 0 'invalid indexes'
+	equal "$(cat err.* | grep -ciE 'error|trying again|left something')" 0 'troubles'
+	run ! grep -iE 'deadlock|could not serialize|canceling' <(log_since)
+	sql -d postgres "select pg_terminate_backend(pid) from pg_stat_activity where datname = '$database'" >/dev/null
+	folders
+}
+
+@test '24 boots with indexes built CONCURRENTLY, through PgBouncer, a reader of 4 s and a writer in the way' {
+	folders
+	rounds in_the_way
+}
+
 @test 'the sample with 24 boots at once, direct and pooled' {
 	rm -rf migrations seeds
 	stampede "ENTRYPOINT_INITDB_DIR=$root/initdb.d" "ENTRYPOINT_MIGRATIONS_DIR=$root/migrations" "ENTRYPOINT_SEEDS_DIR=$root/seeds"

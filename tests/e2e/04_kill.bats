@@ -24,6 +24,9 @@ folders() {
 		'alter table part add column note text;' \
 		'select pg_sleep(0.02);' \
 		'drop index concurrently part_weight;' \
+		'create index concurrently on part (weight, name);' \
+		'reindex table concurrently part;' \
+		'create unique index concurrently if not exists part_pair on part (name, weight, note);' \
 		'vacuum part;' \
 		'insert into applied values (4);'
 	put migrations/0003_rows.sql "insert into part select 'x' || i, i from generate_series(1, 2000) i;" \
@@ -68,6 +71,9 @@ killed() {
 		boots "$@"
 		db_state >got
 		diff wanted got
+		# Where long values are kept a plain role may not drop what REINDEX leaves: that is named instead.
+		equal "$(sql "select count(*) from pg_index join pg_class on oid = indexrelid
+			where not indisvalid and relnamespace <> 'pg_toast'::regnamespace")" 0 'invalid indexes'
 		sql -d postgres "drop database $database with (force)"
 	done
 }

@@ -16,6 +16,12 @@ valid() {
 	sql "select indisvalid and indisready from pg_index where indexrelid = to_regclass('$1')"
 }
 
+# Of a table: "NAME VALID", by name.
+indexes() {
+	sql "select relname, indisvalid from pg_index join pg_class on pg_class.oid = indexrelid
+		where indrelid = '$1'::regclass order by relname" | tr '|' ' '
+}
+
 @test 'CREATE INDEX CONCURRENTLY' {
 	put migrations/0001_t.sql 'create table t (i int);'
 	put migrations/0002_index.sql "$mark" 'create index concurrently t_i on t (i);' 'create unique index concurrently on t (i);'
@@ -77,14 +83,100 @@ valid() {
 	equal "$(valid t_i)" t
 }
 
-@test "somebody else's invalid index of that name is not dropped" {
+@test 'what a failed build leaves is dropped at once, and said' {
+	put migrations/0001_t.sql 'create table t (i int);' 'insert into t values (1), (1);'
+	put migrations/0002_index.sql 'create unique index concurrently t_i on t (i);'
+	boot
+	expect 65 '0002_index.sql:1:1: could not create unique index' 23505 'Key (i)=(1) is duplicated' 'was dropped again'
+	equal "$(indexes t)" ''
+	put migrations/0002_index.sql 'create unique index concurrently on t (i);'
+	sql 'delete from entrypoint.migration where name ~ $$index$$'
+	boot
+	expect 65 'was dropped again'
+	equal "$(indexes t)" ''
+	sql 'delete from t'
+	boots
+	equal "$(indexes t)" 't_i_idx t'
+}
+
+@test "somebody else's invalid index of that name is not dropped, however often we start" {
+	local statement
 	put migrations/0001_t.sql 'create table t (i int);' 'insert into t values (1), (1);'
 	boots
 	run sql 'create unique index concurrently t_i on t (i)'
-	put migrations/0002_index.sql "$mark" 'create unique index concurrently t_i on t (i);'
+	for statement in 'create index concurrently t_i on t (i);' 'create index concurrently if not exists "t_i" on public.t (i);'; do
+		put migrations/0002_index.sql 'create table u (i int);' "$statement"
+		for _ in 1 2; do
+			boot
+			expect 65 '0002_index.sql:2:1: index' 'invalid' 'not made by this file' 'hint: drop index concurrently public.t_i;'
+			equal "$(indexes t)" 't_i f'
+		done
+		sql 'delete from entrypoint.migration where name ~ $$index$$' 'drop table u'
+	done
+	sql 'drop index concurrently t_i'
+	boots
+	equal "$(indexes t)" 't_i t'
+}
+
+# Boots until the log has this, is killed while `hold` keeps the statement from its end, and boots again.
+killed_while_held() {
+	begin -- echo APP
+	eventually 10 log_has 'will wait for pid'
+	eventually 10 running "$1"
+	kill -s KILL "$pid"
+	end
+	eventually 5 not_running "$1"
+	release
+	boots
+}
+
+@test 'killed while an index is built, with a name or without one: ours is dropped, and built' {
+	sql 'create table t (i int)' 'alter table t owner to nexus_user' 'insert into t values (1)' \
+		'create index strange on t (i)' "update pg_index set indisvalid = false where indexrelid = 'strange'::regclass"
+	put migrations/0001_index.sql 'create index concurrently on t (i);'
+	hold 'insert into t values (1)'
+	killed_while_held 'create index'
+	logged 'an interrupted run left something behind: drop index concurrently public.t_i_idx'
+	equal "$(indexes t)" $'strange f\nt_i_idx t'
+	put migrations/0002_index.sql 'create index concurrently if not exists named on t (i);'
+	hold 'insert into t values (1)'
+	killed_while_held 'create index'
+	logged 'left something behind: drop index concurrently public.named'
+	equal "$(indexes t)" $'named t\nstrange f\nt_i_idx t'
+}
+
+@test 'killed while indexes are built anew: what REINDEX left is dropped, what others left is named' {
+	local form number=0
+	sql 'create schema app authorization nexus_user' "alter role nexus_user in database $database set search_path = app" \
+		'create table app.t (i int, long text) partition by list (i)' 'create table app.t1 partition of app.t for values in (1)' \
+		'create index t_i on app.t (i)' 'create index t1_ccold on app.t1 (long)' 'alter table app.t1 owner to nexus_user' \
+		'alter table app.t owner to nexus_user' \
+		"update pg_index set indisvalid = false where indexrelid = 'app.t1_ccold'::regclass" \
+		"alter database $database owner to nexus_user"
+	for form in 'index concurrently t1_i_idx' 'table concurrently t' 'schema concurrently app' "database concurrently $database"; do
+		((number += 1))
+		put "migrations/000${number}_reindex.sql" "reindex $form;"
+		hold 'select from app.t'
+		killed_while_held reindex
+		logged 'left something behind: ' 'drop index concurrently app.t1_i_idx_ccnew'
+		equal "$(indexes app.t1)" $'t1_ccold f\nt1_i_idx t' "after $form"
+	done
+	put migrations/0009_reindex.sql 'reindex (concurrently) table t1;'
+	boots
+	logged "left by a REINDEX CONCURRENTLY that was not this file's: " 'drop index concurrently app.t1_ccold'
+	equal "$(indexes app.t1)" $'t1_ccold f\nt1_i_idx t'
+}
+
+@test 'a partitioned table has the way told; a name that belongs to another table is noticed' {
+	put migrations/0001_t.sql 'create table t (i int) partition by list (i);' 'create table u (i int);' 'create index u_i on u (i);'
+	put migrations/0002_index.sql 'create index concurrently t_i on t (i);'
 	boot
-	expect 65 t_i
-	equal "$(sql "select count(*) from pg_class where relname = 't_i'")" 1
+	expect 65 0002_index.sql:1 0A000 'create index t_i on only t' 'attach partition'
+	rm migrations/0002_index.sql
+	sql 'delete from entrypoint.migration where name ~ $$index$$'
+	put migrations/0002_name.sql 'create table v (i int);' 'create index concurrently if not exists u_i on v (i);'
+	boot
+	expect 65 '0002_name.sql:2:1: there is no index u_i on v'
 }
 
 @test 'lock_timeout does not apply to CREATE INDEX CONCURRENTLY, and what it waits for is told' {

@@ -10,11 +10,11 @@ cd "$(dirname "$0")/../../entrypoint"
 # lower layer, never the other way round.
 layers=(
 	# 0: can be used anywhere
-	"arena clock err log names parallel scoped secrets sort start"
+	"arena clock err log names parallel scoped secrets sort start utf8"
 	# 1: drivers: each hides a library or a part of the system
-	"account config db folder lexer program reach sections signals stream target"
+	"account caret config db folder lexer program reach sections signals stream target token"
 	# 2: domain: what migrations, seeds and the rest are
-	"alone attempt boot csv deed hash include ledger mark meta migration place script secrets sending sheet shell source split token variable"
+	"alone attempt blockers boot csv deed hash include ledger mark meta migration place pooled progress proof script secrets sending sheet shell single source split variable"
 	# 3: steps and commands, and what they share
 	"accept become check help initdb lock look migrate pgtools plan report seed status wait"
 	# 4: the flow
@@ -23,14 +23,14 @@ layers=(
 
 # Within a layer there are no circles, but between the files of one noun.
 nouns=(
-	"script deed include mark meta place source split token variable"
+	"script deed include mark meta place source split variable"
 	"db target" # a URL may hold every keyword that libpq knows
 )
 
 # Who else may know it would have to be told why.
 #   pattern (on code without comments) : files that may
 known=(
-	'#include <libpq-fe\.h>|#include <libpq/          : db/*.c db/*.h lexer.c' # psqlscan.h needs it
+	'#include <libpq-fe\.h>|#include <libpq/          : db/*.c db/*.h lexer.c utf8.c' # psqlscan.h needs it
 	'#include <ini\.h>                                : sections.c'
 	'#include ["<](fe_utils/)?psqlscan(_int)?\.h|#include <pqexpbuffer\.h> : lexer.c'
 	'#include <archive(_entry)?\.h>|#include <zlib\.h>  : stream.c'

@@ -24,6 +24,31 @@ where_stands_before_what(void **state)
 }
 
 static void
+a_place_stands_before_what_and_by_itself(void **state)
+{
+	struct err err = { 0 };
+	char longest[300];
+
+	(void)state;
+	(void)err_set(&err, FAULT_WRONG, "no");
+	assert_false(err_at(&err, "a.sql", 3, 7));
+	assert_string_equal(err.what, "a.sql:3:7: no");
+	assert_string_equal(err.file, "a.sql");
+	assert_int_equal(err.line, 3);
+	assert_int_equal(err.column, 7);
+	(void)err_set(&err, FAULT_WRONG, "no");
+	assert_string_equal(err.file, "");
+	assert_int_equal(err.line, 0);
+	assert_int_equal(err.column, 0);
+	memset(longest, 'x', sizeof longest);
+	memcpy(longest + sizeof longest - sizeof "y/a.sql", "y/a.sql", sizeof "y/a.sql");
+	assert_false(err_at(&err, longest, 3, 0));
+	assert_int_equal(strlen(err.file), sizeof err.file - 1);
+	assert_string_equal(err.file + strlen(err.file) - 7, "y/a.sql");
+	assert_string_equal(err.what + sizeof longest - 1, ":3: no");
+}
+
+static void
 the_system_gives_its_reason(void **state)
 {
 	struct err err = { 0 };
@@ -107,6 +132,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(where_stands_before_what),
+		cmocka_unit_test(a_place_stands_before_what_and_by_itself),
 		cmocka_unit_test(the_system_gives_its_reason),
 		cmocka_unit_test(details_add_up_and_the_last_hint_stands),
 		cmocka_unit_test(a_new_failure_forgets_the_old_one),

@@ -137,6 +137,18 @@ a_long_line_is_cut_around_the_caret(void **state)
 }
 
 static void
+the_caret_knows_how_wide_characters_are(void **state)
+{
+	(void)state;
+	/* two columns each, a combining accent, a tab, what is shown as a question mark */
+	assert_string_equal(blamed("\xE6\x97\xA5\xE6\x9C\xAC x", 7),
+	                    "\xE6\x97\xA5\xE6\x9C\xAC x\n     ^");
+	assert_string_equal(blamed("e\xCC\x81 x", 4), "e\xCC\x81 x\n  ^");
+	assert_string_equal(blamed("\t\x01 x", 3), "\t\x01 x\n\t  ^");
+	assert_string_equal(blamed("ab\r\nc", 3), "ab\n  ^");
+}
+
+static void
 passwords_are_blanked(void **state)
 {
 	static const char *const rows[][2] = {
@@ -211,6 +223,7 @@ main(void)
 		cmocka_unit_test_teardown(positions_are_mapped_through_splices, drop_arena),
 		cmocka_unit_test_teardown(blame_shows_line_and_caret, drop_arena),
 		cmocka_unit_test_teardown(a_long_line_is_cut_around_the_caret, drop_arena),
+		cmocka_unit_test_teardown(the_caret_knows_how_wide_characters_are, drop_arena),
 		cmocka_unit_test_teardown(passwords_are_blanked, drop_arena),
 		cmocka_unit_test_teardown(passwords_over_lines_are_blanked, drop_arena),
 		cmocka_unit_test_teardown(a_password_far_in_front_of_the_window_is_blanked,
