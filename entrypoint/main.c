@@ -22,6 +22,7 @@
 #include "seed.h"
 #include "signals.h"
 #include "target.h"
+#include "verify.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -125,12 +126,11 @@ run_boot(struct boot *boot, struct err *err)
 	       walk(boot, err);
 }
 
-/* One step by itself, under the same waiting and locking. */
-static bool
-run_only(struct boot *boot, const char *step, struct err *err)
+/* Of the steps no more than waiting and this one. */
+static void
+narrow(struct boot *boot, const char *step)
 {
 	struct config *config = arena_alloc(boot->arena, sizeof *config);
-	struct request *request = arena_alloc(boot->arena, sizeof *request);
 	const char **names = arena_alloc(boot->arena, 2 * sizeof *names);
 
 	names[0] = "wait";
@@ -138,9 +138,18 @@ run_only(struct boot *boot, const char *step, struct err *err)
 	*config = *boot->config;
 	config->only = (struct names){ names, 2 };
 	config->skip = (struct names){ 0 };
+	boot->config = config;
+}
+
+/* One step by itself, under the same waiting and locking. */
+static bool
+run_only(struct boot *boot, const char *step, struct err *err)
+{
+	struct request *request = arena_alloc(boot->arena, sizeof *request);
+
+	narrow(boot, step);
 	request->command = "boot";
 	request->operands = arena_alloc(boot->arena, sizeof *request->operands); /* no program */
-	boot->config = config;
 	boot->request = request;
 	return run_boot(boot, err);
 }
@@ -152,6 +161,7 @@ run_only(struct boot *boot, const char *step, struct err *err)
 static bool
 run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), struct err *err)
 {
+	narrow(boot, "migrate");
 	boot->meanwhile = look_read_files;
 	if (!find_target(boot, err) || !wait_run(boot, err))
 		return false;
@@ -178,6 +188,13 @@ static bool
 run_migrate_accept(struct boot *boot, struct err *err)
 {
 	return run_alone(boot, accept_run, err);
+}
+
+static bool
+run_migrate_verify(struct boot *boot, struct err *err)
+{
+	narrow(boot, "migrate");
+	return find_target(boot, err) && verify_run(boot, err);
 }
 
 static bool
@@ -237,9 +254,12 @@ static const struct command commands[] = {
 	{ "boot", run_boot, SIZE_MAX, "all steps, then the program" },
 	{ "wait", run_wait, 0, "until the server accepts a login and answers" },
 	{ "plan", run_plan, 0, "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
-	{ "migrate", run_migrate, 0, "apply what is pending; also `migrate up`" },
+	{ "migrate", run_migrate, 0, "apply what is pending" },
 	{ "migrate up", run_migrate, 0, NULL },
-	{ "migrate accept", run_migrate_accept, 1, "VERSION: its file was edited, and is right" },
+	{ "migrate verify", run_migrate_verify, 0,
+	  "are ledger, files and schema as the last run left them? [--json]" },
+	{ "migrate accept", run_migrate_accept, 1,
+	  "VERSION: its file was edited, and is right; `schema`: so is the schema" },
 	{ "migrate status", run_migrate_status, 0, "list all migrations [--json]" },
 	{ "seed", run_seed, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
