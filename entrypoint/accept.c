@@ -34,9 +34,8 @@ accept_run(struct boot *boot, struct err *err)
 		return err_set(err, FAULT_USAGE, "migrate accept needs a version, or `schema`");
 	if (strcmp(word, "schema") == 0)
 		return accept_schema(boot, err);
-	migration = migrations_find(boot->migrations, word);
-	if (!migration)
-		return err_set(err, FAULT_NO_SOURCE, "no migration is called %s", word);
+	if (!migrations_name(boot->migrations, word, &migration, err))
+		return false;
 	switch (migration->verdict) {
 	case VERDICT_EDITED:
 		break;

@@ -270,6 +270,24 @@ begin(struct boot *boot, const struct migration *migration, size_t *done, bool *
 }
 
 bool
+alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,
+            size_t done, bool may_be_begun, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	if (may_be_begun)
+		log_info("%s was interrupted: going on after statement %zu",
+		         migration->script->name, done);
+	for (size_t i = done; i < batch->count; i++)
+		if (!run_statement(boot, migration, batch, i, may_be_begun && i == done, err))
+			return false;
+	return db_run(boot->db,
+	              ledger_finish_sql(boot->db, boot->config, migration->version, batch->count,
+	                                true, &arena),
+	              err);
+}
+
+bool
 alone_apply(struct boot *boot, const struct migration *migration, const struct batch *batch,
             struct err *err)
 {
@@ -277,16 +295,6 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
 	size_t done;
 	bool is_resumed;
 
-	if (!begin(boot, migration, &done, &is_resumed, &arena, err))
-		return false;
-	if (is_resumed)
-		log_info("%s was interrupted: going on after statement %zu",
-		         migration->script->name, done);
-	for (size_t i = done; i < batch->count; i++)
-		if (!run_statement(boot, migration, batch, i, is_resumed && i == done, err))
-			return false;
-	return db_run(boot->db,
-	              ledger_finish_sql(boot->db, boot->config, migration->version, batch->count,
-	                                true, &arena),
-	              err);
+	return begin(boot, migration, &done, &is_resumed, &arena, err) &&
+	       alone_go_on(boot, migration, batch, done, is_resumed, err);
 }

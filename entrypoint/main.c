@@ -9,6 +9,7 @@
 #include "check.h"
 #include "config.h"
 #include "db.h"
+#include "down.h"
 #include "err.h"
 #include "help.h"
 #include "lock.h"
@@ -185,6 +186,25 @@ run_migrate(struct boot *boot, struct err *err)
 }
 
 static bool
+run_migrate_up(struct boot *boot, struct err *err)
+{
+	boot->last = *boot->request->operands;
+	return run_only(boot, "migrate", err);
+}
+
+static bool
+run_migrate_down(struct boot *boot, struct err *err)
+{
+	return run_alone(boot, down_run, err);
+}
+
+static bool
+run_migrate_redo(struct boot *boot, struct err *err)
+{
+	return run_alone(boot, redo_run, err);
+}
+
+static bool
 run_migrate_accept(struct boot *boot, struct err *err)
 {
 	return run_alone(boot, accept_run, err);
@@ -255,7 +275,10 @@ static const struct command commands[] = {
 	{ "wait", run_wait, 0, "until the server accepts a login and answers" },
 	{ "plan", run_plan, 0, "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
 	{ "migrate", run_migrate, 0, "apply what is pending" },
-	{ "migrate up", run_migrate, 0, NULL },
+	{ "migrate up", run_migrate_up, 1, "[VERSION|FILE]: what is pending, as far as this one" },
+	{ "migrate down", run_migrate_down, 1,
+	  "[VERSION|N]: undo the newest, all behind VERSION, or N [--confirm]" },
+	{ "migrate redo", run_migrate_redo, 0, "undo the newest and apply it again [--confirm]" },
 	{ "migrate verify", run_migrate_verify, 0,
 	  "are ledger, files and schema as the last run left them? [--json]" },
 	{ "migrate accept", run_migrate_accept, 1,

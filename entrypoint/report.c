@@ -113,7 +113,7 @@ report_has_drift(const struct boot *boot, bool with_warnings)
 	for (size_t i = 0; i < migrations->count; i++) {
 		const enum verdict verdict = migrations->at[i].verdict;
 
-		if (verdict == VERDICT_UNFINISHED ||
+		if (verdict == VERDICT_UNFINISHED || verdict == VERDICT_UNDOING ||
 		    (verdict == VERDICT_EDITED && config->on_edited != POLICY_IGNORE) ||
 		    (verdict == VERDICT_OUT_OF_ORDER && config->on_out_of_order <= mildest))
 			return true;
