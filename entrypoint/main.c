@@ -16,6 +16,7 @@
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "new.h"
 #include "pgtools.h"
 #include "report.h"
 #include "scoped.h"
@@ -279,6 +280,7 @@ static const struct command commands[] = {
 	{ "migrate down", run_migrate_down, 1,
 	  "[VERSION|N]: undo the newest, all behind VERSION, or N [--confirm]" },
 	{ "migrate redo", run_migrate_redo, 0, "undo the newest and apply it again [--confirm]" },
+	{ "migrate new", new_run, 1, "NAME: the next file and its .down.sql; needs no server" },
 	{ "migrate verify", run_migrate_verify, 0,
 	  "are ledger, files and schema as the last run left them? [--json]" },
 	{ "migrate accept", run_migrate_accept, 1,
