@@ -18,6 +18,7 @@
 #include "migration.h"
 #include "new.h"
 #include "pgtools.h"
+#include "rehearse.h"
 #include "report.h"
 #include "scoped.h"
 #include "secrets.h"
@@ -212,6 +213,12 @@ run_migrate_accept(struct boot *boot, struct err *err)
 }
 
 static bool
+run_migrate_rehearse(struct boot *boot, struct err *err)
+{
+	return run_alone(boot, rehearse_run, err);
+}
+
+static bool
 run_migrate_verify(struct boot *boot, struct err *err)
 {
 	narrow(boot, "migrate");
@@ -281,6 +288,8 @@ static const struct command commands[] = {
 	  "[VERSION|N]: undo the newest, all behind VERSION, or N [--confirm]" },
 	{ "migrate redo", run_migrate_redo, 0, "undo the newest and apply it again [--confirm]" },
 	{ "migrate new", new_run, 1, "NAME: the next file and its .down.sql; needs no server" },
+	{ "migrate rehearse", run_migrate_rehearse, 0,
+	  "try what is pending, tell durations and locks, roll back [--json]" },
 	{ "migrate verify", run_migrate_verify, 0,
 	  "are ledger, files and schema as the last run left them? [--json]" },
 	{ "migrate accept", run_migrate_accept, 1,
