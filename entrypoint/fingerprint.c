@@ -191,14 +191,16 @@ fingerprint_store(struct boot *boot, struct err *err)
 		"where old.hash <> excluded.hash;\n"
 		"commit";
 	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct patience patience = patience_new(boot->config);
 	const char *whole =
 		arena_print(&arena, sql, transaction_begin_sql(boot, &arena),
 	                    name_quoted(boot->config->schema, &arena), seen_sql(boot, &arena));
 
-	if (db_run(boot->db, whole, err))
-		return true;
-	transaction_abandon(boot->db);
-	return false;
+	/* To read a view's definition takes a lock on it. */
+	while (!db_run(boot->db, whole, err))
+		if (!patience_retries(&patience, boot->db, err))
+			return false;
+	return true;
 }
 
 static const char *

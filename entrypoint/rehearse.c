@@ -105,7 +105,8 @@ check_deferred(struct rehearsal *run, const struct migration *migration, struct 
 		"select 'set constraints ' || string_agg(distinct quote_ident(nspname) || '.'\n"
 		"    || quote_ident(conname), ', ') || ' deferred'\n"
 		"from pg_constraint join pg_namespace on pg_namespace.oid = connamespace\n"
-		"where condeferred";
+		"where condeferred and nspname not like 'pg\\_t%'\n"
+		"and has_schema_privilege(connamespace, 'usage')";
 	SCOPED(answer_free) struct answer answer = { 0 };
 	struct db *db = run->boot->db;
 

@@ -119,8 +119,12 @@ refuse_word(const struct boot *boot, enum reach reach, const char *word, struct 
 		              word);
 		return err_hint(err, "name the file of the version that is to stay the newest");
 	}
-	return migrations_name(boot->migrations, word, &migration, err) &&
-	       err_set(err, FAULT_WRONG, "%s is not applied", migration->script->name);
+	if (!migrations_name(boot->migrations, word, &migration, err))
+		return false;
+	if (migration->is_repeatable)
+		return err_set(err, FAULT_WRONG, "%s is repeatable, and only versions are undone",
+		               migration->script->name);
+	return err_set(err, FAULT_WRONG, "%s is not applied", migration->script->name);
 }
 
 bool
