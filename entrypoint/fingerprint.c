@@ -49,7 +49,8 @@ static const char sources[] =
 	"    from relation where relkind in ('r', 'p', 'f', 'v', 'm', 'S')\n"
 	"    union all\n"
 	"    select name || '.' || quote_ident(attname), name, relowner, attacl, null\n"
-	"    from relation join pg_attribute on attrelid = relation.oid where attnum > 0\n"
+	"    from relation join pg_attribute on attrelid = relation.oid\n"
+	"    where attnum > 0 and attacl is not null\n"
 	"    union all\n"
 	"    select name, name, proowner, proacl, acldefault('f', proowner) from routine\n"
 	"), said as (\n"
@@ -81,10 +82,9 @@ static const struct kind {
 	  "relation where is_table" },
 	{ "column", "name || '.' || quote_ident(attname)", "name",
 	  "concat_ws(' ', format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,\n"
-	  "    (select attcollation::regcollation from pg_type\n"
-	  "    where pg_type.oid = atttypid and typcollation <> attcollation),\n"
-	  "    pg_get_expr(adbin, adrelid))",
+	  "    nullif(attcollation, typcollation)::regcollation, pg_get_expr(adbin, adrelid))",
 	  "relation join pg_attribute on attrelid = relation.oid\n"
+	  "join pg_type on pg_type.oid = atttypid\n"
 	  "left join pg_attrdef on (adrelid, adnum) = (attrelid, attnum)\n"
 	  "where is_table and attnum > 0 and not attisdropped" },
 	/* Those of partitions are made from their parents'; not null is the column's. */

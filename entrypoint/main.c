@@ -1,4 +1,5 @@
 /* pg-entrypoint: the whole flow in one screen. The tables are the order, the help and the labels. */
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -165,6 +166,7 @@ static bool
 run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), struct err *err)
 {
 	narrow(boot, "migrate");
+	boot->tells_times = true;
 	boot->meanwhile = look_read_files;
 	if (!find_target(boot, err) || !wait_run(boot, err))
 		return false;
@@ -345,6 +347,7 @@ find_command(const struct request *request)
 		if (command_is(&commands[i], request) &&
 		    (!found || strlen(commands[i].name) > strlen(found->name)))
 			found = &commands[i];
+	assert(found); /* the vocabulary of options is this table */
 	return found;
 }
 

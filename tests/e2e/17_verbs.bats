@@ -174,7 +174,7 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	boots
 	put migrations/0003_t3.sql 'create table t3 (i int, j int);'
 	pge "$dev" migrate down
-	expect 65 '0003_t3.sql was changed after it was applied'
+	expect 65 '0003_t3.sql was changed after it was applied at 20'
 	equal "$(tables)" 't1 t2 t3'
 	pge "$dev" migrate down --on-edited=warn
 	expect 0 'was changed'
@@ -518,6 +518,8 @@ differs() {
 	zoo
 	differs view public.v changed 'create or replace view v as select id, a from t where a = 3'
 	differs column public.t.a changed 'alter table t alter a set default 2'
+	differs column 'public.t."B c"' changed 'alter table t alter "B c" type text collate "C"'
+	differs grants public.t.a added 'grant update (a) on t to public'
 	differs index public.t_a changed 'drop index t_a' 'create index t_a on t (a) where a > 2'
 	differs index public.t_a gone 'drop index t_a'
 	differs column 'public.t."B d"' added 'alter table t add column "B d" text'
