@@ -1,13 +1,28 @@
 /* See accept.h. */
 #include "accept.h"
 
+#include <string.h>
+
 #include "boot.h"
 #include "config.h"
 #include "err.h"
+#include "fingerprint.h"
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
 #include "script.h"
+
+/* What was changed by hand since the last run is right. */
+static bool
+accept_schema(struct boot *boot, struct err *err)
+{
+	if (!boot->facts.has_ledger)
+		return err_set(err, FAULT_WRONG, "no migration was ever applied here");
+	if (!fingerprint_store(boot, err))
+		return false;
+	log_info("the schema is accepted as it is");
+	return true;
+}
 
 bool
 accept_run(struct boot *boot, struct err *err)
@@ -16,10 +31,11 @@ accept_run(struct boot *boot, struct err *err)
 	const struct migration *migration;
 
 	if (!word)
-		return err_set(err, FAULT_USAGE, "migrate accept needs a version");
-	migration = migrations_find(boot->migrations, word);
-	if (!migration)
-		return err_set(err, FAULT_NO_SOURCE, "no migration is called %s", word);
+		return err_set(err, FAULT_USAGE, "migrate accept needs a version, or `schema`");
+	if (strcmp(word, "schema") == 0)
+		return accept_schema(boot, err);
+	if (!migrations_name(boot->migrations, word, &migration, err))
+		return false;
 	switch (migration->verdict) {
 	case VERDICT_EDITED:
 		break;

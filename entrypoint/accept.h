@@ -1,4 +1,4 @@
-/* `migrate accept VERSION`: a file that was changed after it ran is right as it is now. */
+/* `migrate accept VERSION`: a file that was changed after it ran is right as it is now. `migrate accept schema`: the schema is. */
 #pragma once
 
 #include <stdbool.h>

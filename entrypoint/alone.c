@@ -136,17 +136,13 @@ find_begun(struct boot *boot, const struct migration *migration, size_t done, co
 }
 
 bool
-alone_apply(struct boot *boot, const struct migration *migration, const struct batch *batch,
-            struct err *err)
+alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,
+            size_t done, bool may_be_begun, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *noted = NULL, *clean;
-	size_t done;
-	bool is_resumed;
 
-	if (!pooled_check(boot, batch, err) ||
-	    !begin(boot, migration, &done, &is_resumed, &arena, err) ||
-	    (is_resumed && !find_begun(boot, migration, done, &noted, &arena, err)))
+	if (may_be_begun && !find_begun(boot, migration, done, &noted, &arena, err))
 		return false;
 	for (size_t i = done; i < batch->count; i++)
 		if (!run_statement(boot, migration, batch, i, i == done ? noted : NULL, err))
@@ -160,4 +156,17 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
 	                          ledger_finish_sql(boot->db, boot->config, migration->version,
 	                                            batch->count, true, &arena)),
 	              err);
+}
+
+bool
+alone_apply(struct boot *boot, const struct migration *migration, const struct batch *batch,
+            struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	size_t done;
+	bool is_resumed;
+
+	return pooled_check(boot, batch, err) &&
+	       begin(boot, migration, &done, &is_resumed, &arena, err) &&
+	       alone_go_on(boot, migration, batch, done, is_resumed, err);
 }

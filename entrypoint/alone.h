@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct batch;
 struct boot;
@@ -14,3 +15,10 @@ struct migration;
  */
 bool alone_apply(struct boot *boot, const struct migration *migration, const struct batch *batch,
                  struct err *err);
+
+/*
+ * The same where the row is there, with `done` statements counted; finishes the row. may_be_begun: an earlier run was killed
+ * there, and may have done one more.
+ */
+bool alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,
+                 size_t done, bool may_be_begun, struct err *err);

@@ -41,6 +41,8 @@ struct work {
 struct boot {
 	const struct config *config;
 	struct request *request;
+	const char *
+		last; /* the migration that is the last to be applied, as a person named it; NULL: all */
 	struct arena *arena;   /* lives until the end */
 	struct target *target; /* for our work: admin_url, or the application's */
 	int64_t deadline;      /* of wait_timeout */

@@ -78,6 +78,23 @@ const char *ledger_fence_sql(struct db *db, const struct config *config, const c
 bool ledger_accept(struct db *db, const struct config *config, const char *version,
                    const char *checksum, struct err *err);
 
+/*
+ * A migration that is undone (ledger/undo.c). In a transaction its row is removed first of all; outside of one the row is
+ * the journal: unfinished, with the down file's checksum behind a word and the count of its statements that are done.
+ */
+bool ledger_is_undoing(const struct entry *entry);
+const char *ledger_undoing_checksum(const char *checksum, struct arena *arena);
+
+/* SQL: the row, which must be there with this checksum (else 22012), becomes such a journal; is removed. */
+const char *ledger_undo_sql(struct db *db, const struct config *config, const char *version,
+                            const char *checksum, const char *undoing, struct arena *arena);
+const char *ledger_remove_sql(struct db *db, const struct config *config, const char *version,
+                              const char *checksum, struct arena *arena);
+
+/* After 22012: was the row removed by a run that was killed, whose transaction the server committed late? Then err is forgotten. */
+bool ledger_went_late(struct db *db, const struct config *config, const char *version,
+                      struct err *err);
+
 /* SQL for the journal's row of a kind (`initdb`): where it stands; ends it where is_finished. */
 const char *journal_sql(struct db *db, const struct config *config, const char *kind,
                         const char *item, size_t statements, bool is_finished, struct arena *arena);

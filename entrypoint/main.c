@@ -1,4 +1,5 @@
 /* pg-entrypoint: the whole flow in one screen. The tables are the order, the help and the labels. */
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -9,19 +10,23 @@
 #include "check.h"
 #include "config.h"
 #include "db.h"
+#include "down.h"
 #include "err.h"
 #include "help.h"
 #include "lock.h"
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "new.h"
 #include "pgtools.h"
+#include "rehearse.h"
 #include "report.h"
 #include "scoped.h"
 #include "secrets.h"
 #include "seed.h"
 #include "signals.h"
 #include "target.h"
+#include "verify.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -125,12 +130,11 @@ run_boot(struct boot *boot, struct err *err)
 	       walk(boot, err);
 }
 
-/* One step by itself, under the same waiting and locking. */
-static bool
-run_only(struct boot *boot, const char *step, struct err *err)
+/* Of the steps no more than waiting and this one. */
+static void
+narrow(struct boot *boot, const char *step)
 {
 	struct config *config = arena_alloc(boot->arena, sizeof *config);
-	struct request *request = arena_alloc(boot->arena, sizeof *request);
 	const char **names = arena_alloc(boot->arena, 2 * sizeof *names);
 
 	names[0] = "wait";
@@ -138,9 +142,18 @@ run_only(struct boot *boot, const char *step, struct err *err)
 	*config = *boot->config;
 	config->only = (struct names){ names, 2 };
 	config->skip = (struct names){ 0 };
+	boot->config = config;
+}
+
+/* One step by itself, under the same waiting and locking. */
+static bool
+run_only(struct boot *boot, const char *step, struct err *err)
+{
+	struct request *request = arena_alloc(boot->arena, sizeof *request);
+
+	narrow(boot, step);
 	request->command = "boot";
 	request->operands = arena_alloc(boot->arena, sizeof *request->operands); /* no program */
-	boot->config = config;
 	boot->request = request;
 	return run_boot(boot, err);
 }
@@ -152,6 +165,8 @@ run_only(struct boot *boot, const char *step, struct err *err)
 static bool
 run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), struct err *err)
 {
+	narrow(boot, "migrate");
+	boot->tells_times = true;
 	boot->meanwhile = look_read_files;
 	if (!find_target(boot, err) || !wait_run(boot, err))
 		return false;
@@ -175,9 +190,41 @@ run_migrate(struct boot *boot, struct err *err)
 }
 
 static bool
+run_migrate_up(struct boot *boot, struct err *err)
+{
+	boot->last = *boot->request->operands;
+	return run_only(boot, "migrate", err);
+}
+
+static bool
+run_migrate_down(struct boot *boot, struct err *err)
+{
+	return run_alone(boot, down_run, err);
+}
+
+static bool
+run_migrate_redo(struct boot *boot, struct err *err)
+{
+	return run_alone(boot, redo_run, err);
+}
+
+static bool
 run_migrate_accept(struct boot *boot, struct err *err)
 {
 	return run_alone(boot, accept_run, err);
+}
+
+static bool
+run_migrate_rehearse(struct boot *boot, struct err *err)
+{
+	return run_alone(boot, rehearse_run, err);
+}
+
+static bool
+run_migrate_verify(struct boot *boot, struct err *err)
+{
+	narrow(boot, "migrate");
+	return find_target(boot, err) && verify_run(boot, err);
 }
 
 static bool
@@ -237,9 +284,18 @@ static const struct command commands[] = {
 	{ "boot", run_boot, SIZE_MAX, "all steps, then the program" },
 	{ "wait", run_wait, 0, "until the server accepts a login and answers" },
 	{ "plan", run_plan, 0, "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
-	{ "migrate", run_migrate, 0, "apply what is pending; also `migrate up`" },
-	{ "migrate up", run_migrate, 0, NULL },
-	{ "migrate accept", run_migrate_accept, 1, "VERSION: its file was edited, and is right" },
+	{ "migrate", run_migrate, 0, "apply what is pending" },
+	{ "migrate up", run_migrate_up, 1, "[VERSION|FILE]: what is pending, as far as this one" },
+	{ "migrate down", run_migrate_down, 1,
+	  "[VERSION|N]: undo the newest, all behind VERSION, or N [--confirm]" },
+	{ "migrate redo", run_migrate_redo, 0, "undo the newest and apply it again [--confirm]" },
+	{ "migrate new", new_run, 1, "NAME: the next file and its .down.sql; needs no server" },
+	{ "migrate rehearse", run_migrate_rehearse, 0,
+	  "try what is pending, tell durations and locks, roll back [--json]" },
+	{ "migrate verify", run_migrate_verify, 0,
+	  "are ledger, files and schema as the last run left them? [--json]" },
+	{ "migrate accept", run_migrate_accept, 1,
+	  "VERSION: its file was edited, and is right; `schema`: so is the schema" },
 	{ "migrate status", run_migrate_status, 0, "list all migrations [--json]" },
 	{ "seed", run_seed, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
@@ -291,6 +347,7 @@ find_command(const struct request *request)
 		if (command_is(&commands[i], request) &&
 		    (!found || strlen(commands[i].name) > strlen(found->name)))
 			found = &commands[i];
+	assert(found); /* the vocabulary of options is this table */
 	return found;
 }
 

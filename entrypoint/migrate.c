@@ -11,8 +11,8 @@
 #include "err.h"
 #include "ledger.h"
 #include "log.h"
-#include "look.h"
 #include "migration.h"
+#include "note.h"
 #include "pooled.h"
 #include "progress.h"
 #include "scoped.h"
@@ -91,17 +91,6 @@ apply(struct boot *boot, const struct migration *migration, struct err *err)
 	return true;
 }
 
-/* So that a later start knows a database that lost its tables from one that never had any. */
-static bool
-note_relation(struct boot *boot, struct err *err)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *relation;
-
-	return look_for_relation(boot, &relation, &arena, err) &&
-	       db_run(boot->db, ledger_relation_sql(boot->db, boot->config, relation, &arena), err);
-}
-
 bool
 migrate_run(struct boot *boot, struct err *err)
 {
@@ -118,5 +107,5 @@ migrate_run(struct boot *boot, struct err *err)
 	}
 	progress_file(boot, NULL);
 	log_info("%zu applied", applied);
-	return note_relation(boot, err);
+	return note_result(boot, err);
 }

@@ -157,6 +157,7 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
 	if (!refuse_twins(read, err))
 		return false;
+	read->limit = read->count;
 	*migrations = read;
 	return true;
 }
@@ -178,6 +179,31 @@ migrations_find(const struct migrations *migrations, const char *word)
 	return NULL;
 }
 
+bool
+migrations_name(const struct migrations *migrations, const char *word,
+                const struct migration **migration, struct err *err)
+{
+	*migration = migrations_find(migrations, word);
+	if (*migration)
+		return true;
+	(void)err_set(err, FAULT_NO_SOURCE, "no migration is called %s", word);
+	for (size_t i = 0; i < migrations->count; i++)
+		if (strncmp(migrations->at[i].name, word, strlen(word)) == 0)
+			return err_hint(err, "did you mean %s?", migrations->at[i].script->name);
+	return false;
+}
+
+bool
+migrations_limit(struct migrations *migrations, const char *word, struct err *err)
+{
+	const struct migration *last;
+
+	if (!migrations_name(migrations, word, &last, err))
+		return false;
+	migrations->limit = (size_t)(last - migrations->at) + 1;
+	return true;
+}
+
 enum verdict
 migration_verdict(const struct migration *migration, const struct entry *entry, const char *newest)
 {
@@ -189,6 +215,8 @@ migration_verdict(const struct migration *migration, const struct entry *entry, 
 		return newest && version_compare(migration->version, newest) < 0
 		             ? VERDICT_OUT_OF_ORDER
 		             : VERDICT_APPLY;
+	if (ledger_is_undoing(entry))
+		return VERDICT_UNDOING;
 	if (!entry->is_finished)
 		return is_same ? VERDICT_RESUME : VERDICT_UNFINISHED;
 	return is_same ? VERDICT_DONE : VERDICT_EDITED;
@@ -206,6 +234,8 @@ migration_is_pending(const struct migration *migration)
 	case VERDICT_DONE:
 	case VERDICT_EDITED:
 	case VERDICT_UNFINISHED:
+	case VERDICT_UNDOING:
+	case VERDICT_LATER:
 		break;
 	}
 	return false;
@@ -262,6 +292,8 @@ migrations_match(struct migrations *migrations, const struct ledger *ledger, str
 
 		migration->verdict =
 			migration_verdict(migration, migration->entry, migrations->newest);
+		if (i >= migrations->limit && migration_is_pending(migration))
+			migration->verdict = VERDICT_LATER;
 		migrations->pending += migration_is_pending(migration);
 	}
 }
@@ -310,10 +342,16 @@ judge_one(const struct migration *migration, const char *newest, const struct co
 			"put the file back as it was (checksum %s), or undo by hand what it "
 			"did and delete its row from the ledger",
 			migration->entry->checksum);
+	case VERDICT_UNDOING:
+		(void)err_set(err, FAULT_WRONG,
+		              "%s is half undone, %zu statements of its down file in", path,
+		              migration->entry->statements);
+		return err_hint(err, "`pg-entrypoint migrate down` goes on where it stopped");
 	case VERDICT_DONE:
 	case VERDICT_APPLY:
 	case VERDICT_REPEAT:
 	case VERDICT_RESUME:
+	case VERDICT_LATER:
 		break;
 	}
 	return true;
@@ -396,6 +434,8 @@ verdict_name(enum verdict verdict)
 		[VERDICT_OUT_OF_ORDER] = "out of order",
 		[VERDICT_EDITED] = "edited",
 		[VERDICT_UNFINISHED] = "unfinished",
+		[VERDICT_UNDOING] = "half undone",
+		[VERDICT_LATER] = "later",
 	};
 
 	return names[verdict];

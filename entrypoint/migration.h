@@ -19,6 +19,8 @@ enum verdict {
 	VERDICT_OUT_OF_ORDER, /* new, but older than the newest that is applied */
 	VERDICT_EDITED,       /* applied, and changed since */
 	VERDICT_UNFINISHED,   /* half applied, and changed since: nothing can be right */
+	VERDICT_UNDOING,      /* half undone, outside a transaction: `migrate down` goes on */
+	VERDICT_LATER,        /* to be applied, but not by this run: behind its limit */
 };
 
 struct migration {
@@ -26,7 +28,8 @@ struct migration {
 	const char
 		*version; /* digits as written; of 8-digit dates and repeatables the whole name */
 	const char *name; /* without .sql */
-	const char *checksum; /* of the text; of a repeatable of its variables too */
+	const char *checksum;      /* of the text; of a repeatable of its variables too */
+	const struct script *down; /* what takes it back; NULL: there is none */
 	bool is_repeatable;
 	enum verdict verdict;
 	const struct entry *entry; /* its row of the ledger, or NULL */
@@ -35,6 +38,7 @@ struct migration {
 struct migrations {
 	struct migration *at; /* in the order of application: versions, then repeatables by name */
 	size_t count;
+	size_t limit;                 /* no more than so many from the front are to be applied */
 	const struct entry **missing; /* finished in the ledger, not on disk */
 	size_t missing_count;
 	const struct entry *orphan; /* half applied, and its file is gone; NULL: none */
@@ -55,6 +59,13 @@ void migrations_match(struct migrations *migrations, const struct ledger *ledger
 
 /* The one that a person names by its version, its name or its file (also with the path in front); NULL: none. Pure. */
 const struct migration *migrations_find(const struct migrations *migrations, const char *word);
+
+/* The same, or FAULT_NO_SOURCE with what may have been meant. */
+bool migrations_name(const struct migrations *migrations, const char *word,
+                     const struct migration **migration, struct err *err);
+
+/* From the next match on nothing behind this one is to be applied; as migrations_name. */
+bool migrations_limit(struct migrations *migrations, const char *word, struct err *err);
 
 /* One verdict. newest may be NULL. Pure. */
 enum verdict migration_verdict(const struct migration *migration, const struct entry *entry,

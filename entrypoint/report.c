@@ -20,9 +20,8 @@
 #include "seed.h"
 #include "target.h"
 
-/* Session, files and the look: what every report begins with. */
-static bool
-learn(struct boot *boot, struct err *err)
+bool
+report_learn(struct boot *boot, struct err *err)
 {
 	(void)log_step(boot->request->command);
 	boot->meanwhile = look_read_files;
@@ -56,26 +55,33 @@ add_migration(struct text *page, const struct migration *migration, bool as_json
 	text_add(page, "}");
 }
 
+/* Applied, or half applied, and not among the files. */
 static void
 add_missing(struct text *page, const struct entry *entry, bool as_json)
 {
+	const char *state = entry->is_finished ? "missing" : verdict_name(VERDICT_UNFINISHED);
+
 	if (!as_json) {
-		text_print(page, "%-12s %s  %s\n", "missing", entry->name, entry->started_at);
+		text_print(page, "%-12s %s  %s  (there is no such file)\n", state, entry->name,
+		           entry->started_at);
 		return;
 	}
 	text_add(page, "{\"version\":");
 	text_add_json(page, entry->version);
 	text_add(page, ",\"name\":");
 	text_add_json(page, entry->name);
-	text_add(page, ",\"state\":\"missing\",\"checksum\":");
+	text_add(page, ",\"state\":");
+	text_add_json(page, state);
+	text_add(page, ",\"checksum\":");
 	text_add_json(page, entry->checksum);
 	text_add(page, ",\"started_at\":");
 	text_add_json(page, entry->started_at);
 	text_add(page, "}");
 }
 
-static void
-add_migrations(struct text *page, const struct migrations *migrations, bool only_open, bool as_json)
+void
+report_add_migrations(struct text *page, const struct migrations *migrations, bool only_open,
+                      bool as_json)
 {
 	const char *between = "";
 
@@ -91,23 +97,28 @@ add_migrations(struct text *page, const struct migrations *migrations, bool only
 		add_missing(page, migrations->missing[i], as_json);
 		between = ",";
 	}
+	if (migrations->orphan) {
+		text_add(page, as_json ? between : "");
+		add_missing(page, migrations->orphan, as_json);
+	}
 }
 
-static bool
-has_drift(const struct boot *boot)
+bool
+report_has_drift(const struct boot *boot, bool with_warnings)
 {
 	const struct migrations *migrations = boot->migrations;
+	const struct config *config = boot->config;
+	const enum policy mildest = with_warnings ? POLICY_WARN : POLICY_ERROR;
 
 	for (size_t i = 0; i < migrations->count; i++) {
 		const enum verdict verdict = migrations->at[i].verdict;
 
-		if (verdict == VERDICT_UNFINISHED ||
-		    (verdict == VERDICT_EDITED && boot->config->on_edited != POLICY_IGNORE) ||
-		    (verdict == VERDICT_OUT_OF_ORDER &&
-		     boot->config->on_out_of_order == POLICY_ERROR))
+		if (verdict == VERDICT_UNFINISHED || verdict == VERDICT_UNDOING ||
+		    (verdict == VERDICT_EDITED && config->on_edited != POLICY_IGNORE) ||
+		    (verdict == VERDICT_OUT_OF_ORDER && config->on_out_of_order <= mildest))
 			return true;
 	}
-	return migrations->missing_count && boot->config->on_missing == POLICY_ERROR;
+	return migrations->orphan || (migrations->missing_count && config->on_missing <= mildest);
 }
 
 /* What of seeds is missing; where tables do not exist yet, all that can be said is that. */
@@ -138,7 +149,7 @@ report_plan(struct boot *boot, struct err *err)
 	struct text page = text_new(&arena);
 	const bool as_json = boot->request->json;
 
-	if (!learn(boot, err) ||
+	if (!report_learn(boot, err) ||
 	    (migrate_is_due(boot) && !migrations_proofread(boot->migrations, err)))
 		return false;
 	if (as_json)
@@ -146,7 +157,7 @@ report_plan(struct boot *boot, struct err *err)
 		           initdb_is_due(boot) ? "true" : "false");
 	else if (initdb_is_due(boot))
 		text_print(&page, "%-12s %s\n", "pending", boot->config->initdb_dir);
-	add_migrations(&page, boot->migrations, true, as_json);
+	report_add_migrations(&page, boot->migrations, true, as_json);
 	text_add(&page, as_json ? "],\"seeds\":[" : "");
 	if (!add_seeds(boot, &page, as_json, err))
 		return false;
@@ -155,7 +166,9 @@ report_plan(struct boot *boot, struct err *err)
 		text_add(&page, "nothing to do\n");
 	if (!log_answer(page.at, err))
 		return false;
-	err->fault = has_drift(boot) ? FAULT_DRIFT : boot_is_due(boot) ? FAULT_PENDING : FAULT_NONE;
+	err->fault = report_has_drift(boot, false) ? FAULT_DRIFT
+	           : boot_is_due(boot)             ? FAULT_PENDING
+	                                           : FAULT_NONE;
 	return err->fault == FAULT_NONE;
 }
 
@@ -166,10 +179,10 @@ report_migrations(struct boot *boot, struct err *err)
 	struct text page = text_new(&arena);
 	const bool as_json = boot->request->json;
 
-	if (!learn(boot, err))
+	if (!report_learn(boot, err))
 		return false;
 	text_add(&page, as_json ? "[" : "");
-	add_migrations(&page, boot->migrations, false, as_json);
+	report_add_migrations(&page, boot->migrations, false, as_json);
 	text_add(&page, as_json ? "]\n" : "");
 	return log_answer(page.at, err);
 }
@@ -210,7 +223,7 @@ report_status(struct boot *boot, struct err *err)
 	const bool as_json = boot->request->json;
 	const char *holder, *relation;
 
-	if (!learn(boot, err) || !lock_holder(boot, &holder, &arena, err) ||
+	if (!report_learn(boot, err) || !lock_holder(boot, &holder, &arena, err) ||
 	    !look_for_relation(boot, &relation, &arena, err))
 		return false;
 	text_add(&page, as_json ? "{" : "");
@@ -242,7 +255,7 @@ report_seed_differences(struct boot *boot, struct err *err)
 	struct text page = text_new(&arena);
 	size_t differing = 0;
 
-	if (!learn(boot, err) || !seed_diff(boot, &page, &differing, err))
+	if (!report_learn(boot, err) || !seed_diff(boot, &page, &differing, err))
 		return false;
 	if (!differing)
 		text_add(&page, "no row differs\n");

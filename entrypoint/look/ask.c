@@ -39,6 +39,8 @@ look_read_files(struct boot *boot, struct err *err)
 	    !seeds_read(&boot->seeds, &wanted, boot->arena, err) ||
 	    !checks_read(&boot->checks, &wanted, boot->arena, err))
 		return false;
+	if (boot->last && !migrations_limit(boot->migrations, boot->last, err))
+		return false;
 	(void)log_step(step);
 	return true;
 }

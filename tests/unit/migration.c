@@ -90,7 +90,7 @@ matches_files_with_the_ledger(void **state)
 		{ .version = "3", .checksum = "c", .is_finished = true },
 		{ .version = "R__gone", .checksum = "g", .is_finished = true },
 	};
-	struct migrations migrations = { .at = files, .count = 4 };
+	struct migrations migrations = { .at = files, .count = 4, .limit = 4 };
 	const struct ledger ledger = { .entries = entries, .count = 4 };
 
 	(void)state;

@@ -1,0 +1,48 @@
+/* See confirm.h. */
+#include "confirm.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "boot.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "scoped.h"
+
+enum consent
+confirm_decide(const char *environment, const char *phrase, const char *given)
+{
+	if (given)
+		return strcmp(given, phrase) == 0 ? CONSENT_GIVEN : CONSENT_WRONG;
+	return strcmp(environment, "prod") == 0 ? CONSENT_NEEDED : CONSENT_GIVEN;
+}
+
+const char *
+confirm_phrase(const char *verb, const char *database, struct arena *arena)
+{
+	return arena_join(arena, verb, " ", database);
+}
+
+bool
+confirm_ask(struct boot *boot, const char *verb, const char *what, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *phrase = confirm_phrase(verb, db_name(boot->db), &arena);
+
+	switch (confirm_decide(boot->config->environment, phrase, boot->request->confirm)) {
+	case CONSENT_GIVEN:
+		return true;
+	case CONSENT_NEEDED:
+		(void)err_set(err, FAULT_USAGE, "not without a word in production: %s", what);
+		break;
+	case CONSENT_WRONG:
+		(void)err_set(err, FAULT_USAGE, "--confirm says \"%s\", not \"%s\": %s",
+		              boot->request->confirm, phrase, what);
+		break;
+	}
+	return err_hint(err,
+	                "if that is meant: --confirm \"%s\"; a database that is not in "
+	                "production has another `environment`",
+	                phrase);
+}

@@ -1,0 +1,66 @@
+/* See down.h. */
+#include "down.h"
+
+#include "arena.h"
+#include "boot.h"
+#include "config.h"
+#include "confirm.h"
+#include "err.h"
+#include "log.h"
+#include "migration.h"
+#include "note.h"
+#include "scoped.h"
+#include "undo.h"
+
+/* What is to be undone, once it is known that it may be. */
+static bool
+choose(struct undos *undos, struct boot *boot, const char *word, const char *verb,
+       struct arena *arena, struct err *err)
+{
+	return undos_choose(undos, boot, word, arena, err) && undos_judge(undos, boot, err) &&
+	       (!undos->count ||
+	        confirm_ask(boot, verb,
+	                    arena_print(arena, "it undoes %s", undos_names(undos, arena)), err));
+}
+
+bool
+down_run(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct undos undos;
+
+	if (!choose(&undos, boot, *boot->request->operands, "DOWN", &arena, err))
+		return false;
+	for (size_t i = 0; i < undos.count; i++)
+		if (!undo_apply(boot, &undos.at[i], err))
+			return false;
+	log_info("%zu undone", undos.count);
+	return !undos.count || note_result(boot, err);
+}
+
+/* Others may be pending as well. */
+static void
+keep_only(struct boot *boot, const struct migration *migration)
+{
+	struct migrations *only = arena_alloc(boot->arena, sizeof *only);
+
+	*only = *boot->migrations;
+	only->at = arena_alloc(boot->arena, sizeof *only->at);
+	*only->at = *migration;
+	only->at->verdict = VERDICT_APPLY;
+	only->at->entry = NULL;
+	only->count = only->limit = only->pending = 1;
+	boot->migrations = only;
+}
+
+bool
+redo_run(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct undos undos;
+
+	if (!choose(&undos, boot, NULL, "REDO", &arena, err) || !undo_apply(boot, undos.at, err))
+		return false;
+	keep_only(boot, undos.at->migration);
+	return migrate_run(boot, err);
+}

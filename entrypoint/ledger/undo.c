@@ -1,0 +1,73 @@
+/* The ledger's row of a migration that is undone. See ledger.h. */
+#include <string.h>
+
+#include "../arena.h"
+#include "../config.h"
+#include "../db.h"
+#include "../err.h"
+#include "../ledger.h"
+#include "../names.h"
+#include "../scoped.h"
+
+/* In front of the checksum: no file can have such a one. */
+#define UNDOING "down:"
+
+bool
+ledger_is_undoing(const struct entry *entry)
+{
+	return strncmp(entry->checksum, UNDOING, strlen(UNDOING)) == 0;
+}
+
+const char *
+ledger_undoing_checksum(const char *checksum, struct arena *arena)
+{
+	return arena_join(arena, UNDOING, checksum, "");
+}
+
+/* Division by zero is the one way to fail without a function of our own. */
+const char *
+ledger_undo_sql(struct db *db, const struct config *config, const char *version,
+                const char *checksum, const char *undoing, struct arena *arena)
+{
+	static const char sql[] =
+		"with begun as (\n"
+		"    update %s.migration set checksum = %s, statements = 0, finished_at = null\n"
+		"    where version = %s and checksum = %s returning 1)\n"
+		"select 1 / (select count(*) from begun)";
+
+	return arena_print(arena, sql, name_quoted(config->schema, arena),
+	                   db_literal(db, undoing, arena), db_literal(db, version, arena),
+	                   db_literal(db, checksum, arena));
+}
+
+const char *
+ledger_remove_sql(struct db *db, const struct config *config, const char *version,
+                  const char *checksum, struct arena *arena)
+{
+	static const char sql[] =
+		"with gone as (\n"
+		"    delete from %s.migration where version = %s and checksum = %s returning 1)\n"
+		"select 1 / (select count(*) from gone)";
+
+	return arena_print(arena, sql, name_quoted(config->schema, arena),
+	                   db_literal(db, version, arena), db_literal(db, checksum, arena));
+}
+
+bool
+ledger_went_late(struct db *db, const struct config *config, const char *version, struct err *err)
+{
+	static const char sql[] = "select 1 from %s.migration where version = $1";
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(answer_free) struct answer answer = { 0 };
+	struct err refused = { 0 };
+
+	if (strcmp(err->sqlstate, "22012") != 0 ||
+	    !db_ask(db,
+	            ASK(SHAPE_ROWS, arena_print(&arena, sql, name_quoted(config->schema, &arena)),
+	                version),
+	            &answer, &refused) ||
+	    answer.rows)
+		return false;
+	err_clear(err);
+	return true;
+}

@@ -1,0 +1,45 @@
+/* See note.h. */
+#include "note.h"
+
+#include "arena.h"
+#include "boot.h"
+#include "db.h"
+#include "err.h"
+#include "fingerprint.h"
+#include "ledger.h"
+#include "log.h"
+#include "look.h"
+#include "scoped.h"
+
+/* So that a later start knows a database that lost its tables from one that never had any. */
+static bool
+note_relation(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *relation;
+
+	return look_for_relation(boot, &relation, &arena, err) &&
+	       db_run(boot->db, ledger_relation_sql(boot->db, boot->config, relation, &arena), err);
+}
+
+/* Only `verify` needs it: where it cannot be had, what was applied stands all the same. */
+static bool
+note_fingerprint(struct boot *boot, struct err *err)
+{
+	struct err refused = { 0 };
+
+	if (fingerprint_store(boot, &refused))
+		return true;
+	if (!*refused.sqlstate) {
+		*err = refused;
+		return false;
+	}
+	log_warn("the fingerprint for `migrate verify` could not be stored: %s", refused.what);
+	return true;
+}
+
+bool
+note_result(struct boot *boot, struct err *err)
+{
+	return note_relation(boot, err) && note_fingerprint(boot, err);
+}

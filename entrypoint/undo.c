@@ -1,0 +1,317 @@
+/* See undo.h. */
+#include "undo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alone.h"
+#include "arena.h"
+#include "attempt.h"
+#include "boot.h"
+#include "clock.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "ledger.h"
+#include "log.h"
+#include "migration.h"
+#include "scoped.h"
+#include "script.h"
+#include "sending.h"
+
+/* Longer than this it is a version, however many there are. */
+#define NUMBER_DIGITS 4
+
+static bool
+is_repeatable(const struct entry *entry)
+{
+	return strncmp(entry->version, "R__", 3) == 0;
+}
+
+static bool
+is_number(const char *word)
+{
+	const size_t digits = version_digits(word);
+
+	return digits && digits <= NUMBER_DIGITS && !word[digits] && *word != '0';
+}
+
+/* As it is written, or the file of that name. */
+static bool
+is_called(const struct entry *entry, const char *word)
+{
+	const char *slash = strrchr(word, '/');
+	const char *name = slash ? slash + 1 : word;
+	const size_t length = strlen(entry->name);
+
+	return strcmp(entry->version, name) == 0 || strcmp(entry->name, name) == 0 ||
+	       (strncmp(entry->name, name, length) == 0 && strcmp(name + length, ".sql") == 0);
+}
+
+enum reach
+undo_reach(const struct ledger *ledger, const char *word, size_t *count)
+{
+	size_t newer = 0;
+
+	*count = 1;
+	if (!word)
+		return REACH_ONE;
+	for (size_t e = ledger->count; e-- > 0;) {
+		const struct entry *entry = &ledger->entries[e];
+
+		if (is_repeatable(entry))
+			continue;
+		if (is_called(entry, word) ||
+		    (!is_number(word) && version_compare(entry->version, word) == 0)) {
+			*count = newer;
+			return is_number(word) ? REACH_EITHER : REACH_VERSION;
+		}
+		newer++;
+	}
+	if (!is_number(word))
+		return REACH_UNKNOWN;
+	*count = strtoul(word, NULL, 10);
+	return REACH_NUMBER;
+}
+
+/* The file beside it, read only here: no start has to know it. */
+static bool
+find_down(struct undo *undo, struct arena *arena, struct err *err)
+{
+	const char *path = undo->migration->script->source.path;
+	const size_t stem = strlen(path) - strlen(".sql");
+	struct script *script = arena_alloc(arena, sizeof *script);
+	struct source source;
+
+	undo->down = undo->migration->down;
+	if (undo->down)
+		return true;
+	path = arena_join(arena, arena_copy_n(arena, path, stem), ".down.sql", "");
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return true;
+	if (!source_read(&source, AT_FDCWD, path, path, arena, err) ||
+	    !script_read(script, &source, strrchr(path, '/') + 1, arena, err))
+		return false;
+	undo->down = script;
+	return true;
+}
+
+static const struct migration *
+migration_of(const struct migrations *migrations, const struct entry *entry)
+{
+	for (size_t i = 0; i < migrations->count; i++)
+		if (migrations->at[i].entry &&
+		    strcmp(migrations->at[i].entry->version, entry->version) == 0)
+			return &migrations->at[i];
+	return NULL;
+}
+
+static bool
+refuse_word(const struct boot *boot, enum reach reach, const char *word, struct err *err)
+{
+	const struct migration *migration;
+
+	if (reach == REACH_EITHER) {
+		(void)err_set(err, FAULT_USAGE, "%s is a version, and may be a number as well",
+		              word);
+		return err_hint(err, "name the file of the version that is to stay the newest");
+	}
+	if (!migrations_name(boot->migrations, word, &migration, err))
+		return false;
+	if (migration->is_repeatable)
+		return err_set(err, FAULT_WRONG, "%s is repeatable, and only versions are undone",
+		               migration->script->name);
+	return err_set(err, FAULT_WRONG, "%s is not applied", migration->script->name);
+}
+
+bool
+undos_choose(struct undos *undos, struct boot *boot, const char *word, struct arena *arena,
+             struct err *err)
+{
+	struct ledger ledger = { 0 };
+	struct undos chosen = { 0 };
+	enum reach reach;
+	size_t count;
+
+	if (boot->ledger)
+		ledger_take(&ledger, boot->ledger, arena);
+	reach = undo_reach(&ledger, word, &count);
+	if (reach == REACH_EITHER || reach == REACH_UNKNOWN)
+		return refuse_word(boot, reach, word, err);
+	chosen.at = arena_alloc(arena, ledger.count * sizeof *chosen.at);
+	for (size_t e = ledger.count; e-- > 0 && chosen.count < count;) {
+		struct undo undo = { .entry = &ledger.entries[e] };
+
+		if (is_repeatable(undo.entry))
+			continue;
+		undo.migration = migration_of(boot->migrations, undo.entry);
+		if (undo.migration && !find_down(&undo, arena, err))
+			return false;
+		chosen.at[chosen.count++] = undo;
+	}
+	if (chosen.count < count)
+		return err_set(err, FAULT_WRONG, "%zu to undo, but %zu applied", count,
+		               chosen.count);
+	*undos = chosen;
+	return true;
+}
+
+static bool
+refuse_half(const struct undo *undo, struct err *err)
+{
+	(void)err_set(err, FAULT_WRONG, "%s is half applied, %zu statements in", undo->entry->name,
+	              undo->entry->statements);
+	return err_hint(err, "let it be finished first: `pg-entrypoint migrate up`");
+}
+
+static bool
+refuse_without(const struct undo *undo, struct err *err)
+{
+	if (!undo->migration) {
+		(void)err_set(err, FAULT_NO_SOURCE, "%s is applied, but there is no such file",
+		              undo->entry->name);
+		return err_hint(err, "start an image that has it and its down file");
+	}
+	(void)err_set(err, FAULT_NO_SOURCE, "%s has no down file, so nothing says how to undo it",
+	              undo->migration->script->source.path);
+	return err_hint(err, "write %s.down.sql beside it", undo->migration->name);
+}
+
+/* Its text is not what was applied, so its down file need not be what undoes that. */
+static bool
+judge_edited(const struct undo *undo, const struct config *config, struct err *err)
+{
+	if (undo->migration->verdict != VERDICT_EDITED || config->on_edited == POLICY_IGNORE)
+		return true;
+	(void)err_set(err, FAULT_WRONG,
+	              "%s was changed after it was applied at %s: its down file may undo what was "
+	              "never done",
+	              undo->migration->script->source.path, undo->entry->started_at);
+	if (config->on_edited == POLICY_ERROR)
+		return err_hint(err, "take the change back, or say --on-edited=warn");
+	log_warn("%s", err->what);
+	err_clear(err);
+	return true;
+}
+
+/* A journal counts the statements of one text. */
+static bool
+judge_half_undone(const struct undo *undo, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	if (!ledger_is_undoing(undo->entry) ||
+	    strcmp(undo->entry->checksum, ledger_undoing_checksum(undo->down->checksum, &arena)) ==
+	            0)
+		return true;
+	(void)err_set(err, FAULT_WRONG, "%s was changed while it was half done, %zu statements in",
+	              undo->down->source.path, undo->entry->statements);
+	return err_hint(err,
+	                "put the file back as it was (checksum %s), or do the rest by hand "
+	                "and delete the row of version %s from the ledger",
+	                strchr(undo->entry->checksum, ':') + 1, undo->entry->version);
+}
+
+/* That it says something, and may be sent; the template of `migrate new` says nothing yet. */
+static bool
+proofread(const struct undo *undo, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct batch batch;
+
+	if (!script_split(&batch, undo->down, config_script_variable, &arena, err))
+		return false;
+	if (batch.count)
+		return true;
+	(void)err_set(err, FAULT_WRONG, "%s has no statement", undo->down->source.path);
+	return err_hint(err, "where nothing is to be undone, let it say `select 1;`");
+}
+
+bool
+undos_judge(const struct undos *undos, struct boot *boot, struct err *err)
+{
+	for (size_t i = 0; i < undos->count; i++) {
+		const struct undo *undo = &undos->at[i];
+
+		if (!undo->entry->is_finished && !ledger_is_undoing(undo->entry))
+			return refuse_half(undo, err);
+		if (!undo->down)
+			return refuse_without(undo, err);
+		if (!judge_edited(undo, boot->config, err) || !judge_half_undone(undo, err) ||
+		    !proofread(undo, err))
+			return false;
+	}
+	return true;
+}
+
+const char *
+undos_names(const struct undos *undos, struct arena *arena)
+{
+	struct text names = text_new(arena);
+
+	for (size_t i = 0; i < undos->count; i++)
+		text_print(&names, "%s%s", i ? ", " : "", undos->at[i].entry->name);
+	return names.at;
+}
+
+/* The removal of the row goes first: it fences out a second runner, and a role that the file takes need not be able to. */
+static bool
+undo_whole(struct boot *boot, const struct undo *undo, const struct batch *batch,
+           struct arena *arena, struct err *err)
+{
+	const char *before =
+		arena_print(arena, "%s%s", transaction_begin_sql(boot, arena),
+	                    ledger_remove_sql(boot->db, boot->config, undo->entry->version,
+	                                      undo->entry->checksum, arena));
+	static const char after[] = "reset session authorization; reset role;\ncommit; reset all";
+	struct patience patience = patience_new(boot->config);
+
+	while (!send_batch(boot, undo->down, batch, before, after, arena, err))
+		if (!patience_retries(&patience, boot->db, err))
+			return ledger_went_late(boot->db, boot->config, undo->entry->version, err);
+	return true;
+}
+
+/* The row is the journal meanwhile, and no start takes it for one of a migration that is applied. */
+static bool
+undo_alone(struct boot *boot, const struct undo *undo, const struct batch *batch,
+           struct arena *arena, struct err *err)
+{
+	const bool is_resumed = ledger_is_undoing(undo->entry);
+	const char *version = undo->entry->version;
+	const char *checksum = ledger_undoing_checksum(undo->down->checksum, arena);
+	const struct migration down = { .script = undo->down,
+		                        .version = version,
+		                        .name = undo->entry->name,
+		                        .checksum = checksum };
+
+	if (!is_resumed && !db_run(boot->db,
+	                           ledger_undo_sql(boot->db, boot->config, version,
+	                                           undo->entry->checksum, checksum, arena),
+	                           err))
+		return ledger_went_late(boot->db, boot->config, version, err);
+	return alone_go_on(boot, &down, batch, is_resumed ? undo->entry->statements : 0, is_resumed,
+	                   err) &&
+	       db_run(boot->db, ledger_remove_sql(boot->db, boot->config, version, checksum, arena),
+	              err);
+}
+
+bool
+undo_apply(struct boot *boot, const struct undo *undo, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const int64_t since = clock_now();
+	struct batch batch;
+
+	if (!script_split(&batch, undo->down, config_script_variable, &arena, err))
+		return false;
+	if (!(undo->down->no_transaction || batch.has_alone
+	              ? undo_alone(boot, undo, &batch, &arena, err)
+	              : undo_whole(boot, undo, &batch, &arena, err)))
+		return false;
+	log_info("%s undone in %lld ms", undo->entry->name, (long long)(clock_now() - since));
+	return true;
+}
