@@ -16,6 +16,7 @@
 #include "sort.h"
 
 #define DATE_DIGITS 8
+#define DOWN ".down.sql"
 
 /* What the name of a file says; false where it is no migration. */
 static bool
@@ -38,14 +39,25 @@ read_name(struct migration *migration, const char *file, struct arena *arena)
 struct reading {
 	struct folder folder;
 	struct migrations *migrations;
-	struct script *scripts; /* of each migration */
+	struct migrations downs;               /* what takes one back, until all are there */
+	struct script *scripts, *down_scripts; /* of each */
 };
+
+/* The migration that this file takes back. */
+static const char *
+named_as(const char *down, struct arena *arena)
+{
+	return arena_join(arena, arena_copy_n(arena, down, strlen(down) - strlen(DOWN)), ".sql",
+	                  "");
+}
 
 /* All but what is in it. */
 static bool
 add_file(struct reading *reading, const char *file, struct arena *arena, struct err *err)
 {
-	struct script *script = &reading->scripts[reading->migrations->count];
+	const bool is_down = folder_name_ends(file, DOWN);
+	struct migrations *list = is_down ? &reading->downs : reading->migrations;
+	struct script *script = (is_down ? reading->down_scripts : reading->scripts) + list->count;
 	struct migration migration = { .script = script };
 	const char *path = arena_join(arena, reading->folder.path, "/", file);
 
@@ -53,16 +65,14 @@ add_file(struct reading *reading, const char *file, struct arena *arena, struct 
 		log_warn("%s is no .sql file and is not run", path);
 		return true;
 	}
-	if (folder_name_ends(file, ".down.sql"))
-		return true;
-	if (!read_name(&migration, file, arena)) {
+	if (!read_name(&migration, is_down ? named_as(file, arena) : file, arena)) {
 		(void)err_set(err, FAULT_WRONG, "%s: not the name of a migration", path);
 		return err_hint(err,
 		                "name it 0001_what_it_does.sql, or R__what_it_does.sql if it is to "
 		                "run whenever it changes");
 	}
 	*script = (struct script){ .source.path = path, .name = file };
-	reading->migrations->at[reading->migrations->count++] = migration;
+	list->at[list->count++] = migration;
 	return true;
 }
 
@@ -71,7 +81,9 @@ static bool
 read_file(void *of, size_t i, struct arena *arena, struct err *err)
 {
 	const struct reading *reading = of;
-	struct script *script = &reading->scripts[i];
+	const size_t count = reading->migrations->count;
+	struct script *script =
+		i < count ? &reading->scripts[i] : &reading->down_scripts[i - count];
 	struct source source;
 
 	return source_read(&source, reading->folder.descriptor, script->name, script->source.path,
@@ -84,7 +96,7 @@ read_all(struct reading *reading, struct arena *arena, struct err *err)
 {
 	struct migrations *migrations = reading->migrations;
 
-	if (!parallel_all(migrations->count, read_file, reading, arena, err))
+	if (!parallel_all(migrations->count + reading->downs.count, read_file, reading, arena, err))
 		return false;
 	for (size_t i = 0; i < migrations->count; i++) {
 		struct migration *migration = &migrations->at[i];
@@ -108,6 +120,8 @@ read_folder(struct reading *reading, struct arena *arena, struct err *err)
 	reading->migrations->at =
 		arena_alloc(arena, folder->count * sizeof *reading->migrations->at);
 	reading->scripts = arena_alloc(arena, folder->count * sizeof *reading->scripts);
+	reading->downs.at = arena_alloc(arena, folder->count * sizeof *reading->downs.at);
+	reading->down_scripts = arena_alloc(arena, folder->count * sizeof *reading->down_scripts);
 	for (size_t i = 0; i < folder->count; i++)
 		if (!add_file(reading, folder->names[i], arena, err))
 			return false;
@@ -142,6 +156,23 @@ refuse_twins(const struct migrations *migrations, struct err *err)
 	return true;
 }
 
+/* Each to the migration of its name. */
+static void
+pair_downs(struct migrations *migrations, const struct migrations *downs)
+{
+	for (size_t d = 0; d < downs->count; d++) {
+		const struct migration *down = &downs->at[d];
+		struct migration *migration = bsearch(down, migrations->at, migrations->count,
+		                                      sizeof *migrations->at, by_order);
+
+		if (migration && strcmp(migration->name, down->name) == 0)
+			migration->down = down->script;
+		else
+			log_warn("%s takes nothing back: there is no %s.sql",
+			         down->script->source.path, down->name);
+	}
+}
+
 bool
 migrations_read(struct migrations **migrations, const struct config *config, struct arena *arena,
                 struct err *err)
@@ -157,6 +188,7 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
 	if (!refuse_twins(read, err))
 		return false;
+	pair_downs(read, &reading.downs);
 	*migrations = read;
 	return true;
 }

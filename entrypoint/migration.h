@@ -26,7 +26,8 @@ struct migration {
 	const char
 		*version; /* digits as written; of 8-digit dates and repeatables the whole name */
 	const char *name; /* without .sql */
-	const char *checksum; /* of the text; of a repeatable of its variables too */
+	const char *checksum;      /* of the text; of a repeatable of its variables too */
+	const struct script *down; /* what takes it back; NULL: there is none */
 	bool is_repeatable;
 	enum verdict verdict;
 	const struct entry *entry; /* its row of the ledger, or NULL */
@@ -44,7 +45,7 @@ struct migrations {
 
 /*
  * Reads the folder. Names that are no migration but end in .sql, and two files of one version, are
- * FAULT_WRONG; other files draw a warning. No folder: an empty list.
+ * FAULT_WRONG; other files, and a down file without its migration, draw a warning. No folder: an empty list.
  */
 bool migrations_read(struct migrations **migrations, const struct config *config,
                      struct arena *arena, struct err *err);

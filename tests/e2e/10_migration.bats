@@ -189,7 +189,10 @@ t='create table t (i int);'
 	*) expect 65 nonsense.sql ;;
 	esac
 	rm migrations/nonsense.sql
+	put migrations/0002_b.down.sql 'drop table t;'
 	boots
+	logged '0002_b.down.sql takes nothing back: there is no 0002_b.sql'
+	not_logged 0001_a.down.sql
 	equal "$(sql "select to_regclass('t')")" t
 }
 
