@@ -35,6 +35,8 @@ struct config {
 	const char *initdb_dir, *migrations_dir, *seeds_dir, *checks_dir;
 	const char *schema;
 	struct names foreign_schemas;
+	int migrations_format;        /* 0: auto, else 1 and the index in formats[] (format.h) */
+	const char *migrations_table; /* NAME or SCHEMA.NAME; NULL: the format's own */
 	enum policy on_edited, on_missing, on_out_of_order;
 	const char *min_version;
 	int64_t boot_lock_timeout; /* ms, CLOCK_NEVER: no limit */

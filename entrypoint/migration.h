@@ -8,7 +8,9 @@ struct arena;
 struct config;
 struct entry;
 struct err;
+struct format;
 struct ledger;
+struct peer;
 struct script;
 
 enum verdict {
@@ -28,6 +30,7 @@ struct migration {
 	const char *name; /* without .sql */
 	const char *checksum;      /* of the text; of a repeatable of its variables too */
 	const struct script *down; /* what takes it back; NULL: there is none */
+	const struct peer *peer;   /* how another tool knows it; NULL: it is of our own format */
 	bool is_repeatable;
 	enum verdict verdict;
 	const struct entry *entry; /* its row of the ledger, or NULL */
@@ -36,6 +39,9 @@ struct migration {
 struct migrations {
 	struct migration *at; /* in the order of application: versions, then repeatables by name */
 	size_t count;
+	const struct format *format;
+	const struct format **candidates; /* a history table decides between these; NULL: it is certain */
+	const char *evidence;             /* why this format, for people */
 	const struct entry **missing; /* finished in the ledger, not on disk */
 	size_t missing_count;
 	const struct entry *orphan; /* half applied, and its file is gone; NULL: none */
