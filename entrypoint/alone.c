@@ -9,6 +9,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "history.h"
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
@@ -285,8 +286,11 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
 	for (size_t i = done; i < batch->count; i++)
 		if (!run_statement(boot, migration, batch, i, is_resumed && i == done, err))
 			return false;
+	/* One simple query is one transaction. */
 	return db_run(boot->db,
-	              ledger_finish_sql(boot->db, boot->config, migration->version, batch->count,
-	                                true, &arena),
+	              arena_join(&arena, history_add_sql(boot, migration, &arena),
+	                         ledger_finish_sql(boot->db, boot->config, migration->version,
+	                                           batch->count, true, &arena),
+	                         ""),
 	              err);
 }

@@ -43,18 +43,17 @@ struct peer {
 	const char *description;
 	const char *file;     /* its name */
 	const char *checksum; /* KIND:VALUE, as the tool computes it; NULL: it keeps none */
+	bool is_foreign;      /* no SQL: its text is not read */
 	const char *refusal;  /* why it cannot be run here; NULL: it can */
 	const char *refused_at; /* where in the script's text; NULL: the whole file */
 };
 
-/* A file that was read. */
+/* What a file's name says. */
 struct peer_file {
 	bool is_named; /* as the tool names its files; else the rest is not set */
 	bool is_down;  /* of the migration of its version */
 	bool is_repeatable;
 	const char *version, *name;
-	struct script *script;
-	struct script *down; /* its section, NULL: none */
 	struct peer *peer;
 };
 
@@ -122,10 +121,13 @@ const struct format *format_by_files(const char *const *names, size_t count, con
 /* Does a file that is read as our own look like another tool's? Its marker, or NULL. Pure. */
 const char *format_marker(const struct script *script);
 
-/* Reads a file of a peer. One that is no migration of the tool's is only not named. */
-bool format_read_file(struct peer_file *read, const struct format *format,
-                      const struct folder *folder, const char *file, struct arena *arena,
-                      struct err *err);
+/* One that is no migration of the tool's is only not named. Pure. */
+void format_read_name(struct peer_file *read, const struct format *format, const char *file,
+                      struct arena *arena);
+
+/* And what is in it: script has its name and path; *down is a section of it, or NULL. On any thread. */
+bool format_read_text(struct peer *peer, struct script *script, struct script **down,
+                      const struct folder *folder, struct arena *arena, struct err *err);
 
 /* Has the script this checksum of the tool's, also with the other ends of lines? */
 bool format_checksum_is(const struct peer *peer, const struct script *script, const char *checksum,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "accept.h"
+#include "adopt.h"
 #include "arena.h"
 #include "become.h"
 #include "boot.h"
@@ -181,6 +182,20 @@ run_migrate_accept(struct boot *boot, struct err *err)
 }
 
 static bool
+run_migrate_adopt(struct boot *boot, struct err *err)
+{
+	if (boot->request->check)
+		return find_target(boot, err) && adopt_check(boot, err);
+	return run_alone(boot, adopt_run, err);
+}
+
+static bool
+run_migrate_baseline(struct boot *boot, struct err *err)
+{
+	return run_alone(boot, baseline_run, err);
+}
+
+static bool
 run_migrate_status(struct boot *boot, struct err *err)
 {
 	return find_target(boot, err) && report_migrations(boot, err);
@@ -240,6 +255,10 @@ static const struct command commands[] = {
 	{ "migrate", run_migrate, 0, "apply what is pending; also `migrate up`" },
 	{ "migrate up", run_migrate, 0, NULL },
 	{ "migrate accept", run_migrate_accept, 1, "VERSION: its file was edited, and is right" },
+	{ "migrate adopt", run_migrate_adopt, 0,
+	  "take over what another tool has applied; --check: only say what and why" },
+	{ "migrate baseline", run_migrate_baseline, 1,
+	  "VERSION: all up to it counts as applied and is not run" },
 	{ "migrate status", run_migrate_status, 0, "list all migrations [--json]" },
 	{ "seed", run_seed, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },

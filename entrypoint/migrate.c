@@ -9,6 +9,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "history.h"
 #include "ledger.h"
 #include "log.h"
 #include "look.h"
@@ -32,7 +33,8 @@ apply_once(struct boot *boot, const struct migration *migration, const struct ba
 	 */
 	const char *after =
 		arena_print(arena,
-	                    "reset session authorization; reset role;\n%s;\ncommit; reset all",
+	                    "reset session authorization; reset role;\n%s%s;\ncommit; reset all",
+	                    history_add_sql(boot, migration, arena),
 	                    ledger_finish_sql(boot->db, boot->config, migration->version,
 	                                      batch->count, true, arena));
 
@@ -103,6 +105,8 @@ migrate_run(struct boot *boot, struct err *err)
 {
 	size_t applied = 0;
 
+	if (!history_sync(boot, err))
+		return false;
 	for (size_t i = 0; i < boot->migrations->count; i++) {
 		const struct migration *migration = &boot->migrations->at[i];
 

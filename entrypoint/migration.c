@@ -8,8 +8,10 @@
 #include "config.h"
 #include "err.h"
 #include "folder.h"
+#include "format.h"
 #include "ledger.h"
 #include "log.h"
+#include "migration/peer.h"
 #include "parallel.h"
 #include "scoped.h"
 #include "script.h"
@@ -51,27 +53,58 @@ named_as(const char *down, struct arena *arena)
 	                  "");
 }
 
+/* The down section of another tool's file would run as well. */
+static bool
+refuse_marker(const struct script *script, struct err *err)
+{
+	const char *marker = format_marker(script);
+
+	if (!marker)
+		return true;
+	(void)err_set(err, FAULT_WRONG, "%s has a line like `%s`, but the first file has not",
+	              script->source.path, marker);
+	return err_hint(err, "say whose files these are: set migrations_format");
+}
+
+/* What its name says; *is_one: it is a migration, or takes one back. */
+static bool
+read_own_name(struct migration *migration, bool *is_down, bool *is_one, const char *path,
+              const char *file, struct arena *arena, struct err *err)
+{
+	*is_down = folder_name_ends(file, DOWN);
+	*is_one = folder_name_ends(file, ".sql");
+	if (!*is_one) {
+		log_warn("%s is no .sql file and is not run", path);
+		return true;
+	}
+	if (read_name(migration, *is_down ? named_as(file, arena) : file, arena))
+		return true;
+	(void)err_set(err, FAULT_WRONG, "%s: not the name of a migration", path);
+	return err_hint(err, "name it 0001_what_it_does.sql, or R__what_it_does.sql if it is to "
+	                     "run whenever it changes");
+}
+
 /* All but what is in it. */
 static bool
 add_file(struct reading *reading, const char *file, struct arena *arena, struct err *err)
 {
-	const bool is_down = folder_name_ends(file, DOWN);
-	struct migrations *list = is_down ? &reading->downs : reading->migrations;
-	struct script *script = (is_down ? reading->down_scripts : reading->scripts) + list->count;
-	struct migration migration = { .script = script };
 	const char *path = arena_join(arena, reading->folder.path, "/", file);
+	struct migration migration = { 0 };
+	struct migrations *list;
+	struct script *script;
+	bool is_down, is_one;
 
-	if (!folder_name_ends(file, ".sql")) {
-		log_warn("%s is no .sql file and is not run", path);
+	if (reading->migrations->format->read_stem)
+		is_one = peer_read_name(&migration, &is_down, reading->migrations, path, file,
+		                        arena);
+	else if (!read_own_name(&migration, &is_down, &is_one, path, file, arena, err))
+		return false;
+	if (!is_one)
 		return true;
-	}
-	if (!read_name(&migration, is_down ? named_as(file, arena) : file, arena)) {
-		(void)err_set(err, FAULT_WRONG, "%s: not the name of a migration", path);
-		return err_hint(err,
-		                "name it 0001_what_it_does.sql, or R__what_it_does.sql if it is to "
-		                "run whenever it changes");
-	}
+	list = is_down ? &reading->downs : reading->migrations;
+	script = (is_down ? reading->down_scripts : reading->scripts) + list->count;
 	*script = (struct script){ .source.path = path, .name = file };
+	migration.script = script;
 	list->at[list->count++] = migration;
 	return true;
 }
@@ -82,13 +115,23 @@ read_file(void *of, size_t i, struct arena *arena, struct err *err)
 {
 	const struct reading *reading = of;
 	const size_t count = reading->migrations->count;
+	struct migration *migration =
+		i < count ? &reading->migrations->at[i] : &reading->downs.at[i - count];
 	struct script *script =
 		i < count ? &reading->scripts[i] : &reading->down_scripts[i - count];
 	struct source source;
+	struct script *down;
 
+	if (migration->peer) {
+		if (!format_read_text(migration->peer, script, &down, &reading->folder, arena, err))
+			return false;
+		migration->down = down;
+		return true;
+	}
 	return source_read(&source, reading->folder.descriptor, script->name, script->source.path,
 	                   arena, err) &&
-	       script_read(script, &source, script->name, arena, err);
+	       script_read(script, &source, script->name, arena, err) &&
+	       (!reading->migrations->candidates || refuse_marker(script, err));
 }
 
 static bool
@@ -134,6 +177,13 @@ reading_end(struct reading *reading)
 	folder_close(&reading->folder);
 }
 
+/* Versions, as the format of this file compares them. */
+static int
+compare(const struct migration *migration, const char *one, const char *other)
+{
+	return format_compare(migration->peer ? migration->peer->format : NULL, one, other);
+}
+
 static int
 by_order(const void *one, const void *other)
 {
@@ -141,7 +191,7 @@ by_order(const void *one, const void *other)
 
 	if (first->is_repeatable != second->is_repeatable)
 		return first->is_repeatable ? 1 : -1;
-	return version_compare(first->version, second->version);
+	return compare(first, first->version, second->version);
 }
 
 static bool
@@ -165,7 +215,8 @@ pair_downs(struct migrations *migrations, const struct migrations *downs)
 		struct migration *migration = bsearch(down, migrations->at, migrations->count,
 		                                      sizeof *migrations->at, by_order);
 
-		if (migration && strcmp(migration->name, down->name) == 0)
+		/* Other tools know a migration by its version alone. */
+		if (migration && (migration->peer || strcmp(migration->name, down->name) == 0))
 			migration->down = down->script;
 		else
 			log_warn("%s takes nothing back: there is no %s.sql",
@@ -182,8 +233,11 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	struct reading reading = { .folder.descriptor = -1, .migrations = read };
 
 	if (config->migrations_dir &&
-	    (!folder_open(&reading.folder, config->migrations_dir, arena, err) ||
-	     !read_folder(&reading, arena, err)))
+	    !folder_open(&reading.folder, config->migrations_dir, arena, err))
+		return false;
+	if (!format_choose(&read->format, &read->candidates, &read->evidence, &reading.folder,
+	                   config, arena, err) ||
+	    !read_folder(&reading, arena, err))
 		return false;
 	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
 	if (!refuse_twins(read, err))
@@ -202,7 +256,7 @@ migrations_find(const struct migrations *migrations, const char *word)
 	for (size_t i = 0; i < migrations->count; i++) {
 		const struct migration *migration = &migrations->at[i];
 
-		if (version_compare(migration->version, name) == 0 ||
+		if (compare(migration, migration->version, name) == 0 ||
 		    strcmp(migration->name, name) == 0 ||
 		    strcmp(migration->script->name, name) == 0)
 			return migration;
@@ -218,7 +272,7 @@ migration_verdict(const struct migration *migration, const struct entry *entry, 
 	if (migration->is_repeatable)
 		return is_same && entry->is_finished ? VERDICT_DONE : VERDICT_REPEAT;
 	if (!entry)
-		return newest && version_compare(migration->version, newest) < 0
+		return newest && compare(migration, migration->version, newest) < 0
 		             ? VERDICT_OUT_OF_ORDER
 		             : VERDICT_APPLY;
 	if (!entry->is_finished)
@@ -257,9 +311,10 @@ pair_up(struct migrations *migrations, const struct ledger *ledger, struct arena
 
 	while (i < migrations->count || e < ledger->count) {
 		const int order = i == migrations->count ? 1
-		                : e == ledger->count     ? -1
-		                                     : version_compare(migrations->at[i].version,
-		                                                       ledger->entries[e].version);
+		                : e == ledger->count
+		                        ? -1
+		                        : compare(&migrations->at[i], migrations->at[i].version,
+		                                  ledger->entries[e].version);
 
 		if (order == 0)
 			migrations->at[i].entry = &ledger->entries[e];
@@ -367,9 +422,9 @@ migrations_judge_least(const struct migrations *migrations, const char *least, s
 
 	for (size_t i = 0; i < migrations->count; i++)
 		if (!migrations->at[i].is_repeatable &&
-		    (!newest || version_compare(migrations->at[i].version, newest) > 0))
+		    (!newest || compare(&migrations->at[i], migrations->at[i].version, newest) > 0))
 			newest = migrations->at[i].version;
-	if (newest && version_compare(newest, least) >= 0)
+	if (newest && format_compare(migrations->format, newest, least) >= 0)
 		return true;
 	return err_set(err, FAULT_WRONG, "the database is at version %s, min_version is %s",
 	               newest ? newest : "none", least);
@@ -410,8 +465,9 @@ migrations_proofread(const struct migrations *migrations, struct err *err)
 		struct batch batch;
 
 		if (migration_is_pending(&migrations->at[i]) &&
-		    !script_split(&batch, migrations->at[i].script, config_script_variable, &arena,
-		                  err))
+		    (!peer_may_run(&migrations->at[i], err) ||
+		     !script_split(&batch, migrations->at[i].script, config_script_variable, &arena,
+		                   err)))
 			return false;
 	}
 	return true;

@@ -30,7 +30,7 @@ struct migration {
 	const char *name; /* without .sql */
 	const char *checksum;      /* of the text; of a repeatable of its variables too */
 	const struct script *down; /* what takes it back; NULL: there is none */
-	const struct peer *peer;   /* how another tool knows it; NULL: it is of our own format */
+	struct peer *peer;         /* how another tool knows it; NULL: it is of our own format */
 	bool is_repeatable;
 	enum verdict verdict;
 	const struct entry *entry; /* its row of the ledger, or NULL */

@@ -109,12 +109,13 @@ format_by_files(const char *const *names, size_t count, const char *first,
 			return format_find("flyway");
 		}
 	if (marker < MARKERS) {
-		*evidence = arena_print(arena, "%s has a line like `%s`", plain,
-		                        markers[marker].looks);
+		*evidence =
+			arena_print(arena, "%s has a line like `%s`", plain, markers[marker].looks);
 		return format_find(markers[marker].format);
 	}
 	if (up) {
-		*evidence = arena_print(arena, "%s is named as golang-migrate does, and others", up);
+		*evidence =
+			arena_print(arena, "%s is named as golang-migrate does, and others", up);
 		return one_of(candidates, "golang-migrate", "sqlx", "node-pg-migrate", arena);
 	}
 	if (!plain || first_that(names, count, ".down.sql"))

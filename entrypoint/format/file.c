@@ -72,79 +72,73 @@ read_conf(struct conf *conf, const struct folder *folder, const char *file, stru
 
 /* What only Flyway has: a configuration beside the file, placeholders in it. */
 static bool
-read_flyway(struct peer_file *read, const struct folder *folder, struct arena *arena,
-            struct err *err)
+read_flyway(struct peer *peer, struct script *script, const struct folder *folder,
+            struct arena *arena, struct err *err)
 {
 	struct conf conf;
-	const char *placeholder = strstr(read->script->source.text, "${");
+	const char *placeholder = strstr(script->source.text, "${");
 
-	if (!read_conf(&conf, folder, read->peer->file, arena, err))
+	if (!read_conf(&conf, folder, peer->file, arena, err))
 		return false;
-	read->script->no_transaction |= conf.no_transaction;
-	if (placeholder && !conf.keeps_placeholders && !read->peer->refusal) {
-		read->peer->refusal = "a placeholder of Flyway, which puts its value in unquoted";
-		read->peer->refused_at = placeholder;
+	script->no_transaction |= conf.no_transaction;
+	if (placeholder && !conf.keeps_placeholders && !peer->refusal) {
+		peer->refusal = "a placeholder of Flyway, which puts its value in unquoted";
+		peer->refused_at = placeholder;
 	}
 	return true;
 }
 
 static bool
-read_sections(struct peer_file *read, const struct format *format, const struct source *source,
-              struct arena *arena, struct err *err)
+read_sections(struct peer *peer, struct script *script, struct script **down,
+              const struct source *source, struct arena *arena, struct err *err)
 {
-	const size_t top = format->alone_top ? strlen(format->alone_top) : 0;
+	const char *alone = peer->format->alone_top;
 	struct parts parts;
 
-	if (!parts_read(&parts, format, source, arena, err) ||
-	    !script_read(read->script, parts.up, read->peer->file, arena, err))
+	*down = NULL;
+	if (!parts_read(&parts, peer->format, source, arena, err) ||
+	    !script_read(script, parts.up, peer->file, arena, err))
 		return false;
-	read->script->no_transaction |=
-		parts.up_alone || (top && strncmp(source->text, format->alone_top, top) == 0);
+	script->no_transaction |=
+		parts.up_alone || (alone && strncmp(source->text, alone, strlen(alone)) == 0);
 	if (parts.refusal) {
-		read->peer->refusal = parts.refusal;
-		if (parts.refused_at < read->script->source.length)
-			read->peer->refused_at = read->script->source.text + parts.refused_at;
+		peer->refusal = parts.refusal;
+		if (parts.refused_at < script->source.length)
+			peer->refused_at = script->source.text + parts.refused_at;
 	}
 	if (!parts.down)
 		return true;
-	read->down = arena_alloc(arena, sizeof *read->down);
-	if (!script_read(read->down, parts.down, read->peer->file, arena, err))
+	*down = arena_alloc(arena, sizeof **down);
+	if (!script_read(*down, parts.down, peer->file, arena, err))
 		return false;
-	read->down->no_transaction |= parts.down_alone;
+	(*down)->no_transaction |= parts.down_alone;
 	return true;
 }
 
-static bool
-read_text(struct peer_file *read, const struct format *format, const struct folder *folder,
-          struct arena *arena, struct err *err)
+bool
+format_read_text(struct peer *peer, struct script *script, struct script **down,
+                 const struct folder *folder, struct arena *arena, struct err *err)
 {
-	const char *file = read->peer->file;
 	struct source source;
 
-	if (!source_read(&source, folder->descriptor, file,
-	                 arena_join(arena, folder->path, "/", file), arena, err) ||
-	    !read_sections(read, format, &source, arena, err))
+	*down = NULL;
+	if (peer->is_foreign) {
+		script->source.text = "";
+		return true;
+	}
+	if (!source_read(&source, folder->descriptor, peer->file, script->source.path, arena,
+	                 err) ||
+	    !read_sections(peer, script, down, &source, arena, err))
 		return false;
-	if (format->checksum)
-		read->peer->checksum = format->checksum(read->script, ENDS_AS_THEY_ARE, arena);
-	return strcmp(format->name, "flyway") != 0 || read_flyway(read, folder, arena, err);
+	if (peer->format->checksum)
+		peer->checksum = peer->format->checksum(script, ENDS_AS_THEY_ARE, arena);
+	return strcmp(peer->format->name, "flyway") != 0 ||
+	       read_flyway(peer, script, folder, arena, err);
 }
 
-/* A migration in another language: it counts, but has no text for us. */
-static void
-take_foreign(struct peer_file *read, const struct folder *folder, struct arena *arena)
-{
-	read->peer->refusal = "a migration that is no SQL, which only its own tool can run";
-	read->script->name = read->peer->file;
-	read->script->source = (struct source){
-		.path = arena_join(arena, folder->path, "/", read->peer->file), .text = ""
-	};
-}
-
-bool
-format_read_file(struct peer_file *read, const struct format *format,
-                 const struct folder *folder, const char *file, struct arena *arena,
-                 struct err *err)
+void
+format_read_name(struct peer_file *read, const struct format *format, const char *file,
+                 struct arena *arena)
 {
 	bool is_foreign;
 	const char *text = stem_of(format, file, &is_foreign, arena);
@@ -152,21 +146,21 @@ format_read_file(struct peer_file *read, const struct format *format,
 
 	*read = (struct peer_file){ .is_named = text && format->read_stem(&stem, text, arena) };
 	if (!read->is_named)
-		return true;
+		return;
 	read->is_down = stem.is_down;
 	read->is_repeatable = stem.is_repeatable;
 	read->version = stem.version;
 	read->name = stem.name;
-	read->script = arena_alloc(arena, sizeof *read->script);
 	read->peer = arena_alloc(arena, sizeof *read->peer);
-	*read->peer = (struct peer){ .format = format,
-		                     .description = stem.description,
-		                     .file = file,
-		                     .refusal = stem.refusal };
-	if (!is_foreign)
-		return read_text(read, format, folder, arena, err);
-	take_foreign(read, folder, arena);
-	return true;
+	*read->peer = (struct peer){
+		.format = format,
+		.description = stem.description,
+		.file = file,
+		.is_foreign = is_foreign,
+		.refusal = is_foreign
+		                 ? "a migration that is no SQL, which only its own tool can run"
+		                 : stem.refusal,
+	};
 }
 
 bool

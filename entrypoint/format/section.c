@@ -26,7 +26,7 @@ skip_word(const char *at, const char *end, const char *word)
 	const size_t length = strlen(word);
 
 	return (size_t)(end - at) >= length && strncasecmp(at, word, length) == 0 ? at + length
-	                                                                         : NULL;
+	                                                                          : NULL;
 }
 
 /* ^--\s*migrate:(up|down)(\s*$|\s+\S+), then options key:value, of which transaction is the only one. */
@@ -101,10 +101,9 @@ heading_goose(const char *line, size_t length)
 	for (size_t i = 0; i < sizeof annotations / sizeof *annotations && !is_indented; i++)
 		if (strcasecmp(annotations[i].words, words) == 0)
 			return annotations[i].heading;
-	return (struct heading){
-		HEADING_NONE, false,
-		is_indented ? "goose's annotations must begin the line" : "no annotation of goose"
-	};
+	return (struct heading){ HEADING_NONE, false,
+		                 is_indented ? "goose's annotations must begin the line"
+		                             : "no annotation of goose" };
 }
 
 /* ^\s*--[\s-]*(up|down)\s+migration, in any case */
@@ -121,7 +120,8 @@ heading_node_pg_migrate(const char *line, size_t length)
 		at++;
 	up = skip_word(at, end, "up");
 	word = up ? up : skip_word(at, end, "down");
-	if (word && skip_blank(word, end) > word && skip_word(skip_blank(word, end), end, "migration"))
+	if (word && skip_blank(word, end) > word &&
+	    skip_word(skip_blank(word, end), end, "migration"))
 		heading.section = up ? HEADING_UP : HEADING_DOWN;
 	return heading;
 }

@@ -11,8 +11,7 @@
 static const char *const none[] = { NULL };
 static const char *const go[] = { ".go", NULL };
 static const char *const java[] = { ".java", ".class", ".kt", NULL };
-static const char *const javascript[] = { ".js",  ".cjs", ".mjs", ".ts",
-	                                  ".cts", ".mts", NULL };
+static const char *const javascript[] = { ".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", NULL };
 
 const struct format formats[] = {
 	{ .name = "native", .foreign = none },
@@ -120,7 +119,8 @@ const struct format formats[] = {
 	  .columns = "id,name,run_on",
 	  .asked = "name, run_on",
 	  .take = take_node_pg_migrate,
-	  .create = "(id serial primary key, name varchar(255) not null, run_on timestamp not null)",
+	  .create =
+	          "(id serial primary key, name varchar(255) not null, run_on timestamp not null)",
 	  .keys = keys_node_pg_migrate,
 	  .add = add_node_pg_migrate,
 	  .remove = remove_node_pg_migrate },

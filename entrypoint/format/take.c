@@ -51,11 +51,12 @@ take_sqlx(const struct answer *answer, int row, struct arena *arena)
 
 	return (struct past){
 		.version = answer_at(answer, row, 0),
-		.name = arena_join(arena, answer_at(answer, row, 0), " ", answer_at(answer, row, 1)),
+		.name = arena_join(arena, answer_at(answer, row, 0), " ",
+		                   answer_at(answer, row, 1)),
 		.state = answer_is_true(answer, row, 2) ? PAST_APPLIED : PAST_FAILED,
 		/* \x and hex digits, as the server shows bytea */
-		.checksum = arena_join(arena, "sha384:", strncmp(bytes, "\\x", 2) == 0 ? bytes + 2 : "",
-		                       ""),
+		.checksum = arena_join(arena, "sha384:",
+		                       strncmp(bytes, "\\x", 2) == 0 ? bytes + 2 : "", ""),
 		.at = answer_at(answer, row, 4),
 	};
 }
@@ -95,7 +96,8 @@ take_flyway(const struct answer *answer, int row, struct arena *arena)
 				*c = '_';
 		past.version = repeatable;
 		if (past.state == PAST_FAILED)
-			past.state = PAST_REVERTED; /* it runs again, as Flyway would let it after a repair */
+			past.state =
+				PAST_REVERTED; /* it runs again, as Flyway would let it after a repair */
 	}
 	return past;
 }

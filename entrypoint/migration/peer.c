@@ -1,7 +1,6 @@
 /* See peer.h. */
 #include "peer.h"
 
-#include "../arena.h"
 #include "../err.h"
 #include "../folder.h"
 #include "../format.h"
@@ -10,33 +9,24 @@
 #include "../script.h"
 
 bool
-peer_add_file(struct migrations *migrations, struct migrations *downs,
-              const struct folder *folder, const char *file, struct arena *arena, struct err *err)
+peer_read_name(struct migration *migration, bool *is_down, const struct migrations *migrations,
+               const char *path, const char *file, struct arena *arena)
 {
 	struct peer_file read;
-	struct migration migration;
 
-	if (!format_read_file(&read, migrations->format, folder, file, arena, err))
-		return false;
+	format_read_name(&read, migrations->format, file, arena);
 	if (!read.is_named) {
+		/* Flyway's conf file belongs to the one beside it. */
 		if (!folder_name_ends(file, ".sql.conf"))
-			log_warn("%s/%s is not named as a migration of %s and is not run",
-			         folder->path, file, migrations->format->name);
-		return true;
+			log_warn("%s is not named as a migration of %s and is not run", path,
+			         migrations->format->name);
+		return false;
 	}
-	migration = (struct migration){ .script = read.script,
-		                        .version = read.version,
-		                        .name = read.name,
-		                        .checksum = read.script->checksum,
-		                        .down = read.down,
-		                        .peer = read.peer,
-		                        .is_repeatable = read.is_repeatable };
-	if (read.is_down) {
-		downs->at = arena_grow(arena, downs->at, downs->count, sizeof *downs->at);
-		downs->at[downs->count++] = migration;
-	} else {
-		migrations->at[migrations->count++] = migration;
-	}
+	migration->version = read.version;
+	migration->name = read.name;
+	migration->peer = read.peer;
+	migration->is_repeatable = read.is_repeatable;
+	*is_down = read.is_down;
 	return true;
 }
 

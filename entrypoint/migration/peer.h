@@ -5,14 +5,15 @@
 
 struct arena;
 struct err;
-struct folder;
 struct migration;
 struct migrations;
 
-/* Reads one of migrations->format: to the others, or to the down files. */
-bool peer_add_file(struct migrations *migrations, struct migrations *downs,
-                   const struct folder *folder, const char *file, struct arena *arena,
-                   struct err *err);
+/*
+ * What the name of a file says, as migrations->format reads it: all but its script. False: it is none, which is told; *is_down:
+ * it takes back the one of its version.
+ */
+bool peer_read_name(struct migration *migration, bool *is_down, const struct migrations *migrations,
+                    const char *path, const char *file, struct arena *arena);
 
 /* It is no migration that only its own tool can run: FAULT_WRONG with file and line. */
 bool peer_may_run(const struct migration *migration, struct err *err);

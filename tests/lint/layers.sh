@@ -16,7 +16,7 @@ layers=(
 	# 2: domain: what migrations, seeds and the rest are
 	"alone attempt boot csv deed format hash history include ledger mark meta migration place script secrets sending sheet shell source split token variable"
 	# 3: steps and commands, and what they share
-	"accept adopt baseline become check help initdb lock look migrate pgtools plan report seed status wait"
+	"accept adopt become check help initdb lock look migrate pgtools plan report seed standing status wait"
 	# 4: the flow
 	"main"
 )
