@@ -19,6 +19,7 @@ struct names {
 };
 
 enum on_empty { ON_EMPTY_DEFAULT, ON_EMPTY_INIT, ON_EMPTY_RESTORE, ON_EMPTY_FAIL };
+enum transactions { TRANSACTIONS_AUTO, TRANSACTIONS_FILE, TRANSACTIONS_ALL };
 enum policy { POLICY_ERROR, POLICY_WARN, POLICY_IGNORE };
 
 /* Every setting, final value; const after config_read. Directories are NULL where there is none. */
@@ -36,6 +37,7 @@ struct config {
 	const char *schema;
 	struct names foreign_schemas;
 	enum policy on_edited, on_missing, on_out_of_order;
+	enum transactions migrations_transaction;
 	const char *min_version;
 	int64_t boot_lock_timeout; /* ms, CLOCK_NEVER: no limit */
 	int64_t lock_timeout, lock_retry_for;

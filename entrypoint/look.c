@@ -13,6 +13,7 @@
 #include "scoped.h"
 #include "seed.h"
 #include "signals.h"
+#include "snapshot.h"
 
 /* Schemas whose relations do not count. */
 static const char *
@@ -49,6 +50,33 @@ look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
 	            err))
 		return false;
 	*relation = answer_at(&answer, 0, 0) ? arena_copy(arena, answer_at(&answer, 0, 0)) : NULL;
+	return true;
+}
+
+bool
+look_is_new(struct boot *boot, bool *is_new, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *relation;
+
+	*is_new = false;
+	if (boot->ledger && boot->ledger->rows)
+		return true;
+	if (!look_for_relation(boot, &relation, &arena, err))
+		return false;
+	*is_new = !relation;
+	return true;
+}
+
+bool
+look_at_snapshot(struct boot *boot, struct err *err)
+{
+	boot->facts.loads_snapshot = false;
+	if (!boot->migrations->snapshot)
+		return true;
+	if (!look_is_new(boot, &boot->facts.loads_snapshot, err))
+		return false;
+	snapshot_cover(boot->migrations, boot->facts.loads_snapshot);
 	return true;
 }
 
@@ -103,8 +131,8 @@ initdb_is_due(const struct boot *boot)
 bool
 migrate_is_due(const struct boot *boot)
 {
-	return config_wants(boot->config, "migrate") && boot->migrations->pending &&
-	       !boot->config->expect_schema;
+	return config_wants(boot->config, "migrate") && !boot->config->expect_schema &&
+	       (boot->migrations->pending || boot->facts.loads_snapshot);
 }
 
 bool
@@ -127,7 +155,7 @@ await_schema(struct boot *boot, struct err *err)
 	struct backoff backoff = { 100, 2000 };
 	bool was_told = false;
 
-	while (boot->migrations->pending) {
+	while (boot->migrations->pending || boot->facts.loads_snapshot) {
 		if (clock_passed(boot->deadline))
 			return err_set(
 				err, FAULT_BUSY,

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "arena.h"
+#include "companion.h"
 #include "config.h"
 #include "err.h"
 #include "folder.h"
 #include "ledger.h"
 #include "log.h"
+#include "repeatable.h"
 #include "scoped.h"
 #include "script.h"
 #include "sort.h"
@@ -49,6 +51,8 @@ add_file(struct migrations *migrations, const struct folder *folder, const char 
 	}
 	if (folder_name_ends(file, ".down.sql"))
 		return true;
+	if (companion_is(file))
+		return companion_read(migrations, folder, file, path, arena, err);
 	if (!read_name(&migration, file, arena)) {
 		(void)err_set(err, FAULT_WRONG, "%s: not the name of a migration", path);
 		return err_hint(err,
@@ -56,7 +60,8 @@ add_file(struct migrations *migrations, const struct folder *folder, const char 
 		                "run whenever it changes");
 	}
 	if (!source_read(&source, folder->descriptor, file, path, arena, err) ||
-	    !script_read(script, &source, file, arena, err))
+	    !script_read(script, &source, file, arena, err) ||
+	    !companion_refuse_marks(script, migration.is_repeatable, err))
 		return false;
 	migration.checksum = script->checksum;
 	if (migration.is_repeatable && script->variables &&
@@ -104,7 +109,7 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 		if (!add_file(read, &folder, folder.names[i], arena, err))
 			return false;
 	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
-	if (!refuse_twins(read, err))
+	if (!refuse_twins(read, err) || !repeatables_order(read, arena, err))
 		return false;
 	*migrations = read;
 	return true;
@@ -127,13 +132,22 @@ migrations_find(const struct migrations *migrations, const char *word)
 	return NULL;
 }
 
+static bool
+is_repeatable_version(const char *version)
+{
+	return strncmp(version, "R__", 3) == 0;
+}
+
 enum verdict
 migration_verdict(const struct migration *migration, const struct entry *entry, const char *newest)
 {
 	const bool is_same = entry && strcmp(entry->checksum, migration->checksum) == 0;
 
+	/* "": of a repeatable, one that it comes after has run since; of a version, a snapshot had it. */
 	if (migration->is_repeatable)
 		return is_same && entry->is_finished ? VERDICT_DONE : VERDICT_REPEAT;
+	if (entry && !*entry->checksum && entry->is_finished)
+		return VERDICT_DONE;
 	if (!entry)
 		return newest && version_compare(migration->version, newest) < 0
 		             ? VERDICT_OUT_OF_ORDER
@@ -155,15 +169,17 @@ migration_is_pending(const struct migration *migration)
 	case VERDICT_DONE:
 	case VERDICT_EDITED:
 	case VERDICT_UNFINISHED:
+	case VERDICT_COVERED:
 		break;
 	}
 	return false;
 }
 
-static bool
-is_repeatable_version(const char *version)
+bool
+migrations_cover(const struct migrations *migrations, const char *version)
 {
-	return strncmp(version, "R__", 3) == 0;
+	return migrations->snapshot && !is_repeatable_version(version) &&
+	       version_compare(version, migrations->snapshot->snapshot) <= 0;
 }
 
 /* Both lists are in the same order: one walk over them. */
@@ -182,7 +198,8 @@ pair_up(struct migrations *migrations, const struct ledger *ledger, struct arena
 			migrations->at[i].entry = &ledger->entries[e];
 		if (order > 0 && !ledger->entries[e].is_finished)
 			migrations->orphan = &ledger->entries[e];
-		if (order > 0 && ledger->entries[e].is_finished) {
+		if (order > 0 && ledger->entries[e].is_finished &&
+		    !migrations_cover(migrations, ledger->entries[e].version)) {
 			migrations->missing =
 				arena_grow(arena, (void *)migrations->missing,
 			                   migrations->missing_count, sizeof *migrations->missing);
@@ -205,14 +222,18 @@ migrations_match(struct migrations *migrations, const struct ledger *ledger, str
 	for (size_t e = 0; e < ledger->count; e++)
 		if (!is_repeatable_version(ledger->entries[e].version))
 			migrations->newest = ledger->entries[e].version;
+	repeatables_sort(migrations, false); /* as the ledger is */
 	pair_up(migrations, ledger, arena);
+	repeatables_sort(migrations, true);
 	for (size_t i = 0; i < migrations->count; i++) {
 		struct migration *migration = &migrations->at[i];
 
 		migration->verdict =
 			migration_verdict(migration, migration->entry, migrations->newest);
-		migrations->pending += migration_is_pending(migration);
 	}
+	repeatables_spread(migrations);
+	for (size_t i = 0; i < migrations->count; i++)
+		migrations->pending += migration_is_pending(&migrations->at[i]);
 }
 
 /* Warns or fails, as the policy says; the hint belongs to the failure. */
@@ -263,6 +284,7 @@ judge_one(const struct migration *migration, const char *newest, const struct co
 	case VERDICT_APPLY:
 	case VERDICT_REPEAT:
 	case VERDICT_RESUME:
+	case VERDICT_COVERED:
 		break;
 	}
 	return true;
@@ -273,6 +295,8 @@ migrations_judge_least(const struct migrations *migrations, const char *least, s
 {
 	const char *newest = migrations->newest;
 
+	if (!newest && migrations->snapshot)
+		newest = migrations->snapshot->snapshot;
 	for (size_t i = 0; i < migrations->count; i++)
 		if (!migrations->at[i].is_repeatable &&
 		    (!newest || version_compare(migrations->at[i].version, newest) > 0))
@@ -310,19 +334,30 @@ migrations_judge(const struct migrations *migrations, const struct config *confi
 	return true;
 }
 
-bool
-migrations_proofread(const struct migrations *migrations, struct err *err)
+static bool
+proofread(struct migration *migration, struct err *err)
 {
-	for (size_t i = 0; i < migrations->count; i++) {
-		SCOPED(arena_drop) struct arena arena = { 0 };
-		struct batch batch;
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct batch batch;
 
-		if (migration_is_pending(&migrations->at[i]) &&
-		    !script_split(&batch, migrations->at[i].script, config_script_variable, &arena,
-		                  err))
-			return false;
-	}
+	if (migration->is_proofread)
+		return true;
+	if (!script_split(&batch, migration->script, config_script_variable, &arena, err))
+		return false;
+	migration->runs_alone = migration->script->no_transaction || batch.has_alone;
+	migration->is_proofread = true;
 	return true;
+}
+
+bool
+migrations_proofread(struct migrations *migrations, struct err *err)
+{
+	for (size_t i = 0; i < migrations->count; i++)
+		if (migration_is_pending(&migrations->at[i]) && !proofread(&migrations->at[i], err))
+			return false;
+	return companion_proofread(migrations->before, err) &&
+	       companion_proofread(migrations->after, err) &&
+	       (migrations->newest || companion_proofread(migrations->snapshot, err));
 }
 
 const char *
@@ -336,6 +371,7 @@ verdict_name(enum verdict verdict)
 		[VERDICT_OUT_OF_ORDER] = "out of order",
 		[VERDICT_EDITED] = "edited",
 		[VERDICT_UNFINISHED] = "unfinished",
+		[VERDICT_COVERED] = "in the snapshot",
 	};
 
 	return names[verdict];

@@ -19,6 +19,7 @@ enum verdict {
 	VERDICT_OUT_OF_ORDER, /* new, but older than the newest that is applied */
 	VERDICT_EDITED,       /* applied, and changed since */
 	VERDICT_UNFINISHED,   /* half applied, and changed since: nothing can be right */
+	VERDICT_COVERED,      /* not applied, and the snapshot that is to be loaded has it */
 };
 
 struct migration {
@@ -28,13 +29,22 @@ struct migration {
 	const char *name; /* without .sql */
 	const char *checksum; /* of the text; of a repeatable of its variables too */
 	bool is_repeatable;
+	const char **after; /* repeatables that run before this one, by their names */
+	size_t after_count;
+	bool runs_alone; /* outside a transaction; known once it was proofread */
+	bool is_proofread;
+	size_t rank; /* in the order of application */
 	enum verdict verdict;
 	const struct entry *entry; /* its row of the ledger, or NULL */
 };
 
 struct migrations {
-	struct migration *at; /* in the order of application: versions, then repeatables by name */
+	struct migration *at; /* in the order of application: versions, then repeatables */
 	size_t count;
+	bool is_ranked;          /* a repeatable stands elsewhere than its name says */
+	struct script *snapshot; /* schema.sql, which stands for all up to a version; NULL: none */
+	struct script *before;   /* before.sql and after.sql, around all that is pending */
+	struct script *after;
 	const struct entry **missing; /* finished in the ledger, not on disk */
 	size_t missing_count;
 	const struct entry *orphan; /* half applied, and its file is gone; NULL: none */
@@ -60,6 +70,9 @@ const struct migration *migrations_find(const struct migrations *migrations, con
 enum verdict migration_verdict(const struct migration *migration, const struct entry *entry,
                                const char *newest);
 
+/* Has the snapshot of these files what that version did? */
+bool migrations_cover(const struct migrations *migrations, const char *version);
+
 /* Is there something to run for it, under the policies? */
 bool migration_is_pending(const struct migration *migration);
 
@@ -76,6 +89,6 @@ bool migrations_judge_least(const struct migrations *migrations, const char *lea
  * variable without value) is refused before anything runs. The result is dropped: it is made again
  * when its turn comes, so that memory holds one file at a time.
  */
-bool migrations_proofread(const struct migrations *migrations, struct err *err);
+bool migrations_proofread(struct migrations *migrations, struct err *err);
 
 const char *verdict_name(enum verdict verdict);

@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "boot.h"
+#include "bounds.h"
 #include "db.h"
 #include "err.h"
 #include "scoped.h"
@@ -15,15 +16,8 @@
 /* COPY data goes to libpq in pieces of this size, so that a signal is seen between them. */
 #define COPY_PIECE ((size_t)65536)
 
-/* One query, and where in it the file's own text stands. */
-struct composed {
-	const char *sql;
-	size_t before, body; /* characters */
-	size_t statements;   /* in before */
-};
-
-static size_t
-characters(const char *text)
+size_t
+send_characters(const char *text)
 {
 	size_t count = 0;
 
@@ -32,41 +26,23 @@ characters(const char *text)
 	return count;
 }
 
-/* As the server counts: an empty one is none. */
-static size_t
-statements_in(const char *sql)
-{
-	struct tokens tokens = { .at = sql, .end = sql + strlen(sql) };
-	size_t count = 0;
-	bool is_between = true;
-
-	for (;;) {
-		const struct token token = token_next(&tokens);
-
-		if (token.kind == TOKEN_END)
-			return count;
-		count += is_between && !token_is(&token, ";", 1);
-		is_between = token_is(&token, ";", 1);
-	}
-}
-
 static bool
 is_empty(const char *sql)
 {
 	return !sql || !*sql;
 }
 
-static struct composed
-compose(const char *before, const char *body, const char *after, struct arena *arena)
+struct composed
+send_compose(const char *before, const char *body, const char *after, struct arena *arena)
 {
-	struct composed composed = { .body = characters(body) };
+	struct composed composed = { .body = send_characters(body) };
 	struct text sql = text_new(arena);
 
 	if (!is_empty(before)) {
 		text_add(&sql, before);
 		text_add(&sql, ";\n");
-		composed.before = characters(sql.at);
-		composed.statements = statements_in(before);
+		composed.before = send_characters(sql.at);
+		composed.statements = bounds_statements(before, NULL);
 	}
 	text_add(&sql, body);
 	/* The body may end with a line comment. */
@@ -94,9 +70,9 @@ blame_file(const struct source *source, struct err *err)
 	return err->fault >= FAULT_SIGNAL ? false : err_within(err, "%s", source->path);
 }
 
-static bool
-blame_batch(const struct composed *composed, const struct script *script, const struct batch *batch,
-            const struct db_place *at, struct err *err)
+bool
+send_blame(const struct composed *composed, const struct script *script, const struct batch *batch,
+           const struct db_place *at, struct err *err)
 {
 	const size_t position = position_in(composed, at->position);
 	struct place place;
@@ -174,18 +150,30 @@ next_piece(void *from, const char **bytes, size_t *length, struct err *err)
 	return true;
 }
 
+static bool
+blame_place(const struct statement *statement, struct err *err)
+{
+	const struct place place = place_at(statement->source, statement->offset);
+
+	return place_blame(&place, err);
+}
+
 /* By itself, with its data. */
 static bool
 send_alone(struct boot *boot, const struct statement *statement, struct err *err)
 {
-	const struct composed composed = { .body = characters(statement->sql) };
+	const struct composed composed = { .body = send_characters(statement->sql) };
 	struct rest rest = { statement->data, statement->data_length };
+	struct bounds bounds = bounds_of(boot->db, NULL, NULL);
 	const bool was_done =
 		statement->kind == STATEMENT_COPY
 			? db_copy_in(boot->db, statement->sql, next_piece, &rest, NULL, err)
 			: db_run(boot->db, statement->sql, err);
 	struct db_place at;
 
+	bounds.rollbacks = bounds_rollbacks(statement, 1);
+	if (!bounds_hold(&bounds, boot->db, !was_done, err))
+		return blame_place(statement, err);
 	if (was_done)
 		return true;
 	at = db_place(boot->db);
@@ -204,14 +192,21 @@ send_statement(struct boot *boot, const struct statement *statement, const char 
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct composed composed;
+	struct bounds bounds;
 	struct db_place at;
+	bool was_done;
 
 	if (statement->kind != STATEMENT_PLAIN)
 		return send_own(boot, before, statement->source, err) &&
 		       send_alone(boot, statement, err) &&
 		       send_own(boot, after, statement->source, err);
-	composed = compose(before, statement->sql, after, &arena);
-	if (db_run(boot->db, composed.sql, err))
+	composed = send_compose(before, statement->sql, after, &arena);
+	bounds = bounds_of(boot->db, before, after);
+	bounds.rollbacks = bounds_rollbacks(statement, 1);
+	was_done = db_run(boot->db, composed.sql, err);
+	if (!bounds_hold(&bounds, boot->db, !was_done, err))
+		return blame_place(statement, err);
+	if (was_done)
 		return true;
 	at = db_place(boot->db);
 	return blame_statement(&composed, statement, &at, err);
@@ -222,7 +217,9 @@ send_batch(struct boot *boot, const struct script *script, const struct batch *b
            const char *before, const char *after, struct arena *arena, struct err *err)
 {
 	struct composed composed;
+	struct bounds bounds;
 	struct db_place at;
+	bool was_done;
 
 	if (!batch->whole) {
 		if (!send_own(boot, before, &script->source, err))
@@ -232,11 +229,16 @@ send_batch(struct boot *boot, const struct script *script, const struct batch *b
 				return false;
 		return send_own(boot, after, &script->source, err);
 	}
-	composed = compose(before, batch->whole, after, arena);
-	if (db_run(boot->db, composed.sql, err))
+	composed = send_compose(before, batch->whole, after, arena);
+	bounds = bounds_of(boot->db, before, after);
+	bounds.rollbacks = bounds_rollbacks(batch->statements, batch->count);
+	was_done = db_run(boot->db, composed.sql, err);
+	if (!bounds_hold(&bounds, boot->db, !was_done, err))
+		return blame_file(&script->source, err);
+	if (was_done)
 		return true;
 	at = db_place(boot->db);
-	return blame_batch(&composed, script, batch, &at, err);
+	return send_blame(&composed, script, batch, &at, err);
 }
 
 static bool

@@ -10,6 +10,7 @@
 #define LONGEST_KEY 63
 
 static const char *const policies[] = { "error", "warn", "ignore", NULL };
+static const char *const transactions[] = { "auto", "file", "all", NULL };
 static const char *const formats[] = { "text", "json", NULL };
 static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const on_empties[] = { "", "init", "restore", "fail", NULL };
@@ -64,6 +65,10 @@ const struct setting settings[] = {
 	  "a migration was applied, and its file is gone", policies },
 	{ "on_out_of_order", KIND_CHOICE, AT(on_out_of_order), "error",
 	  "a migration is pending, and a later one is applied", policies },
+	{ "migrations_transaction", KIND_CHOICE, AT(migrations_transaction), "auto",
+	  "one for each `file`, or one for `all` that is pending; `auto`: few on an empty database, "
+	  "else one for each file",
+	  transactions },
 	{ "lint", KIND_LATER, 0, "warn", "look for migrations that lock for long", ignore },
 	{ "min_version", KIND_TEXT, AT(min_version), "",
 	  "refuse a ledger that is older than this version", NULL },

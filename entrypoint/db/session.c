@@ -17,7 +17,7 @@
 void
 session_forget_place(struct db *db)
 {
-	db->position = db->completed = 0;
+	db->position = db->completed = db->commits = db->rollbacks = 0;
 	free(db->internal);
 	db->internal = NULL;
 	db->slow_at = db->slow ? clock_ahead(db->slow_after) : CLOCK_NEVER;
@@ -181,7 +181,13 @@ session_blame(struct db *db, const PGresult *result, struct err *err)
 struct db_place
 db_place(const struct db *db)
 {
-	return (struct db_place){ db->position, db->completed, db->internal };
+	return (struct db_place){
+		.position = db->position,
+		.completed = db->completed,
+		.commits = db->commits,
+		.rollbacks = db->rollbacks,
+		.internal = db->internal,
+	};
 }
 
 void

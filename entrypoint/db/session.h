@@ -17,7 +17,7 @@ struct db {
 	int64_t deadline;   /* of each answer */
 	size_t ahead;       /* questions of the next db_ask_all that were sent already */
 	int backend_pid;    /* what the server calls itself; 0: not known yet */
-	size_t position, completed;
+	size_t position, completed, commits, rollbacks;
 	char *internal; /* owned */
 };
 

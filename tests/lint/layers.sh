@@ -14,7 +14,7 @@ layers=(
 	# 1: drivers: each hides a library or a part of the system
 	"account config db folder lexer program reach sections signals stream target"
 	# 2: domain: what migrations, seeds and the rest are
-	"alone attempt boot csv deed hash include ledger mark meta migration place script secrets sending sheet shell source split token variable"
+	"alone attempt boot bounds companion csv deed envelope group hash include ledger mark meta migration parcel place repeatable script secrets sending sheet shell snapshot source split token variable"
 	# 3: steps and commands, and what they share
 	"accept become check help initdb lock look migrate pgtools plan report seed status wait"
 	# 4: the flow
@@ -24,6 +24,7 @@ layers=(
 # Within a layer there are no circles, but between the files of one noun.
 nouns=(
 	"script deed include mark meta place source split token variable"
+	"migration companion repeatable"
 	"db target" # a URL may hold every keyword that libpq knows
 )
 
