@@ -10,31 +10,35 @@
 #include "script.h"
 #include "token.h"
 
-size_t
-bounds_statements(const char *sql, const char *word)
+struct tally
+bounds_tally(const char *sql)
 {
 	struct tokens tokens = { .at = sql, .end = sql ? sql + strlen(sql) : sql };
-	size_t count = 0;
+	struct tally tally = { 0 };
 	bool is_between = true;
 
 	for (;;) {
 		const struct token token = token_next(&tokens);
+		const bool is_first = is_between;
 
 		if (token.kind == TOKEN_END)
-			return count;
-		count += is_between && !token_is(&token, ";", 1) &&
-		         (!word || token_is(&token, word, strlen(word)));
+			return tally;
 		is_between = token_is(&token, ";", 1);
+		if (!is_first || is_between)
+			continue;
+		tally.statements++;
+		tally.begins += token_is(&token, "begin", strlen("begin"));
+		tally.commits += token_is(&token, "commit", strlen("commit"));
 	}
 }
 
 struct bounds
 bounds_of(const struct db *db, const char *before, const char *after)
 {
-	struct bounds bounds = { .commits = bounds_statements(after, "commit") };
+	struct bounds bounds = { .commits = bounds_tally(after).commits };
 
-	bounds.is_open = !bounds.commits &&
-	                 (db_in_transaction(db) || bounds_statements(before, "begin") > 0);
+	bounds.is_open =
+		!bounds.commits && (db_in_transaction(db) || bounds_tally(before).begins > 0);
 	return bounds;
 }
 

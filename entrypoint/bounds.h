@@ -21,8 +21,11 @@ struct bounds {
 /* Of one query between SQL of ours, each of them may be NULL, in the session as it is before it is sent. */
 struct bounds bounds_of(const struct db *db, const char *before, const char *after);
 
-/* How many statements SQL of ours (NULL: none) has, as the server counts: an empty one is none; with a word, those that begin so. */
-size_t bounds_statements(const char *sql, const char *word);
+/* Of SQL of ours (NULL: none), as the server counts: an empty statement is none. */
+struct tally {
+	size_t statements, begins, commits;
+};
+struct tally bounds_tally(const char *sql);
 
 /* How many of these are ROLLBACK TO. */
 size_t bounds_rollbacks(const struct statement *statements, size_t count);

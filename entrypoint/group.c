@@ -119,7 +119,8 @@ static bool
 add_part(struct sending *sending, size_t number, struct err *err)
 {
 	const struct part *part = &sending->parts[number];
-	struct batch batch = { 0 };
+	struct batch *batch =
+		arena_alloc(&sending->arena, sizeof *batch); /* as long as the parcel */
 	struct envelope around;
 
 	sending->failed = number;
@@ -127,13 +128,13 @@ add_part(struct sending *sending, size_t number, struct err *err)
 	if (number > 0)
 		parcel_say(sending->parcel, transaction_own_sql(sending->boot, &sending->arena));
 	if (part->script &&
-	    !script_split(&batch, part->script, config_script_variable, &sending->arena, err))
+	    !script_split(batch, part->script, config_script_variable, &sending->arena, err))
 		return false;
-	around = envelope_for(sending, part, batch.count);
-	sending->statements += batch.count;
-	if (!batch.whole)
-		return send_by_itself(sending, part->script, &batch, &around, err);
-	parcel_add(sending->parcel, part->script, &batch, around.before, around.after, number);
+	around = envelope_for(sending, part, batch->count);
+	sending->statements += batch->count;
+	if (!batch->whole)
+		return send_by_itself(sending, part->script, batch, &around, err);
+	parcel_add(sending->parcel, part->script, batch, around.before, around.after, number);
 	return !parcel_is_full(sending->parcel) || flush(sending, err);
 }
 

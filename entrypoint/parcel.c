@@ -43,14 +43,16 @@ parcel_new(struct arena *arena)
 void
 parcel_say(struct parcel *parcel, const char *sql)
 {
+	const struct tally tally = bounds_tally(sql);
+
 	if (!*sql)
 		return;
 	text_add(&parcel->sql, sql);
 	text_add(&parcel->sql, ";\n");
 	parcel->characters += send_characters(sql) + strlen(";\n");
-	parcel->statements += bounds_statements(sql, NULL);
-	parcel->commits += bounds_statements(sql, "commit");
-	parcel->begins += bounds_statements(sql, "begin");
+	parcel->statements += tally.statements;
+	parcel->begins += tally.begins;
+	parcel->commits += tally.commits;
 }
 
 void

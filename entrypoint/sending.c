@@ -42,7 +42,7 @@ send_compose(const char *before, const char *body, const char *after, struct are
 		text_add(&sql, before);
 		text_add(&sql, ";\n");
 		composed.before = send_characters(sql.at);
-		composed.statements = bounds_statements(before, NULL);
+		composed.statements = bounds_tally(before).statements;
 	}
 	text_add(&sql, body);
 	/* The body may end with a line comment. */
