@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../../entrypoint"
 # lower layer, never the other way round.
 layers=(
 	# 0: can be used anywhere
-	"arena clock err log names scoped secrets sort"
+	"arena clock err log names scoped secrets sort spelling"
 	# 1: drivers: each hides a library or a part of the system
 	"account config db folder lexer program reach sections signals stream target"
 	# 2: domain: what migrations, seeds and the rest are
