@@ -14,9 +14,9 @@ layers=(
 	# 1: drivers: each hides a library or a part of the system
 	"account config db folder lexer program reach sections signals stream target"
 	# 2: domain: what migrations, seeds and the rest are
-	"alone attempt boot csv deed hash include ledger mark meta migration place script secrets sending sheet shell source split token variable"
+	"alone attempt boot csv deed hash include ledger lint mark meta migration place script secrets sending sheet shell source split token variable"
 	# 3: steps and commands, and what they share
-	"accept become check help initdb lock look migrate pgtools plan report seed status wait"
+	"accept become check help initdb inspect lock look migrate pgtools plan report seed status wait"
 	# 4: the flow
 	"main"
 )
