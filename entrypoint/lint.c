@@ -222,7 +222,7 @@ judge_one(struct findings *findings, const struct act *act, const struct rule *r
 {
 	const struct act *blamed;
 
-	if ((rule->kind != ACT_ANY && rule->kind != act->kind) ||
+	if ((rule->kind != ACT_ANY && rule->kind != (int)act->kind) ||
 	    !rule_is_for(rule, scene->server_version))
 		return;
 	blamed = rule->blames(act, scene);

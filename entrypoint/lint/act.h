@@ -7,12 +7,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "words.h"
-
 struct allow;
 struct arena;
 struct source;
 struct tokens;
+
+/* As the catalog has it: folded, without quotes. */
+struct name {
+	const char *schema; /* NULL: it is left to search_path */
+	const char *name;   /* NULL: none */
+};
 
 enum act_kind {
 	ACT_ANY, /* of a rule that looks at all of them */

@@ -7,6 +7,7 @@
 #include "../token.h"
 #include "act.h"
 #include "function.h"
+#include "words.h"
 
 /* What ends a type or a default in the definition of a column: the beginning of a constraint. */
 #define CONSTRAINTS                                                                                \

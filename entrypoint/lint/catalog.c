@@ -120,16 +120,24 @@ functions_asked(const struct catalog *catalog, struct arena *arena)
 
 /*
  * A name without a schema may be meant for any, since a file can set search_path; without a name: is
- * there any relation at all? From version 18 on a column may be NOT NULL and not validated.
+ * there any relation at all? From version 18 on a column may be NOT NULL and not validated. The sizes
+ * take a lock for an instant: of what somebody keeps to himself, or waits for, they are not asked.
  */
 static const char relation_sql[] =
+	"with kept as materialized (\n"
+	"    select relation as oid from pg_locks\n"
+	"    where mode = 'AccessExclusiveLock' and locktype = 'relation'\n"
+	"    and database = (select oid from pg_database where datname = current_database())\n"
+	")\n"
 	"select found.oid is not null,\n"
 	"    found.relkind,\n"
-	"    case when relkind = 'p' then (\n"
+	"    case when found.oid in (select oid from kept) then false\n"
+	"        when relkind = 'p' then (\n"
 	"            select coalesce(sum(pg_relation_size(relid)), 0)\n"
 	"            from pg_partition_tree(found.oid) where isleaf) = 0\n"
 	"        else pg_relation_size(found.oid) = 0 and not relhassubclass end,\n"
-	"    pg_size_pretty(pg_table_size(found.oid)),\n"
+	"    case when found.oid in (select oid from kept) then null\n"
+	"        else pg_size_pretty(pg_table_size(found.oid)) end,\n"
 	"    relispopulated,\n"
 	"    exists (\n"
 	"        select from pg_constraint\n"
@@ -139,10 +147,11 @@ static const char relation_sql[] =
 	"        select from pg_constraint\n"
 	"        where conrelid = found.oid and contype = 'n' and not convalidated\n"
 	"        and conkey = array[attnum])\n"
-	"    or exists (\n"
+	"    or case when found.oid in (select oid from kept) then false else exists (\n"
 	"        select from pg_constraint\n"
 	"        where conrelid = found.oid and contype = 'c' and convalidated\n"
-	"        and pg_get_expr(conbin, conrelid) = format('(%I IS NOT NULL)', attribute))\n"
+	"        and pg_get_expr(conbin, conrelid)\n"
+	"            = '(' || quote_ident(attribute) || ' IS NOT NULL)') end\n"
 	"from rows from (\n"
 	"    jsonb_to_recordset($1::jsonb) as (schema text, relation text, attribute text)\n"
 	") with ordinality as asked (schema, relation, attribute, place)\n"

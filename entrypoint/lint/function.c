@@ -9,6 +9,7 @@
 
 #include "../arena.h"
 #include "../token.h"
+#include "act.h"
 #include "words.h"
 
 /* Stable or immutable, the words of the grammar that look like functions, and types with a length. */

@@ -5,234 +5,10 @@
 
 #include "../arena.h"
 #include "../spelling.h"
+#include "act.h"
+#include "decide.h"
 #include "scene.h"
-#include "type.h"
-
-/* ---- decisions --------------------------------------------------------------------------------- */
-
-static const struct act *
-old(const struct act *act, const struct scene *scene)
-{
-	return scene_is_old(scene, &act->relation) ? act : NULL;
-}
-
-static const struct act *
-filled(const struct act *act, const struct scene *scene)
-{
-	return scene_has_rows(scene, &act->relation) ? act : NULL;
-}
-
-static bool
-is_partitioned(const struct act *act, const struct scene *scene)
-{
-	const struct thing *fact = scene_fact(scene, &act->relation);
-
-	return fact && (fact->relation_kind == 'p' || fact->relation_kind == 'I');
-}
-
-static const struct act *
-blocking_index(const struct act *act, const struct scene *scene)
-{
-	/* ONLY is for partitioned tables: the index is made without looking at rows. */
-	return act->is_concurrent || act->is_only || is_partitioned(act, scene)
-	             ? NULL
-	             : filled(act, scene);
-}
-
-static const struct act *
-blocking_partitioned_index(const struct act *act, const struct scene *scene)
-{
-	return act->is_only || !is_partitioned(act, scene) ? NULL : filled(act, scene);
-}
-
-static const struct act *
-not_concurrent(const struct act *act, const struct scene *scene)
-{
-	/* The index of a partitioned table knows no other way. */
-	return act->is_concurrent || is_partitioned(act, scene) ? NULL : old(act, scene);
-}
-
-static const struct act *
-not_concurrent_detach(const struct act *act, const struct scene *scene)
-{
-	return act->is_concurrent ? NULL : old(act, scene);
-}
-
-static const struct act *
-not_concurrent_refresh(const struct act *act, const struct scene *scene)
-{
-	const struct thing *fact = scene_fact(scene, &act->relation);
-
-	return act->is_concurrent || (fact && !fact->is_populated) ? NULL : old(act, scene);
-}
-
-static bool
-is_volatile(const char *function, const struct scene *scene)
-{
-	const struct name none = { 0 };
-	const struct thing *fact =
-		scene->catalog ? things_find(scene->catalog, THING_FUNCTION, &none, function)
-			       : NULL;
-
-	return !fact || !fact->is_stable;
-}
-
-static const struct act *
-volatile_default(const struct act *act, const struct scene *scene)
-{
-	for (size_t i = 0; act->functions && act->functions[i]; i++)
-		if (is_volatile(act->functions[i], scene))
-			return filled(act, scene);
-	return NULL;
-}
-
-static const struct act *
-fills_rows(const struct act *act, const struct scene *scene)
-{
-	return act->fills_rows ? filled(act, scene) : NULL;
-}
-
-static const struct act *
-never_null(const struct act *act, const struct scene *scene)
-{
-	return act->is_not_null && !act->has_default && !act->fills_rows ? filled(act, scene)
-	                                                                 : NULL;
-}
-
-static const struct act *
-rewriting_type(const struct act *act, const struct scene *scene)
-{
-	const char *from = scene_type(scene, &act->relation, act->object);
-
-	if (!act->type || (!from && !act->is_converted))
-		return NULL;
-	return act->is_converted || !type_change_is_free(from, act->type) ? filled(act, scene)
-	                                                                  : NULL;
-}
-
-static const struct act *
-unknown_type(const struct act *act, const struct scene *scene)
-{
-	return act->type && !act->is_converted && !scene_type(scene, &act->relation, act->object)
-	             ? filled(act, scene)
-	             : NULL;
-}
-
-static const struct act *
-unproven_not_null(const struct act *act, const struct scene *scene)
-{
-	return act->object && scene_is_not_null(scene, &act->relation, act->object)
-	             ? NULL
-	             : filled(act, scene);
-}
-
-static const struct act *
-checked_at_once(const struct act *act, const struct scene *scene)
-{
-	return act->is_unproven ? NULL : filled(act, scene);
-}
-
-static const struct act *
-partitioned_checked_at_once(const struct act *act, const struct scene *scene)
-{
-	return is_partitioned(act, scene) ? checked_at_once(act, scene) : NULL;
-}
-
-static const struct act *
-plain_checked_at_once(const struct act *act, const struct scene *scene)
-{
-	return is_partitioned(act, scene) ? NULL : checked_at_once(act, scene);
-}
-
-static const struct act *
-validated_at_once(const struct act *act, const struct scene *scene)
-{
-	const struct thing *constraint = act->object ? things_find(&scene->things, THING_CONSTRAINT,
-	                                                           &act->relation, act->object)
-	                                             : NULL;
-
-	return constraint && constraint->is_unproven && constraint->transaction == act->transaction
-	             ? filled(act, scene)
-	             : NULL;
-}
-
-/* A column that this deployment made is known to no running program. */
-static const struct act *
-used_column(const struct act *act, const struct scene *scene)
-{
-	const struct thing *column =
-		act->object ? things_find(&scene->things, THING_COLUMN, &act->relation, act->object)
-			    : NULL;
-
-	return column && column->set == scene->set ? NULL : old(act, scene);
-}
-
-static const struct act *
-rewritten(const struct act *act, const struct scene *scene)
-{
-	return is_partitioned(act, scene) ? NULL : filled(act, scene);
-}
-
-static const struct act *
-unchecked_partition(const struct act *act, const struct scene *scene)
-{
-	const struct thing *fact = scene_fact(scene, &act->relation);
-
-	return things_find(&scene->things, THING_CHECK, &act->relation, NULL) ||
-	                       (fact && fact->has_check)
-	             ? NULL
-	             : filled(act, scene);
-}
-
-static const struct act *
-always(const struct act *act, const struct scene *scene)
-{
-	(void)scene;
-	return act;
-}
-
-/* Of these another rule speaks already. */
-static bool
-is_told(const struct act *act)
-{
-	return act->kind == ACT_DROP_TABLE || act->kind == ACT_TRUNCATE || act->kind == ACT_LOCK;
-}
-
-/* This act is the first of its transaction to lock a second table, by another statement. */
-static const struct act *
-second_table(const struct act *act, const struct scene *scene)
-{
-	const struct act *first = scene->locking;
-
-	if (!first || scene->several || !act_locks(act) || is_told(act) || !act->relation.name ||
-	    act->statement == first->statement ||
-	    strcmp(first->relation.name, act->relation.name) == 0)
-		return NULL;
-	return old(act, scene);
-}
-
-/* The change of all rows and the lock may come in either order: the change is blamed. */
-static const struct act *
-changed_under_lock(const struct act *act, const struct scene *scene)
-{
-	if (act->kind == ACT_CHANGE_ALL && scene->locking)
-		return filled(act, scene);
-	return act_locks(act) && act->relation.name && scene->changing && !scene->locking &&
-	                       old(act, scene)
-	             ? filled(scene->changing, scene)
-	             : NULL;
-}
-
-static const struct act *
-unhurried(const struct act *act, const struct scene *scene)
-{
-	return scene->no_timeout && !scene->unhurried && act_locks(act) && act->relation.name &&
-	                       old(act, scene)
-	             ? scene->no_timeout
-	             : NULL;
-}
-
-/* ---- the table --------------------------------------------------------------------------------- */
+#include "words.h"
 
 #define TWO_FILES "two files, so that the lock of the first is not held during the second: "
 #define NOT_VALID_THEN_VALIDATE                                                                    \
@@ -249,135 +25,135 @@ unhurried(const struct act *act, const struct scene *scene)
 	"old one"
 
 const struct rule rules[] = {
-	{ "index-not-concurrently", ACT_CREATE_INDEX, blocking_index,
+	{ "index-not-concurrently", ACT_CREATE_INDEX, decide_blocking_index,
 	  "nobody can write to {table} until the index is built",
 	  "create index concurrently, in a file of its own", 0, 0 },
-	{ "index-not-concurrently", ACT_CREATE_INDEX, blocking_partitioned_index,
+	{ "index-not-concurrently", ACT_CREATE_INDEX, decide_blocking_partitioned_index,
 	  "nobody can write to {table} and its partitions until all indexes are built",
 	  "create index on only {table}; then, for each partition, create index concurrently and "
 	  "alter index ... attach partition",
 	  0, 0 },
-	{ "drop-index-not-concurrently", ACT_DROP_INDEX, not_concurrent,
+	{ "drop-index-not-concurrently", ACT_DROP_INDEX, decide_not_concurrent,
 	  "nobody can read or write the table of {table}, from when it waits for the longest query "
 	  "until the end of the transaction",
 	  "drop index concurrently, in a file of its own", 0, 0 },
-	{ "reindex-not-concurrently", ACT_REINDEX, not_concurrent,
+	{ "reindex-not-concurrently", ACT_REINDEX, decide_not_concurrent,
 	  "nobody can write to {table}, nor read by the index, until it is built anew",
 	  "reindex ... concurrently, in a file of its own", 0, 0 },
-	{ "volatile-default", ACT_ADD_COLUMN, volatile_default,
+	{ "volatile-default", ACT_ADD_COLUMN, decide_volatile_default,
 	  "{function}() may give each row another value: {table} is rewritten, and nobody can read "
 	  "or write it meanwhile",
 	  ADD_AND_FILL, 0, 0 },
-	{ "filled-column", ACT_ADD_COLUMN, fills_rows,
+	{ "filled-column", ACT_ADD_COLUMN, decide_fills_rows,
 	  "{words} is filled in all rows: {table} is rewritten, and nobody can read or write it "
 	  "meanwhile",
 	  ADD_AND_FILL ", then make it what it shall be", 0, 0 },
-	{ "not-null-without-default", ACT_ADD_COLUMN, never_null,
+	{ "not-null-without-default", ACT_ADD_COLUMN, decide_never_null,
 	  "a column that is NOT NULL and has no default cannot be added to {table} if it has rows, "
 	  "and running programs that do not know {object} can insert none",
 	  "give it a default; or add it without NOT NULL, fill it, and see set-not-null", 0, 0 },
-	{ "type-change", ACT_SET_TYPE, rewriting_type,
+	{ "type-change", ACT_SET_TYPE, decide_rewriting_type,
 	  "{object} from {from} to {type}: {table} and its indexes are rewritten, and nobody can "
 	  "read or write it meanwhile",
 	  NEW_COLUMN, 0, 0 },
-	{ "type-change", ACT_SET_TYPE, unknown_type,
+	{ "type-change", ACT_SET_TYPE, decide_unknown_type,
 	  "{object} to {type}: unless its type now is one that needs no rewriting (it is not known "
 	  "here), {table} is rewritten, and nobody can read or write it meanwhile",
 	  NEW_COLUMN, 0, 0 },
-	{ "set-not-null", ACT_SET_NOT_NULL, unproven_not_null,
+	{ "set-not-null", ACT_SET_NOT_NULL, decide_unproven_not_null,
 	  "{table} is read whole, to find NULL in {object}, and nobody can read or write it meanwhile",
 	  TWO_FILES "add constraint ... check ({object} is not null) not valid; then validate "
 	            "constraint, set not null, and drop the constraint",
 	  18, 0 },
-	{ "set-not-null", ACT_SET_NOT_NULL, unproven_not_null,
+	{ "set-not-null", ACT_SET_NOT_NULL, decide_unproven_not_null,
 	  "{table} is read whole, to find NULL in {object}, and nobody can read or write it meanwhile",
 	  TWO_FILES "add constraint ... not null {object} not valid; then validate constraint", 0,
 	  18 },
-	{ "foreign-key-not-valid", ACT_ADD_FOREIGN_KEY, plain_checked_at_once,
+	{ "foreign-key-not-valid", ACT_ADD_FOREIGN_KEY, decide_plain_checked_at_once,
 	  "all rows of {table} are checked, and nobody can write to it and the table that it refers "
 	  "to meanwhile",
 	  NOT_VALID_THEN_VALIDATE, 0, 0 },
-	{ "foreign-key-not-valid", ACT_ADD_FOREIGN_KEY, partitioned_checked_at_once,
+	{ "foreign-key-not-valid", ACT_ADD_FOREIGN_KEY, decide_partitioned_checked_at_once,
 	  "all rows of {table} are checked, and nobody can write to it and the table that it refers "
 	  "to meanwhile",
 	  "add it to each partition first, NOT VALID, and validate it there; then to the table", 18,
 	  0 },
-	{ "foreign-key-not-valid", ACT_ADD_FOREIGN_KEY, partitioned_checked_at_once,
+	{ "foreign-key-not-valid", ACT_ADD_FOREIGN_KEY, decide_partitioned_checked_at_once,
 	  "all rows of {table} are checked, and nobody can write to it and the table that it refers "
 	  "to meanwhile",
 	  NOT_VALID_THEN_VALIDATE, 0, 18 },
-	{ "check-not-valid", ACT_ADD_CHECK, checked_at_once,
+	{ "check-not-valid", ACT_ADD_CHECK, decide_checked_at_once,
 	  "all rows of {table} are checked, and nobody can read or write it meanwhile",
 	  NOT_VALID_THEN_VALIDATE, 0, 0 },
-	{ "validate-at-once", ACT_VALIDATE, validated_at_once,
+	{ "validate-at-once", ACT_VALIDATE, decide_validated_at_once,
 	  "the lock that added {object} to {table} is still held while all rows are checked",
 	  "validate it in a file of its own, or mark this one no-transaction", 0, 0 },
-	{ "unique-without-index", ACT_ADD_UNIQUE, filled,
+	{ "unique-without-index", ACT_ADD_UNIQUE, decide_filled,
 	  "{words}: nobody can read or write {table} until its index is built",
 	  "create unique index concurrently, in a file of its own; then add constraint ... using "
 	  "index",
 	  0, 0 },
-	{ "drop-column", ACT_DROP_COLUMN, used_column,
+	{ "drop-column", ACT_DROP_COLUMN, decide_used_column,
 	  "programs that still run and use {object} of {table} fail from now on", TWO_RELEASES, 0,
 	  0 },
-	{ "drop-table", ACT_DROP_TABLE, old,
+	{ "drop-table", ACT_DROP_TABLE, decide_old,
 	  "programs that still run and use {table} fail from now on, and its rows are gone",
 	  TWO_RELEASES, 0, 0 },
-	{ "drop-table", ACT_DROP_SCHEMA, old,
+	{ "drop-table", ACT_DROP_SCHEMA, decide_old,
 	  "programs that still run and use what is in {table} fail from now on, and its rows are gone",
 	  TWO_RELEASES, 0, 0 },
-	{ "rename-column", ACT_RENAME_COLUMN, used_column,
+	{ "rename-column", ACT_RENAME_COLUMN, decide_used_column,
 	  "programs that still run and use {object} of {table} fail from now on", KEEP_THE_NAME, 0,
 	  0 },
-	{ "rename-table", ACT_RENAME_TABLE, old,
+	{ "rename-table", ACT_RENAME_TABLE, decide_old,
 	  "programs that still run and use {table} fail from now on", KEEP_THE_NAME, 0, 0 },
-	{ "set-schema", ACT_SET_SCHEMA, old,
+	{ "set-schema", ACT_SET_SCHEMA, decide_old,
 	  "programs that still run and use {table} fail from now on", KEEP_THE_NAME, 0, 0 },
-	{ "truncate", ACT_TRUNCATE, filled,
+	{ "truncate", ACT_TRUNCATE, decide_filled,
 	  "the rows of {table} are gone, and nobody can read or write it until the end of the "
 	  "transaction",
 	  "delete from {table} in portions, if programs still use it", 0, 0 },
-	{ "table-rewrite", ACT_REWRITE, rewritten,
+	{ "table-rewrite", ACT_REWRITE, decide_rewritten,
 	  "{words}: {table} is rewritten, and nobody can read or write it meanwhile",
 	  "do it in a maintenance window, and allow this there", 0, 0 },
-	{ "vacuum-full", ACT_VACUUM_FULL, old,
+	{ "vacuum-full", ACT_VACUUM_FULL, decide_old,
 	  "{table} is rewritten, and nobody can read or write it meanwhile",
 	  "vacuum without full; or pg_repack", 0, 0 },
-	{ "cluster", ACT_CLUSTER, old,
+	{ "cluster", ACT_CLUSTER, decide_old,
 	  "{table} is rewritten, and nobody can read or write it meanwhile",
 	  "pg_repack; or a maintenance window, and allow this there", 0, 0 },
-	{ "refresh-not-concurrently", ACT_REFRESH, not_concurrent_refresh,
+	{ "refresh-not-concurrently", ACT_REFRESH, decide_not_concurrent_refresh,
 	  "nobody can read {table} until its query has ended",
 	  "refresh materialized view concurrently; it needs a unique index", 0, 0 },
-	{ "lock-table", ACT_LOCK, old,
+	{ "lock-table", ACT_LOCK, decide_old,
 	  "nobody can {words} {table} until the end of the transaction",
 	  "leave it to the statements, which take the weakest lock that will do", 0, 0 },
-	{ "enum-value-used", ACT_USE_VALUE, always,
+	{ "enum-value-used", ACT_USE_VALUE, decide_always,
 	  "{object} was added to its type in this very transaction: the server refuses to use it "
 	  "before the commit",
 	  "use it in the next file", 0, 0 },
-	{ "all-rows-changed", ACT_ANY, changed_under_lock,
+	{ "all-rows-changed", ACT_ANY, decide_changed_under_lock,
 	  "all rows of {table} are changed in one transaction with a statement that locks a table, "
 	  "and that lock lasts as long",
 	  "change the rows in a file of their own, in portions", 0, 0 },
-	{ "attach-without-check", ACT_ATTACH, unchecked_partition,
+	{ "attach-without-check", ACT_ATTACH, decide_unchecked_partition,
 	  "all rows of {table} are checked, and nobody can read or write it meanwhile",
 	  TWO_FILES
 	  "add a check like the bounds to {table}, not valid, and validate it; then attach",
 	  0, 0 },
-	{ "detach-not-concurrently", ACT_DETACH, not_concurrent_detach,
+	{ "detach-not-concurrently", ACT_DETACH, decide_not_concurrent_detach,
 	  "nobody can read or write {table}, all its partitions, from when it waits for the longest "
 	  "query until the end of the transaction",
 	  "detach partition {object} concurrently, in a file of its own", 0, 14 },
-	{ "several-tables", ACT_ANY, second_table,
+	{ "several-tables", ACT_ANY, decide_second_table,
 	  "this transaction keeps its lock on {other} while it waits for one on {table}: programs "
 	  "that use both in the other order meet it in a deadlock",
 	  "one table a file", 0, 0 },
-	{ "lock-timeout-off", ACT_ANY, unhurried,
+	{ "lock-timeout-off", ACT_ANY, decide_unhurried,
 	  "without lock_timeout the statements below wait for the longest query, and everybody else "
 	  "behind them",
 	  "leave lock_timeout to the setting, which tries again", 0, 0 },
-	{ "long-name", ACT_LONG_NAME, always,
+	{ "long-name", ACT_LONG_NAME, decide_always,
 	  "{object} is longer than 63 bytes: the server cuts it", "a shorter name", 0, 0 },
 	{ NULL, ACT_ANY, NULL, NULL, NULL, 0, 0 },
 };
@@ -439,7 +215,7 @@ static const char *
 function_of(const struct act *act, const struct scene *scene)
 {
 	for (size_t i = 0; act->functions && act->functions[i]; i++)
-		if (is_volatile(act->functions[i], scene))
+		if (decide_is_volatile(act->functions[i], scene))
 			return act->functions[i];
 	return NULL;
 }

@@ -4,13 +4,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "act.h"
-
+struct act;
+struct arena;
 struct scene;
 
 struct rule {
 	const char *name;
-	enum act_kind kind; /* ACT_ANY: all */
+	int kind; /* enum act_kind; ACT_ANY: all */
 	/* The act to blame, usually the one it is asked about; NULL: all is well. Pure. */
 	const struct act *(*blames)(const struct act *act, const struct scene *scene);
 	const char *hazard; /* {table} and the like are filled in (rule_fill) */

@@ -202,7 +202,8 @@ note_lock(struct scene *scene, const struct act *act)
 		scene->unhurried = act;
 	if (!scene->locking)
 		scene->locking = act;
-	else if (!scene->several && strcmp(scene->locking->relation.name, act->relation.name) != 0)
+	else if (!scene->several && scene->locking->statement != act->statement &&
+	         strcmp(scene->locking->relation.name, act->relation.name) != 0)
 		scene->several = act;
 }
 

@@ -5,6 +5,7 @@
 
 #include "../arena.h"
 #include "../token.h"
+#include "act.h"
 
 /* a|b|c */
 static bool

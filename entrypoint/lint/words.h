@@ -5,13 +5,8 @@
 #include <stddef.h>
 
 struct arena;
+struct name; /* act.h */
 struct tokens;
-
-/* As the catalog has it: folded, without quotes. */
-struct name {
-	const char *schema; /* NULL: it is left to search_path */
-	const char *name;   /* NULL: none */
-};
 
 /* "if not exists", "table|view": takes all of these words, or none. */
 bool words_take(struct tokens *tokens, const char *phrase);
