@@ -4,6 +4,7 @@
 #include "alone.h"
 #include "arena.h"
 #include "attempt.h"
+#include "backup.h"
 #include "boot.h"
 #include "clock.h"
 #include "config.h"
@@ -13,6 +14,7 @@
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "migrator.h"
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
@@ -98,20 +100,40 @@ note_relation(struct boot *boot, struct err *err)
 	       db_run(boot->db, ledger_relation_sql(boot->db, boot->config, relation, &arena), err);
 }
 
-bool
-migrate_run(struct boot *boot, struct err *err)
+/* Another migrator's turn is between the versioned files, which it may need, and the repeatables, which may need it. */
+static bool
+command_is_next(const struct boot *boot, size_t at)
+{
+	return migrator_is_due(boot) &&
+	       (at == boot->migrations->count || boot->migrations->at[at].is_repeatable);
+}
+
+static bool
+apply_all(struct boot *boot, struct err *err)
 {
 	size_t applied = 0;
 
 	for (size_t i = 0; i < boot->migrations->count; i++) {
 		const struct migration *migration = &boot->migrations->at[i];
 
+		if (command_is_next(boot, i) && !migrator_run(boot, err))
+			return false;
 		if (!migration_is_pending(migration))
 			continue;
 		if (!apply(boot, migration, err))
 			return false;
 		applied++;
 	}
-	log_info("%zu applied", applied);
+	if (command_is_next(boot, boot->migrations->count) && !migrator_run(boot, err))
+		return false;
+	if (applied)
+		log_info("%zu applied", applied);
 	return note_relation(boot, err);
+}
+
+bool
+migrate_run(struct boot *boot, struct err *err)
+{
+	return backup_before_migrate(boot, err) &&
+	       (apply_all(boot, err) || backup_advise(boot, err));
 }

@@ -10,13 +10,13 @@ cd "$(dirname "$0")/../../entrypoint"
 # lower layer, never the other way round.
 layers=(
 	# 0: can be used anywhere
-	"arena clock err log names parallel scoped secrets sort start"
+	"arena clock err hash log names parallel scoped secrets sort start words"
 	# 1: drivers: each hides a library or a part of the system
-	"account config db folder lexer program reach sections signals stream target"
+	"account config db folder gzip lexer program reach sections signals stream target"
 	# 2: domain: what migrations, seeds and the rest are
-	"alone attempt boot csv deed hash include ledger mark meta migration place script secrets sending sheet shell source split token variable"
+	"alone attempt boot child csv deed include ledger mark meta migration migrator place script secrets sending sheet shell source split token variable"
 	# 3: steps and commands, and what they share
-	"accept become check help initdb lock look migrate pgtools plan report seed status wait"
+	"accept backup become check help initdb lock look migrate pgtools plan report seed status wait"
 	# 4: the flow
 	"main"
 )
@@ -33,11 +33,11 @@ known=(
 	'#include <libpq-fe\.h>|#include <libpq/          : db/*.c db/*.h lexer.c' # psqlscan.h needs it
 	'#include <ini\.h>                                : sections.c'
 	'#include ["<](fe_utils/)?psqlscan(_int)?\.h|#include <pqexpbuffer\.h> : lexer.c'
-	'#include <archive(_entry)?\.h>|#include <zlib\.h>  : stream.c'
+	'#include <archive(_entry)?\.h>|#include <zlib\.h>  : stream.c gzip.c'
 	'\<(secure_)?getenv\(|\<environ\>|\<(un|clear|put|set)*env\(  : config/*.c'
 	'\<sigaction\(|\<sigprocmask\(|\<signalfd\(|\<signal\(  : signals.c'
-	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c shell.c'
-	'\<_?exit\(                                       : main.c arena.c signals.c db/resolve.c shell.c' # children of ours end so
+	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c child.c backup.c'
+	'\<_?exit\(                                       : main.c arena.c signals.c db/resolve.c child.c' # children of ours end so
 	'\<(goto|setjmp|longjmp|alloca)\>                 : '
 	'\<typedef (struct|enum|union)\>                  : '
 )
