@@ -34,16 +34,16 @@
  * that is under way in the database is, because it may see older rows.
  */
 static const struct row {
-	enum alone alone;
 	const char *tables;
+	enum alone alone;
 	bool readers, snapshots;
 } rows[] = {
-	{ ALONE_CREATE_INDEX, OF_CREATE, false, true },
-	{ ALONE_DROP_INDEX, OF_INDEX, true, false },
-	{ ALONE_DETACH, OF_DETACH, true, false },
-	{ ALONE_REINDEX, OF_REINDEX, true, true },
-	{ ALONE_REINDEX_SCHEMA, OF_SCHEMA, true, true },
-	{ ALONE_REINDEX_DATABASE, OF_DATABASE, true, true },
+	{ OF_CREATE, ALONE_CREATE_INDEX, false, true },
+	{ OF_INDEX, ALONE_DROP_INDEX, true, false },
+	{ OF_DETACH, ALONE_DETACH, true, false },
+	{ OF_REINDEX, ALONE_REINDEX, true, true },
+	{ OF_SCHEMA, ALONE_REINDEX_SCHEMA, true, true },
+	{ OF_DATABASE, ALONE_REINDEX_DATABASE, true, true },
 };
 
 /* A statement that has just begun is over before it matters; a lock session of ours sees nothing. */
