@@ -48,7 +48,8 @@ waits_for() {
 	hold_own 'insert into u values (1)'
 	waits_for 0001_a.sql:3
 	put migrations/0002_a.sql 'create index concurrently on public.u (i);'
-	hold_own 'set transaction isolation level repeatable read' 'select'
+	# A snapshot that was only just taken is not told of.
+	hold_own 'set transaction isolation level repeatable read' 'select pg_sleep(0.3)'
 	waits_for 0002_a.sql:1
 	put migrations/0003_a.sql 'reindex index concurrently u_i;'
 	hold_own 'select from u'

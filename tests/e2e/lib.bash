@@ -356,6 +356,7 @@ release() {
 	sql -d postgres "select pg_terminate_backend(pid) from pg_stat_activity
 		where datname = '$database' and query like '%held%'" >/dev/null
 	wait "$holder" || true
+	eventually 5 not_running held # else the next `hold` takes it for its own
 }
 
 # ---- state -------------------------------------------------------------------------------------------------------------
