@@ -137,12 +137,12 @@ find_begun(struct boot *boot, const struct migration *migration, size_t done, co
 
 bool
 alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,
-            size_t done, bool may_be_begun, struct err *err)
+            size_t done, bool is_resumed, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *noted = NULL, *clean;
 
-	if (may_be_begun && !find_begun(boot, migration, done, &noted, &arena, err))
+	if (is_resumed && !find_begun(boot, migration, done, &noted, &arena, err))
 		return false;
 	for (size_t i = done; i < batch->count; i++)
 		if (!run_statement(boot, migration, batch, i, i == done ? noted : NULL, err))

@@ -17,8 +17,8 @@ bool alone_apply(struct boot *boot, const struct migration *migration, const str
                  struct err *err);
 
 /*
- * The same where the row is there, with `done` statements counted; finishes the row. may_be_begun: an earlier run was killed
- * there, and may have done one more.
+ * The same where the row is there, with `done` statements counted, and no pooler is in the way (pooled.h); finishes the row.
+ * is_resumed: an earlier run was killed there, and may have begun one more, as the journal says.
  */
 bool alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,
-                 size_t done, bool may_be_begun, struct err *err);
+                 size_t done, bool is_resumed, struct err *err);

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "progress.h"
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
@@ -138,6 +139,7 @@ run_file(struct rehearsal *run, const struct migration *migration, struct err *e
 	const int64_t since = clock_now();
 	struct batch batch;
 
+	progress_file(run->boot, migration->script->name);
 	if (!script_split(&batch, migration->script, config_script_variable, &arena, err))
 		return false;
 	if (run->as_json) {
@@ -199,6 +201,7 @@ run_all(struct rehearsal *run, struct err *err)
 		if (!run_file(run, &migrations->at[i], err))
 			return explain(run, err);
 	}
+	progress_file(run->boot, NULL);
 	return db_run(run->boot->db, "rollback; reset all", err);
 }
 

@@ -18,9 +18,12 @@
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
+#include "pooled.h"
+#include "progress.h"
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
+#include "single.h"
 
 /* Longer than this it is a version, however many there are. */
 #define NUMBER_DIGITS 4
@@ -266,13 +269,27 @@ undo_whole(struct boot *boot, const struct undo *undo, const struct batch *batch
 		arena_print(arena, "%s%s", transaction_begin_sql(boot, arena),
 	                    ledger_remove_sql(boot->db, boot->config, undo->entry->version,
 	                                      undo->entry->checksum, arena));
-	static const char after[] = "reset session authorization; reset role;\ncommit; reset all";
+	const char *after =
+		arena_print(arena, "reset session authorization; reset role;\n%scommit; reset all",
+	                    pooled_clean_sql(batch, arena));
 	struct patience patience = patience_new(boot->config);
 
 	while (!send_batch(boot, undo->down, batch, before, after, arena, err))
 		if (!patience_retries(&patience, boot->db, err))
 			return ledger_went_late(boot->db, boot->config, undo->entry->version, err);
 	return true;
+}
+
+/* With nothing of an earlier life in the journal. */
+static const char *
+begin_sql(struct boot *boot, const struct undo *undo, const struct migration *down,
+          struct arena *arena)
+{
+	return arena_join(
+		arena, journal_forget_sql(boot->db, boot->config, single_kind(down, arena), arena),
+		";\n",
+		ledger_undo_sql(boot->db, boot->config, down->version, undo->entry->checksum,
+	                        down->checksum, arena));
 }
 
 /* The row is the journal meanwhile, and no start takes it for one of a migration that is applied. */
@@ -288,10 +305,9 @@ undo_alone(struct boot *boot, const struct undo *undo, const struct batch *batch
 		                        .name = undo->entry->name,
 		                        .checksum = checksum };
 
-	if (!is_resumed && !db_run(boot->db,
-	                           ledger_undo_sql(boot->db, boot->config, version,
-	                                           undo->entry->checksum, checksum, arena),
-	                           err))
+	if (!pooled_check(boot, batch, err))
+		return false;
+	if (!is_resumed && !db_run(boot->db, begin_sql(boot, undo, &down, arena), err))
 		return ledger_went_late(boot->db, boot->config, version, err);
 	return alone_go_on(boot, &down, batch, is_resumed ? undo->entry->statements : 0, is_resumed,
 	                   err) &&
@@ -306,12 +322,14 @@ undo_apply(struct boot *boot, const struct undo *undo, struct err *err)
 	const int64_t since = clock_now();
 	struct batch batch;
 
+	progress_file(boot, undo->down->name);
 	if (!script_split(&batch, undo->down, config_script_variable, &arena, err))
 		return false;
 	if (!(undo->down->no_transaction || batch.has_alone
 	              ? undo_alone(boot, undo, &batch, &arena, err)
 	              : undo_whole(boot, undo, &batch, &arena, err)))
 		return false;
+	progress_file(boot, NULL);
 	log_info("%s undone in %lld ms", undo->entry->name, (long long)(clock_now() - since));
 	return true;
 }

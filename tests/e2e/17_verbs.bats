@@ -247,6 +247,49 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	equal "$(tables)" 't1 t2 t3 t4'
 }
 
+@test 'down outside a transaction: killed while it waits, what it had begun is done again' {
+	three
+	put migrations/0004_index.sql 'create index concurrently t1_a on t1 (i);'
+	put migrations/0004_index.down.sql 'drop index concurrently t1_a;' 'vacuum t1;'
+	boots
+	hold 'select * from t1'
+	begin "$dev" migrate down
+	eventually 10 running 'drop index concurrently'
+	kill -s KILL "$pid"
+	end
+	release
+	eventually 10 not_running 'drop index concurrently'
+	boot
+	expect 65 'half undone, 0 statements'
+	pge "$dev" migrate down
+	expect 0 '0004_index undone'
+	equal "$(sql "select to_regclass('t1_a')")" ''
+	equal "$(ledger)" '0001 0002 0003'
+	equal "$(sql "select count(*) from entrypoint.journal where kind like '%0004%'")" 0
+	boots
+	equal "$(sql "select indisvalid from pg_index where indexrelid = 't1_a'::regclass")" t
+}
+
+@test 'down behind a pooler: nothing of it reaches the session of another; what cannot be right there is refused' {
+	own_pooler=yes
+	three
+	put migrations/0003_t3.down.sql 'set search_path = t3;' 'create temporary table left_over (i int);' 'drop table public.t3;'
+	put migrations/0004_set.sql 'select 1;'
+	put migrations/0004_set.down.sql '-- pg-entrypoint: no-transaction' 'set work_mem = 64;' 'vacuum t1;'
+	boots
+	pgbouncer_start default_pool_size=2
+	local pooled_url="postgresql://nexus_user@/$database?host=$pooler&port=$port"
+	url=$pooled_url pge "$dev" migrate down
+	expect 78 0004_set.down.sql admin_url
+	equal "$(ledger)" '0001 0002 0003 0004'
+	pge "$dev" migrate down
+	expect 0
+	url=$pooled_url pge "$dev" migrate down
+	expect 0 '0003_t3 undone'
+	equal "$(sql "select count(*) from pg_class where relname = 'left_over'")" 0
+	equal "$("$pg/psql" -XAtq "$pooled_url" -c 'show search_path')" '"$user", public'
+}
+
 @test 'down: one that is half applied is finished first' {
 	three
 	boots
