@@ -28,6 +28,14 @@ struct place {
 	const struct source *source;
 };
 
+/* -- pg-entrypoint: allow RULE REASON: what the lint (lint.h) would find there is meant so. */
+struct allow {
+	const char *rule;            /* as written: not known to exist */
+	const struct source *source; /* NULL: the script's */
+	size_t offset;               /* of the rule's name, for messages */
+	const struct allow *next;
+};
+
 struct script {
 	struct source source;
 	const char *name;             /* file name: 0001_users.sql */
@@ -36,6 +44,7 @@ struct script {
 	struct names
 		*variables; /* -- pg-entrypoint: vars a b? ; NULL: none. A trailing ? is kept */
 	size_t head;        /* length of the comments at the top, where marks stand */
+	const struct allow *allows; /* for the whole script */
 };
 
 enum statement_kind {
@@ -72,8 +81,9 @@ struct statement {
 	size_t offset;               /* of its first byte there */
 	const char *
 		object; /* index, database, partition as written (may be qualified and quoted); NULL */
-	const char *relation; /* table of the index or partition, as written; NULL */
-	const char *data;     /* STATEMENT_COPY: the lines up to \. */
+	const char *relation;       /* table of the index or partition, as written; NULL */
+	const struct allow *allows; /* of the marks above it */
+	const char *data;           /* STATEMENT_COPY: the lines up to \. */
 	size_t data_length;
 	const struct splice
 		*splices; /* where variables were put in; ends with one that replaces 0 */
@@ -127,8 +137,8 @@ bool script_checksum_with(const struct script *script, script_variable *variable
 /*
  * Splits. Refuses with file:line:column, before anything is sent: transaction control (except one
  * outer pair), meta-commands other than \echo \set ON_ERROR_STOP \i \ir \restrict \unrestrict,
- * unterminated quotes and comments, COPY data without end, marks below the top. \i and \ir stay
- * within the folder of the file. A declared variable without value is FAULT_CONFIG, or SQL's null
+ * unterminated quotes and comments, COPY data without end, marks below the top (but `allow` above a
+ * statement). \i and \ir stay within the folder of the file. A declared variable without value is FAULT_CONFIG, or SQL's null
  * where its name ends with a `?`.
  */
 bool script_split(struct batch *batch, const struct script *script, script_variable *variable,

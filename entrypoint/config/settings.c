@@ -4,10 +4,10 @@
 
 #include "../arena.h"
 #include "../config.h"
+#include "../spelling.h"
 #include "setting.h"
 
 #define AT(member) offsetof(struct config, member)
-#define LONGEST_KEY 63
 
 static const char *const policies[] = { "error", "warn", "ignore", NULL };
 static const char *const formats[] = { "text", "json", NULL };
@@ -131,40 +131,6 @@ setting_find(const char *key, size_t length)
 	return i;
 }
 
-static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Letters to insert, delete, replace, or swap with their neighbour (optimal string alignment). */
-static size_t
-distance(const char *from, const char *to)
-{
-	size_t rows[3][LONGEST_KEY + 1]; /* this one, the one before, the one before that */
-	const size_t width = strlen(to);
-
-	for (size_t column = 0; column <= width; column++)
-		rows[0][column] = column;
-	for (size_t row = 1; from[row - 1]; row++) {
-		memcpy(rows[2], rows[1], sizeof *rows);
-		memcpy(rows[1], rows[0], sizeof *rows);
-		rows[0][0] = row;
-		for (size_t column = 1; column <= width; column++) {
-			const bool same = from[row - 1] == to[column - 1];
-			size_t cost = rows[1][column - 1] + !same;
-
-			cost = least(cost, rows[1][column] + 1);
-			cost = least(cost, rows[0][column - 1] + 1);
-			if (row > 1 && column > 1 && from[row - 1] == to[column - 2] &&
-			    from[row - 2] == to[column - 1])
-				cost = least(cost, rows[2][column - 2] + 1);
-			rows[0][column] = cost;
-		}
-	}
-	return rows[0][width];
-}
-
 const char *
 setting_near(const char *key)
 {
@@ -173,10 +139,10 @@ setting_near(const char *key)
 	/* In a short word two letters make another word. */
 	size_t most = length > 4 ? 2 : 1;
 
-	if (length < 2 || length > LONGEST_KEY)
+	if (length < 2 || length > SPELLING_LONGEST)
 		return NULL;
 	for (size_t i = 0; i < settings_count; i++) {
-		const size_t off_by = distance(key, settings[i].key);
+		const size_t off_by = spelling_distance(key, settings[i].key);
 
 		if (off_by <= most && (!nearest || off_by < most)) {
 			nearest = settings[i].key;

@@ -82,6 +82,25 @@ take_variables(struct script *script, struct words *words, struct arena *arena)
 	return names->count > 0;
 }
 
+/* The rule, and a reason, for whoever reads the file. */
+static bool
+take_allow(struct script *script, struct words *words, struct arena *arena)
+{
+	struct allow *allow = arena_alloc(arena, sizeof *allow);
+	struct words rule, reason;
+
+	if (!next_word(words, &rule) || !next_word(words, &reason))
+		return false;
+	words->at = words->end;
+	*allow = (struct allow){
+		.rule = arena_copy_n(arena, rule.at, (size_t)(rule.end - rule.at)),
+		.offset = (size_t)(rule.at - script->source.text),
+		.next = script->allows,
+	};
+	script->allows = allow;
+	return true;
+}
+
 static const struct mark {
 	const char *name;
 	mark_taker *take;
@@ -89,6 +108,7 @@ static const struct mark {
 } marks[] = {
 	{ "no-transaction", take_no_transaction, "no-transaction" },
 	{ "vars", take_variables, "vars NAME [NAME? ...]" },
+	{ "allow", take_allow, "allow RULE REASON" },
 };
 
 static bool
@@ -103,8 +123,10 @@ refuse(const struct script *script, const char *at, struct err *err, const struc
 			(void)err_set(err, FAULT_WRONG,
 			              "wrong mark, its form is: -- pg-entrypoint: %s",
 			              marks[i].form);
-	(void)err_hint(err, "the marks are `-- pg-entrypoint: %s` and `-- pg-entrypoint: %s`",
-	               marks[0].form, marks[1].form);
+	(void)err_hint(err,
+	               "the marks are `-- pg-entrypoint: %s`, `-- pg-entrypoint: %s` and "
+	               "`-- pg-entrypoint: %s`",
+	               marks[0].form, marks[1].form, marks[2].form);
 	return place_blame(&place, err);
 }
 
@@ -121,7 +143,8 @@ read_one(struct script *script, struct words words, struct arena *arena, struct 
 	return refuse(script, name.at, err, &name);
 }
 
-const char *
+/* The words of the mark that a comment holds, or NULL: it holds none. */
+static const char *
 mark_words(const char *comment, const char *end)
 {
 	static const char label[] = "pg-entrypoint:";
@@ -154,5 +177,52 @@ mark_read_all(struct script *script, struct arena *arena, struct err *err)
 		at = behind;
 	}
 	script->head = (size_t)(at - script->source.text);
+	return true;
+}
+
+/* Behind a statement a mark would seem to be meant for that one. */
+static bool
+starts_line(const char *comment, const char *text)
+{
+	while (comment > text && (comment[-1] == ' ' || comment[-1] == '\t'))
+		comment--;
+	return comment == text || comment[-1] == '\n';
+}
+
+static bool
+blame(const struct source *source, const char *at, struct err *err)
+{
+	const struct place place = place_at(source, (size_t)(at - source->text));
+
+	return place_blame(&place, err);
+}
+
+bool
+mark_read_below(const struct allow **allows, const struct source *source, const char *comment,
+                const char *end, struct arena *arena, struct err *err)
+{
+	struct script script = { .source = *source, .allows = *allows };
+	const char *const words = mark_words(comment, end);
+	struct words ahead = { words, end };
+	struct words name;
+	struct allow *allow;
+
+	if (!words)
+		return true;
+	if (!next_word(&ahead, &name) || !word_is(&name, "allow")) {
+		(void)err_set(err, FAULT_WRONG, "a mark that is not at the top of the script");
+		return blame(source, comment, err);
+	}
+	if (!starts_line(comment, source->text)) {
+		(void)err_set(err, FAULT_WRONG, "a mark that does not stand in a line of its own");
+		(void)err_hint(err, "put it above the statement that it is meant for");
+		return blame(source, comment, err);
+	}
+	if (!read_one(&script, (struct words){ words, end }, arena, err))
+		return false;
+	allow = arena_alloc(arena, sizeof *allow);
+	*allow = *script.allows;
+	allow->source = source;
+	*allows = allow;
 	return true;
 }

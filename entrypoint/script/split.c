@@ -32,8 +32,9 @@ struct file {
 	const struct include *include;
 	const struct source *source;
 	struct lexer *lexer;
-	size_t start;     /* of what may belong to the next statement */
-	struct uses uses; /* variables in it */
+	size_t start;               /* of what may belong to the next statement */
+	struct uses uses;           /* variables in it */
+	const struct allow *allows; /* marks above it */
 };
 
 static bool
@@ -58,11 +59,11 @@ note_variable(void *to, const char *name, size_t offset)
 }
 
 /*
- * Where something begins before `end`: behind space and comments. A mark that is no longer at the
- * top would have no effect: refused.
+ * Where something begins before `end`: behind space and comments. Marks among them that are no longer
+ * at the top are kept for the statement.
  */
 static bool
-skip_comments(const struct file *file, size_t end, size_t *start, struct err *err)
+skip_comments(struct file *file, size_t end, size_t *start, struct err *err)
 {
 	const char *const text = file->source->text;
 	const char *at = token_skip_space(text + file->start, text + end);
@@ -72,15 +73,23 @@ skip_comments(const struct file *file, size_t end, size_t *start, struct err *er
 		const bool is_at_top =
 			!file->include->outer && (size_t)(at - text) < file->split->script->head;
 
-		if (!is_at_top && mark_words(at, behind)) {
-			(void)err_set(err, FAULT_WRONG,
-			              "a mark that is not at the top of the script");
-			return blame(file, (size_t)(at - text), err);
-		}
+		if (!is_at_top && !mark_read_below(&file->allows, file->source, at, behind,
+		                                   file->split->arena, err))
+			return false;
 		at = token_skip_space(behind, text + end);
 	}
 	*start = (size_t)(at - text);
 	return true;
+}
+
+/* Marks above nothing would have no effect. */
+static bool
+refuse_marks(const struct file *file, struct err *err)
+{
+	if (!file->allows)
+		return true;
+	(void)err_set(err, FAULT_WRONG, "a mark with no statement below it");
+	return blame(file, file->allows->offset, err);
 }
 
 static struct statement *
@@ -132,11 +141,13 @@ take_statement(struct file *file, size_t end, struct err *err)
 		return false;
 	file->start = behind;
 	if (start == end)
-		return true;
+		return refuse_marks(file, err);
 	deed = deed_of(file->source->text + start, end - start, split->backslashes);
 	statement = add_statement(split);
 	statement->source = file->source;
 	statement->offset = start;
+	statement->allows = file->allows;
+	file->allows = NULL;
 	statement_set_sql(statement, end, &file->uses, split->arena);
 	split->must_split |= file->uses.count > 0;
 	file->uses = (struct uses){ 0 };
@@ -177,6 +188,8 @@ take_meta(struct file *file, size_t offset, struct err *err)
 
 	if (!meta_read(&meta, file->source, offset, file->split->arena, err) ||
 	    !skip_comments(file, offset, &start, err))
+		return false;
+	if (start == offset && !refuse_marks(file, err))
 		return false;
 	if (start != offset) {
 		(void)err_set(err, FAULT_WRONG, "a meta-command inside of a statement");

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../../entrypoint"
 # lower layer, never the other way round.
 layers=(
 	# 0: can be used anywhere
-	"arena clock err log names parallel scoped secrets sort start utf8"
+	"arena clock err log names parallel scoped secrets sort spelling start utf8"
 	# 1: drivers: each hides a library or a part of the system
 	"account caret config db folder lexer program reach sections signals stream target token"
 	# 2: domain: what migrations, seeds and the rest are

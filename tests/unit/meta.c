@@ -88,6 +88,14 @@ other_meta_commands_are_refused(void **state)
 		  "dir/a.sql:2:2: a mark that is not at the top" },
 		{ "select 1;\n-- pg-entrypoint: x\n\\echo",
 		  "dir/a.sql:2:1: a mark that is not at the top" },
+		{ "select 1;\n-- pg-entrypoint: allow a reason\n",
+		  "dir/a.sql:2:25: a mark with no statement below it" },
+		{ "select 1;\n-- pg-entrypoint: allow a reason\n\\echo\nselect 2",
+		  "dir/a.sql:2:25: a mark with no statement below it" },
+		{ "select 1; -- pg-entrypoint: allow a reason\nselect 2",
+		  "dir/a.sql:1:11: a mark that does not stand in a line of its own" },
+		{ "select 1;\n-- pg-entrypoint: allow a\nselect 2",
+		  "dir/a.sql:2:19: wrong mark, its form is: -- pg-entrypoint: allow RULE REASON" },
 	};
 
 	(void)state;

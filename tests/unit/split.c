@@ -267,10 +267,41 @@ wrong_copy_data_are_refused(void **state)
 	assert_refused("copy t from stdin; /* x\n*/\n\\.\n", "dir/a.sql:1:20: nothing can stand");
 }
 
+static const char *
+allowed(const struct allow *allow)
+{
+	struct text text = text_new(&arena);
+
+	for (; allow; allow = allow->next)
+		text_print(&text, "%s@%zu ", allow->rule, allow->offset);
+	return text.at;
+}
+
+static void
+what_is_allowed_stands_at_the_top_or_above_a_statement(void **state)
+{
+	const struct batch batch = split("-- pg-entrypoint: allow a it is so\n"
+	                                 "-- pg-entrypoint: allow b for it is\n"
+	                                 "select 1;\n"
+	                                 "/* c */ -- not one\n"
+	                                 "\t-- pg-entrypoint: allow c once\n"
+	                                 "-- pg-entrypoint: allow d twice\n"
+	                                 "select 2; select 3");
+
+	(void)state;
+	assert_string_equal(allowed(script.allows), "b@59 a@24 ");
+	assert_null(batch.statements[0].allows);
+	assert_string_equal(allowed(batch.statements[1].allows), "d@156 c@125 ");
+	assert_ptr_equal(batch.statements[1].allows->source, batch.statements[1].source);
+	assert_null(batch.statements[2].allows);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(what_is_allowed_stands_at_the_top_or_above_a_statement,
+		                          drop_arena),
 		cmocka_unit_test_teardown(statements_end_where_the_server_says, drop_arena),
 		cmocka_unit_test_teardown(a_file_longer_than_a_piece_is_split, drop_arena),
 		cmocka_unit_test_teardown(a_line_of_10_mb_is_split, drop_arena),
