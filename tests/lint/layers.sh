@@ -14,7 +14,7 @@ layers=(
 	# 1: drivers: each hides a library or a part of the system
 	"account caret config db folder lexer program reach sections signals stream target token"
 	# 2: domain: what migrations, seeds and the rest are
-	"alone attempt blockers boot confirm csv deed fingerprint hash held include ledger mark meta migration place pooled progress proof script secrets sending sheet shell single source split variable"
+	"alone attempt blockers boot confirm csv deed fingerprint hash held include ledger lint mark meta migration place pooled progress proof script secrets sending sheet shell single source split variable"
 	# 3: steps and commands, and what they share
 	"accept become check down help initdb lock look migrate new note pgtools plan rehearse report seed status undo verify wait"
 	# 4: the flow
