@@ -36,6 +36,7 @@ struct config {
 	const char *schema;
 	struct names foreign_schemas;
 	enum policy on_edited, on_missing, on_out_of_order;
+	enum policy lint; /* POLICY_ERROR, POLICY_WARN; anything else is off */
 	const char *min_version;
 	int64_t boot_lock_timeout; /* ms, CLOCK_NEVER: no limit */
 	int64_t lock_timeout, lock_retry_for;
@@ -57,7 +58,8 @@ struct request {
 	bool diff;       /* --diff */
 	bool all;        /* --all */
 	bool check;      /* --check */
-	const char *confirm; /* --confirm=TEXT: what a person had to type; NULL: not given */
+	const char *server_version; /* --server-version=N; NULL: not given */
+	const char *confirm;        /* --confirm=TEXT: what a person had to type; NULL: not given */
 };
 
 /* The words that main.c's tables know; both end with NULL. */

@@ -211,7 +211,8 @@ put(enum log_level level, const char *words, const struct err *err)
 			add_json_member(&line, "sqlstate", err->sqlstate, 0);
 			add_json_member(&line, "detail", err->detail, sizeof err->detail);
 			add_json_member(&line, "hint", err->hint, sizeof err->hint);
-			text_print(&line, ",\"exit\":%d", err->fault);
+			if (level == LOG_ERROR)
+				text_print(&line, ",\"exit\":%d", err->fault);
 		}
 		text_add(&line, "}");
 	} else {
@@ -276,6 +277,12 @@ log_debug(const char *format, ...)
 	va_start(args, format);
 	put_formatted(LOG_DEBUG, format, args);
 	va_end(args);
+}
+
+void
+log_warning(const struct err *err)
+{
+	put(LOG_WARN, err->what, err);
 }
 
 void

@@ -32,6 +32,9 @@ void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What is not right and does not end us, with detail and hint. */
+void log_warning(const struct err *err);
+
 /* The failure that ends us, with detail and hint. */
 void log_fault(const struct err *err);
 

@@ -13,6 +13,7 @@
 #include "down.h"
 #include "err.h"
 #include "help.h"
+#include "inspect.h"
 #include "lock.h"
 #include "log.h"
 #include "look.h"
@@ -83,6 +84,7 @@ static const struct step steps[] = {
 	{ "look", needs_look, look_run, false,
 	  "one round trip that tells whether anything is to do" },
 	{ "lock", boot_is_due, lock_run, false, "one container at a time; then look again" },
+	{ "lint", inspect_is_due, inspect_run, false, "pending migrations, for what locks long" },
 	{ "initdb", initdb_is_due, initdb_run, true, "initdb.d, once" },
 	{ "migrate", migrate_is_due, migrate_run, true, "pending migrations, a transaction each" },
 	{ "seed", seed_is_due, seed_run, true, "missing rows, all in one transaction" },
@@ -234,6 +236,17 @@ run_migrate_status(struct boot *boot, struct err *err)
 }
 
 static bool
+run_migrate_lint(struct boot *boot, struct err *err)
+{
+	if (boot->request->server_version || find_target(boot, err))
+		return inspect_command(boot, err);
+	/* It is no failure of the setting that is missing: it need not be there. */
+	return err_hint(err, "%s",
+	                arena_join(boot->arena, "without a server: --server-version=15",
+	                           err->hint[0] ? "; else " : "", err->hint));
+}
+
+static bool
 run_seed(struct boot *boot, struct err *err)
 {
 	if (boot->request->diff)
@@ -296,6 +309,8 @@ static const struct command commands[] = {
 	  "are ledger, files and schema as the last run left them? [--json]" },
 	{ "migrate accept", run_migrate_accept, 1,
 	  "VERSION: its file was edited, and is right; `schema`: so is the schema" },
+	{ "migrate lint", run_migrate_lint, 1,
+	  "[VERSION]: what is pending and locks long [--json] [--server-version=N: without a server]" },
 	{ "migrate status", run_migrate_status, 0, "list all migrations [--json]" },
 	{ "seed", run_seed, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
@@ -383,10 +398,10 @@ vocabulary(const char *words[COUNT(commands) + 1], const char *names[COUNT(steps
 		if (!strchr(commands[i].name, ' '))
 			words[count++] = commands[i].name;
 	count = 0;
-	/* look, lock and become are not to be chosen: what runs, runs protected. */
+	/* look, lock and become are not to be chosen: what runs, runs protected. lint is a setting. */
 	for (size_t i = 0; i < COUNT(steps); i++)
 		if (strcmp(steps[i].name, "look") != 0 && strcmp(steps[i].name, "lock") != 0 &&
-		    strcmp(steps[i].name, "become") != 0)
+		    strcmp(steps[i].name, "lint") != 0 && strcmp(steps[i].name, "become") != 0)
 			names[count++] = steps[i].name;
 	return (struct vocabulary){ words, names };
 }

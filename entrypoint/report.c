@@ -10,6 +10,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "inspect.h"
 #include "ledger.h"
 #include "lock.h"
 #include "log.h"
@@ -148,6 +149,7 @@ report_plan(struct boot *boot, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
 	const bool as_json = boot->request->json;
+	size_t findings = 0;
 
 	if (!report_learn(boot, err) ||
 	    (migrate_is_due(boot) && !migrations_proofread(boot->migrations, err)))
@@ -158,13 +160,16 @@ report_plan(struct boot *boot, struct err *err)
 	else if (initdb_is_due(boot))
 		text_print(&page, "%-12s %s\n", "pending", boot->config->initdb_dir);
 	report_add_migrations(&page, boot->migrations, true, as_json);
+	text_add(&page, as_json ? "],\"lint\":[" : "");
+	if (!inspect_add(boot, &page, as_json, &findings, err))
+		return false;
 	text_add(&page, as_json ? "],\"seeds\":[" : "");
 	if (!add_seeds(boot, &page, as_json, err))
 		return false;
 	text_add(&page, as_json ? "]}\n" : "");
 	if (!as_json && !page.length)
 		text_add(&page, "nothing to do\n");
-	if (!log_answer(page.at, err))
+	if (!log_answer(page.at, err) || !inspect_judge(boot, findings, err))
 		return false;
 	err->fault = report_has_drift(boot, false) ? FAULT_DRIFT
 	           : boot_is_due(boot)             ? FAULT_PENDING

@@ -1,3 +1,4 @@
+-- pg-entrypoint: allow several-tables they come with the first release, before anybody works
 -- One row per changed field; an insert is one row, its id. Who did it is what the application says
 -- at the start of its transaction:
 --

@@ -22,6 +22,7 @@ static const struct flag {
 	{ "diff", false, offsetof(struct request, diff), { "seed", NULL } },
 	{ "all", false, offsetof(struct request, all), { "version", NULL } },
 	{ "check", false, offsetof(struct request, check), { "migrate", NULL } },
+	{ "server-version", true, offsetof(struct request, server_version), { "migrate", NULL } },
 	{ "confirm", true, offsetof(struct request, confirm), { "migrate", NULL } },
 };
 

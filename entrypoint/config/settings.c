@@ -10,12 +10,12 @@
 #define AT(member) offsetof(struct config, member)
 
 static const char *const policies[] = { "error", "warn", "ignore", NULL };
+static const char *const lints[] = { "error", "warn", "off", "ignore", NULL };
 static const char *const formats[] = { "text", "json", NULL };
 static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const on_empties[] = { "", "init", "restore", "fail", NULL };
 static const char *const off[] = { "no", "false", "off", "0", NULL };
 static const char *const native[] = { "native", NULL };
-static const char *const ignore[] = { "ignore", NULL };
 
 const struct setting settings[] = {
 	{ "config", KIND_TEXT, AT(config_file), "/etc/pg-entrypoint.ini",
@@ -64,7 +64,9 @@ const struct setting settings[] = {
 	  "a migration was applied, and its file is gone", policies },
 	{ "on_out_of_order", KIND_CHOICE, AT(on_out_of_order), "error",
 	  "a migration is pending, and a later one is applied", policies },
-	{ "lint", KIND_LATER, 0, "warn", "look for migrations that lock for long", ignore },
+	{ "lint", KIND_CHOICE, AT(lint), "warn",
+	  "pending migrations lock tables for long, or break what still runs: `error`, `warn`, `off`",
+	  lints },
 	{ "min_version", KIND_TEXT, AT(min_version), "",
 	  "refuse a ledger that is older than this version", NULL },
 	{ "boot_lock_timeout", KIND_LIMIT, AT(boot_lock_timeout), "none",

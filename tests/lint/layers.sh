@@ -16,7 +16,7 @@ layers=(
 	# 2: domain: what migrations, seeds and the rest are
 	"alone attempt blockers boot confirm csv deed fingerprint hash held include ledger lint mark meta migration place pooled progress proof script secrets sending sheet shell single source split variable"
 	# 3: steps and commands, and what they share
-	"accept become check down help initdb lock look migrate new note pgtools plan rehearse report seed status undo verify wait"
+	"accept become check down help initdb inspect lock look migrate new note pgtools plan rehearse report seed status undo verify wait"
 	# 4: the flow
 	"main"
 )

@@ -35,6 +35,7 @@ without_anything_the_defaults_hold(void **state)
 	assert_string_equal(config.schema, "entrypoint");
 	assert_string_equal(config.environment, "prod");
 	assert_int_equal(config.on_edited, POLICY_ERROR);
+	assert_int_equal(config.lint, POLICY_WARN);
 	assert_int_equal(config.on_missing, POLICY_WARN);
 	assert_int_equal(config.on_out_of_order, POLICY_ERROR);
 	assert_int_equal(config.on_empty, ON_EMPTY_DEFAULT);

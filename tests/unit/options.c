@@ -87,6 +87,10 @@ flags_belong_to_their_commands(void **state)
 	assert_false(request.json);
 	read_well(ARGV(W("version"), W("--all"), NULL));
 	assert_true(request.all);
+	read_well(ARGV(W("migrate"), W("lint"), W("--server-version=15"), NULL));
+	assert_string_equal(request.server_version, "15");
+	read_badly(ARGV(W("--server-version=15"), W("app"), NULL), FAULT_USAGE,
+	           "boot takes no --server-version", "");
 	read_badly(ARGV(W("--json"), W("app"), NULL), FAULT_USAGE, "boot takes no --json",
 	           "--log=json: the log as JSON");
 	read_badly(ARGV(W("migrate"), W("--diff"), NULL), FAULT_USAGE, "migrate takes no --diff",

@@ -105,6 +105,12 @@ choices_are_listed_when_wrong(void **state)
 	set("ENTRYPOINT_ON_EMPTY", "fail");
 	read_well(ARGV(NULL));
 	assert_int_equal(config.on_edited, POLICY_IGNORE);
+	read_well(ARGV(W("--lint=Error"), NULL));
+	assert_int_equal(config.lint, POLICY_ERROR);
+	read_well(ARGV(W("--lint=off"), NULL));
+	assert_true(config.lint != POLICY_ERROR && config.lint != POLICY_WARN);
+	read_well(ARGV(W("--lint=ignore"), NULL));
+	assert_true(config.lint != POLICY_ERROR && config.lint != POLICY_WARN);
 	assert_int_equal(config.on_empty, ON_EMPTY_FAIL);
 	read_badly(ARGV(W("--on-edited=never"), NULL), FAULT_CONFIG,
 	           "--on-edited: \"never\" is none of the choices",
@@ -204,7 +210,6 @@ what_is_not_in_this_version_is_refused(void **state)
 		{ "MIGRATIONS_TABLE", "x" },
 		{ "MIGRATE_COMMAND", "x" },
 		{ "MIGRATE_COMMAND_CHECK", "x" },
-		{ "LINT", "error" },
 	};
 	static const char *const taken[][2] = {
 		{ "BACKUP_BEFORE_MIGRATE", "no" },
@@ -213,8 +218,6 @@ what_is_not_in_this_version_is_refused(void **state)
 		{ "STOP_TIMEOUT", "10s" },
 		{ "MIGRATIONS_FORMAT", "native" },
 		{ "MIGRATIONS_FORMAT", "auto" },
-		{ "LINT", "warn" },
-		{ "LINT", "ignore" },
 		{ "RESTORE_FROM", "" },
 	};
 
