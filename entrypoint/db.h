@@ -72,6 +72,10 @@ bool db_is_socket(const struct db *db);                   /* Unix-domain socket 
 bool db_in_transaction(const struct db *db);
 int db_server_version(const struct db *db); /* as PQserverVersion: 150018 */
 const char *db_user(const struct db *db);
+/* Where the session goes to; the address is "" for a socket. */
+const char *db_host(const struct db *db);
+const char *db_address(const struct db *db);
+const char *db_port(const struct db *db);
 const char *db_name(const struct db *db);
 
 enum shape {

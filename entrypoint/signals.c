@@ -150,20 +150,27 @@ doze(int64_t wait)
 	(void)ppoll(NULL, 0, &length, &while_waiting);
 }
 
+void
+signals_end_child(pid_t child)
+{
+	int64_t deadline;
+	int status;
+
+	(void)kill(-child, noted ? noted : SIGTERM); /* may have ended meanwhile */
+	for (deadline = clock_ahead(500); !reap(child, &status) && !clock_passed(deadline);)
+		doze(20);
+	(void)kill(-child, SIGKILL);
+}
+
 bool
 signals_await_child(pid_t child, int *status, signals_guard *guard, void *guarded, struct err *err)
 {
-	int64_t deadline;
-
 	while (signals_check(err) && guard(guarded, err)) {
 		if (reap(child, status))
 			return true;
 		/* Longer than any SIGCHLD takes; shorter than anyone minds, should one be lost. */
 		doze(1000);
 	}
-	(void)kill(-child, noted ? noted : SIGTERM); /* may have ended meanwhile */
-	for (deadline = clock_ahead(500); !reap(child, status) && !clock_passed(deadline);)
-		doze(20);
-	(void)kill(-child, SIGKILL);
+	signals_end_child(child);
 	return false;
 }

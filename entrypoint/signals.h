@@ -37,3 +37,6 @@ typedef bool signals_guard(void *guarded, struct err *err);
  */
 bool signals_await_child(pid_t child, int *status, signals_guard *guard, void *guarded,
                          struct err *err);
+
+/* Ends a child of ours in the same way, with the noted signal or with TERM. */
+void signals_end_child(pid_t child);

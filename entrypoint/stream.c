@@ -1,4 +1,4 @@
-/* See stream.h. The only file that knows libarchive and zlib. */
+/* See stream.h. The only file that knows libarchive, and with gzip.c zlib. */
 #include "stream.h"
 
 #include <archive.h>
@@ -18,18 +18,26 @@
 #define LONGEST ((size_t)512 << 20)
 
 struct unpacking {
+	const char *path;
+	int file;
+	stream_take *take;
+	void *to;
+};
+
+struct gathering {
 	struct text *text;
 	size_t before; /* what the text held already */
 	const char *path;
-	int file;
 };
 
 static bool
-add(const struct unpacking *to, const char *bytes, size_t length, struct err *err)
+gather(void *to, const char *bytes, size_t length, struct err *err)
 {
-	if (length > LONGEST - (to->text->length - to->before))
-		return err_set(err, FAULT_WRONG, "%s: holds more than 512 MB", to->path);
-	text_add_n(to->text, bytes, length);
+	const struct gathering *gathering = to;
+
+	if (length > LONGEST - (gathering->text->length - gathering->before))
+		return err_set(err, FAULT_WRONG, "%s: holds more than 512 MB", gathering->path);
+	text_add_n(gathering->text, bytes, length);
 	return true;
 }
 
@@ -61,7 +69,7 @@ begins_again(z_stream *zip)
 
 /* All that the piece in *zip gives; *ended: it ended with the end of a member. */
 static bool
-inflate_piece(const struct unpacking *to, z_stream *zip, bool *ended, struct err *err)
+inflate_piece(const struct unpacking *from, z_stream *zip, bool *ended, struct err *err)
 {
 	char piece[PIECE];
 	int state;
@@ -74,10 +82,10 @@ inflate_piece(const struct unpacking *to, z_stream *zip, bool *ended, struct err
 		state = inflate(zip, Z_NO_FLUSH);
 		/* Z_BUF_ERROR only says that there is nothing left to do. */
 		if (state != Z_OK && state != Z_STREAM_END && state != Z_BUF_ERROR)
-			return err_set(err, FAULT_WRONG, "%s: damaged gzip data: %s", to->path,
+			return err_set(err, FAULT_WRONG, "%s: damaged gzip data: %s", from->path,
 			               zip->msg ? zip->msg : "no reason given");
 		*ended = state == Z_STREAM_END;
-		if (!add(to, piece, sizeof piece - zip->avail_out, err))
+		if (!from->take(from->to, piece, sizeof piece - zip->avail_out, err))
 			return false;
 	} while (zip->avail_in || zip->avail_out == 0);
 	return true;
@@ -90,9 +98,10 @@ zip_close(z_stream *zip)
 }
 
 /* libarchive does not look at the CRC that ends a gzip member, so this is zlib's. */
-static bool
-unpack_gzip(const struct unpacking *unpacking, struct err *err)
+bool
+stream_gunzip(int file, const char *path, stream_take *take, void *to, struct err *err)
 {
+	const struct unpacking unpacking = { path, file, take, to };
 	SCOPED(zip_close) z_stream zip = { 0 };
 	char piece[PIECE];
 	size_t length;
@@ -100,18 +109,18 @@ unpack_gzip(const struct unpacking *unpacking, struct err *err)
 
 	/* 16: gzip's header and trailer, and nothing else. */
 	if (inflateInit2(&zip, MAX_WBITS + 16) != Z_OK)
-		return err_set(err, FAULT_SYSTEM, "%s: out of memory", unpacking->path);
+		return err_set(err, FAULT_SYSTEM, "%s: out of memory", path);
 	for (;;) {
-		if (!read_piece(unpacking, piece, &length, err))
+		if (!read_piece(&unpacking, piece, &length, err))
 			return false;
 		if (length == 0)
 			break;
 		zip.next_in = (Bytef *)piece;
 		zip.avail_in = (uInt)length;
-		if (!inflate_piece(unpacking, &zip, &ended, err))
+		if (!inflate_piece(&unpacking, &zip, &ended, err))
 			return false;
 	}
-	return ended || err_set(err, FAULT_WRONG, "%s: truncated gzip data", unpacking->path);
+	return ended || err_set(err, FAULT_WRONG, "%s: truncated gzip data", path);
 }
 
 static bool
@@ -172,7 +181,7 @@ unpack_archive(const struct unpacking *unpacking, struct err *err)
 	if (is_empty)
 		return true;
 	while ((length = archive_read_data(archive, piece, sizeof piece)) > 0)
-		if (!add(unpacking, piece, (size_t)length, err))
+		if (!unpacking->take(unpacking->to, piece, (size_t)length, err))
 			return false;
 	return length == 0 || blame(unpacking, archive, err);
 }
@@ -181,13 +190,14 @@ bool
 stream_unpack(struct text *text, int folder, const char *name, const char *path, struct err *err)
 {
 	SCOPED(descriptor_close) int file = openat(folder, name, O_RDONLY | O_CLOEXEC);
-	const struct unpacking unpacking = { text, text->length, path, file };
+	struct gathering gathering = { text, text->length, path };
+	const struct unpacking unpacking = { path, file, gather, &gathering };
 	unsigned char magic[2];
 
 	if (file < 0)
 		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
 	if (pread(file, magic, sizeof magic, 0) == (ssize_t)sizeof magic && magic[0] == 0x1f &&
 	    magic[1] == 0x8b)
-		return unpack_gzip(&unpacking, err);
+		return stream_gunzip(file, path, gather, &gathering, err);
 	return unpack_archive(&unpacking, err);
 }

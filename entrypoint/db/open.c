@@ -364,3 +364,21 @@ db_name(const struct db *db)
 {
 	return PQdb(db->conn);
 }
+
+const char *
+db_host(const struct db *db)
+{
+	return PQhost(db->conn);
+}
+
+const char *
+db_address(const struct db *db)
+{
+	return db_is_socket(db) ? "" : PQhostaddr(db->conn);
+}
+
+const char *
+db_port(const struct db *db)
+{
+	return PQport(db->conn);
+}

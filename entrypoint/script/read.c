@@ -10,22 +10,11 @@
 #include "../arena.h"
 #include "../config.h"
 #include "../err.h"
+#include "../hash.h"
 #include "include.h"
 #include "mark.h"
 #include "meta.h"
 #include "variable.h"
-
-static void
-to_hex(char checksum[CHECKSUM_SIZE], const unsigned char digest[SHA256_DIGEST_LENGTH])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++) {
-		*checksum++ = digits[digest[i] >> 4];
-		*checksum++ = digits[digest[i] & 15];
-	}
-	*checksum = '\0';
-}
 
 /* In runs between the \r that stand before \n. */
 static void
@@ -96,7 +85,7 @@ script_read(struct script *script, const struct source *source, const char *name
 	SHA256_Init(&hash);
 	hash_all(&hash, &include, arena);
 	SHA256_Final(digest, &hash);
-	to_hex(read.checksum, digest);
+	hash_hex(read.checksum, digest);
 	*script = read;
 	return true;
 }
@@ -120,7 +109,7 @@ script_checksum_with(const struct script *script, script_variable *variable, con
 	SHA256_Init(&hash);
 	SHA256_Update(&hash, text.at, text.length);
 	SHA256_Final(digest, &hash);
-	to_hex(hex, digest);
+	hash_hex(hex, digest);
 	*checksum = arena_print(arena, "%s+%.4s", script->checksum, hex);
 	return true;
 }

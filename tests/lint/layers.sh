@@ -10,11 +10,11 @@ cd "$(dirname "$0")/../../entrypoint"
 # lower layer, never the other way round.
 layers=(
 	# 0: can be used anywhere
-	"arena clock err log names parallel scoped secrets sort spelling start utf8"
+	"arena clock err hash log names parallel scoped secrets sort spelling start utf8"
 	# 1: drivers: each hides a library or a part of the system
-	"account caret config db folder lexer program reach sections signals stream target token"
+	"account caret config db folder gzip lexer program reach sections signals stream target token"
 	# 2: domain: what migrations, seeds and the rest are
-	"alone attempt blockers boot confirm csv deed fingerprint hash held include ledger lint mark meta migration place pooled progress proof script secrets sending sheet shell single source split variable"
+	"alone attempt blockers boot child confirm csv deed fingerprint held include ledger lint mark meta migration place pooled progress proof script secrets sending sheet shell single source split variable"
 	# 3: steps and commands, and what they share
 	"accept become check down help initdb inspect lock look migrate new note pgtools plan rehearse report seed status undo verify wait"
 	# 4: the flow
@@ -33,11 +33,11 @@ known=(
 	'#include <libpq-fe\.h>|#include <libpq/          : db/*.c db/*.h lexer.c utf8.c' # psqlscan.h needs it
 	'#include <ini\.h>                                : sections.c'
 	'#include ["<](fe_utils/)?psqlscan(_int)?\.h|#include <pqexpbuffer\.h> : lexer.c'
-	'#include <archive(_entry)?\.h>|#include <zlib\.h>  : stream.c'
+	'#include <archive(_entry)?\.h>|#include <zlib\.h>  : stream.c gzip.c'
 	'\<(secure_)?getenv\(|\<environ\>|\<(un|clear|put|set)*env\(  : config/*.c'
 	'\<sigaction\(|\<sigprocmask\(|\<signalfd\(|\<signal\(  : signals.c'
-	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c shell.c'
-	'\<_?exit\(                                       : main.c arena.c signals.c db/resolve.c shell.c' # children of ours end so
+	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c child.c'
+	'\<_?exit\(                                       : main.c arena.c signals.c db/resolve.c child.c' # children of ours end so
 	'\<(goto|setjmp|longjmp|alloca)\>                 : '
 	'\<typedef (struct|enum|union)\>                  : '
 )
