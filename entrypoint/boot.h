@@ -25,6 +25,7 @@ struct facts {
 	bool relation_is_there; /* the one that was noted then */
 	bool seeds_missing;     /* a row or a script, or it could not be asked */
 	bool checks_passed;     /* asked in the look, with nothing pending, and no row returned */
+	bool command_is_done;   /* by migrate_command_check, or because migrate_command has run */
 	bool server_is_known; /* the two below: asked when something is due, over a socket, in reports */
 	bool reads_only;      /* a standby, or sessions are read only by default */
 	bool is_settled;      /* listens somewhere, or has stood for a while */

@@ -18,6 +18,12 @@ struct names {
 	size_t count;
 };
 
+/* What is to be asked or done: words of a program to run, or else the text of a query. */
+struct errand {
+	const char *text; /* as set; NULL: nothing */
+	char **words;     /* ends with NULL; NULL: a query */
+};
+
 enum on_empty { ON_EMPTY_DEFAULT, ON_EMPTY_INIT, ON_EMPTY_RESTORE, ON_EMPTY_FAIL };
 enum policy { POLICY_ERROR, POLICY_WARN, POLICY_IGNORE };
 
@@ -33,6 +39,8 @@ struct config {
 	struct names wait_for;                 /* tcp://host:port, file:/path */
 	bool create_database;
 	const char *initdb_dir, *migrations_dir, *seeds_dir, *checks_dir;
+	struct errand migrate_command; /* always a program */
+	struct errand migrate_command_check;
 	const char *schema;
 	struct names foreign_schemas;
 	enum policy on_edited, on_missing, on_out_of_order;

@@ -51,6 +51,7 @@ keep_only(struct boot *boot, const struct migration *migration)
 	only->at->entry = NULL;
 	only->count = only->limit = only->pending = 1;
 	boot->migrations = only;
+	boot->facts.command_is_done = true;
 }
 
 bool

@@ -9,6 +9,7 @@
 #include "err.h"
 #include "log.h"
 #include "migration.h"
+#include "migrator.h"
 #include "names.h"
 #include "scoped.h"
 #include "seed.h"
@@ -114,8 +115,8 @@ initdb_is_due(const struct boot *boot)
 bool
 migrate_is_due(const struct boot *boot)
 {
-	return config_wants(boot->config, "migrate") && boot->migrations->pending &&
-	       !boot->config->expect_schema;
+	return config_wants(boot->config, "migrate") && !boot->config->expect_schema &&
+	       (boot->migrations->pending || migrator_is_due(boot));
 }
 
 bool
@@ -131,6 +132,13 @@ boot_is_due(const struct boot *boot)
 	return initdb_is_due(boot) || migrate_is_due(boot) || seed_is_due(boot);
 }
 
+/* Without a check it can never be known. */
+static bool
+command_is_awaited(const struct boot *boot)
+{
+	return migrator_can_tell(boot->config) && migrator_is_due(boot);
+}
+
 /* expect_schema: another container migrates; until it has, this one waits. */
 static bool
 await_schema(struct boot *boot, struct err *err)
@@ -138,15 +146,17 @@ await_schema(struct boot *boot, struct err *err)
 	struct backoff backoff = { 100, 2000 };
 	bool was_told = false;
 
-	while (boot->migrations->pending) {
+	while (boot->migrations->pending || command_is_awaited(boot)) {
+		const char *also = command_is_awaited(boot) ? ", and migrate_command" : "";
+
 		if (clock_passed(boot->deadline))
 			return err_set(
 				err, FAULT_BUSY,
-				"expect_schema: %zu migrations of this image are still not applied",
-				boot->migrations->pending);
+				"expect_schema: %zu migrations of this image are still not applied%s",
+				boot->migrations->pending, also);
 		if (!was_told)
-			log_info("waiting until another container has applied %zu migrations",
-			         boot->migrations->pending);
+			log_info("waiting until another container has applied %zu migrations%s",
+			         boot->migrations->pending, also);
 		was_told = true;
 		if (!signals_pause(backoff_pause(&backoff), err) || !look_ask(boot, err))
 			return false;

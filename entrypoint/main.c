@@ -18,6 +18,7 @@
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "migrator.h"
 #include "new.h"
 #include "pgtools.h"
 #include "rehearse.h"
@@ -128,8 +129,8 @@ run_boot(struct boot *boot, struct err *err)
 	/* A wrong file is told while the server is not there yet, not when it has come at last. */
 	if (needs_look(boot))
 		boot->meanwhile = look_read_files;
-	return become_check(boot, err) && (!needs_server(boot) || find_target(boot, err)) &&
-	       walk(boot, err);
+	return become_check(boot, err) && migrator_check(boot, err) &&
+	       (!needs_server(boot) || find_target(boot, err)) && walk(boot, err);
 }
 
 /* Of the steps no more than waiting and this one. */

@@ -12,6 +12,7 @@
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
+#include "migrator.h"
 #include "note.h"
 #include "pooled.h"
 #include "progress.h"
@@ -91,6 +92,14 @@ apply(struct boot *boot, const struct migration *migration, struct err *err)
 	return true;
 }
 
+/* Another migrator's turn is between the versioned files, which it may need, and the repeatables, which may need it. */
+static bool
+command_is_next(const struct boot *boot, size_t at)
+{
+	return migrator_is_due(boot) &&
+	       (at == boot->migrations->count || boot->migrations->at[at].is_repeatable);
+}
+
 bool
 migrate_run(struct boot *boot, struct err *err)
 {
@@ -99,6 +108,11 @@ migrate_run(struct boot *boot, struct err *err)
 	for (size_t i = 0; i < boot->migrations->count; i++) {
 		const struct migration *migration = &boot->migrations->at[i];
 
+		if (command_is_next(boot, i)) {
+			progress_file(boot, NULL);
+			if (!migrator_run(boot, err))
+				return false;
+		}
 		if (!migration_is_pending(migration))
 			continue;
 		if (!apply(boot, migration, err))
@@ -106,6 +120,9 @@ migrate_run(struct boot *boot, struct err *err)
 		applied++;
 	}
 	progress_file(boot, NULL);
-	log_info("%zu applied", applied);
+	if (command_is_next(boot, boot->migrations->count) && !migrator_run(boot, err))
+		return false;
+	if (applied)
+		log_info("%zu applied", applied);
 	return note_result(boot, err);
 }

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "migrator.h"
 #include "scoped.h"
 #include "script.h"
 #include "seed.h"
@@ -166,7 +167,12 @@ report_plan(struct boot *boot, struct err *err)
 	text_add(&page, as_json ? "],\"seeds\":[" : "");
 	if (!add_seeds(boot, &page, as_json, err))
 		return false;
-	text_add(&page, as_json ? "]}\n" : "");
+	if (!as_json && migrate_is_due(boot) && migrator_is_due(boot))
+		text_print(&page, "%-12s %s\n", "pending", boot->config->migrate_command.text);
+	if (as_json && boot->config->migrate_command.text)
+		text_print(&page, "],\"command\":%s}\n", migrator_is_due(boot) ? "true" : "false");
+	else if (as_json)
+		text_add(&page, "]}\n");
 	if (!as_json && !page.length)
 		text_add(&page, "nothing to do\n");
 	if (!log_answer(page.at, err) || !inspect_judge(boot, findings, err))
@@ -244,6 +250,9 @@ report_status(struct boot *boot, struct err *err)
 	         false);
 	add_line(&page, as_json, "pending", arena_print(&arena, "%zu", boot->migrations->pending),
 	         false);
+	if (boot->config->migrate_command.text)
+		add_line(&page, as_json, "command", migrator_is_due(boot) ? "pending" : "done",
+		         true);
 	add_line(&page, as_json, "newest", boot->migrations->newest ? boot->migrations->newest : "",
 	         true);
 	add_line(&page, as_json, "initdb", initdb_is_due(boot) ? "pending" : "done", true);

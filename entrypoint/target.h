@@ -39,6 +39,9 @@ bool target_parse(struct target *target, const char *url, const char *from, stru
 bool target_find(struct target *target, const char *url, const char *from, struct arena *arena,
                  struct err *err);
 
+/* The URL of a target, with its password: postgresql://, percent-encoded, what is no part of it behind a ?. */
+const char *target_url(const struct target *target, struct arena *arena);
+
 /* The value of a keyword, or NULL. */
 const char *target_value(const struct target *target, const char *keyword);
 

@@ -19,7 +19,9 @@ enum kind {
 	KIND_FOLDER, /* the default only where it exists */
 	KIND_SCHEMA,
 	KIND_ENVIRONMENT,
-	KIND_LATER, /* not in this version: takes only its default and its choices */
+	KIND_COMMAND, /* a program with its arguments */
+	KIND_PROOF,   /* the same, or a query */
+	KIND_LATER,   /* not in this version: takes only its default and its choices */
 };
 
 struct setting {

@@ -9,6 +9,7 @@
 #include "../clock.h"
 #include "../config.h"
 #include "../err.h"
+#include "../words.h"
 #include "setting.h"
 
 #define LONGEST_IDENTIFIER 63 /* NAMEDATALEN - 1 */
@@ -206,6 +207,58 @@ store_environment(const struct setting *setting, const struct given *given, void
 	return true;
 }
 
+static bool
+store_command(const struct setting *setting, const struct given *given, void *member,
+              struct arena *arena, struct err *err)
+{
+	const char *why;
+	const struct errand errand = { given->value, words_split(given->value, &why, arena) };
+
+	(void)setting; /* the form of all stores */
+	*(struct errand *)member = (struct errand){ 0 };
+	if (!*given->value)
+		return true;
+	/* Not quoted: it may hold a secret. */
+	if (!errand.words) {
+		(void)err_set(err, FAULT_CONFIG, "%s: the command %s", given->source, why);
+		return err_hint(err, "quote it for the program, or let a shell read it: "
+		                     "sh -c '...'");
+	}
+	*(struct errand *)member = errand;
+	return true;
+}
+
+static bool
+is_query(const char *text)
+{
+	static const char *const begins[] = { "select", "with", "values" };
+
+	text += strspn(text, " \t\r\n(");
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+		const size_t length = strlen(begins[i]);
+
+		if (strncasecmp(text, begins[i], length) == 0 &&
+		    (!text[length] || strchr(" \t\r\n(*'\"", text[length])))
+			return true;
+	}
+	return false;
+}
+
+static bool
+store_proof(const struct setting *setting, const struct given *given, void *member,
+            struct arena *arena, struct err *err)
+{
+	size_t length = strlen(given->value);
+
+	if (!is_query(given->value))
+		return store_command(setting, given, member, arena, err);
+	while (length && strchr("; \t\r\n", given->value[length - 1]))
+		length--;
+	*(struct errand *)member =
+		(struct errand){ .text = arena_copy_n(arena, given->value, length) };
+	return true;
+}
+
 /* A promise silently ignored is the worst answer. */
 static bool
 store_later(const struct setting *setting, const struct given *given, void *member,
@@ -226,11 +279,12 @@ setting_store(const struct setting *setting, const struct given *given, struct c
 {
 	static bool (*const stores[])(const struct setting *, const struct given *, void *,
 	                              struct arena *, struct err *) = {
-		[KIND_TEXT] = store_text,     [KIND_SECRET] = store_text,
-		[KIND_FLAG] = store_flag,     [KIND_DURATION] = store_duration,
-		[KIND_LIMIT] = store_limit,   [KIND_CHOICE] = store_choice,
-		[KIND_NAMES] = store_names,   [KIND_FOLDER] = store_folder,
-		[KIND_SCHEMA] = store_schema, [KIND_ENVIRONMENT] = store_environment,
+		[KIND_TEXT] = store_text,       [KIND_SECRET] = store_text,
+		[KIND_FLAG] = store_flag,       [KIND_DURATION] = store_duration,
+		[KIND_LIMIT] = store_limit,     [KIND_CHOICE] = store_choice,
+		[KIND_NAMES] = store_names,     [KIND_FOLDER] = store_folder,
+		[KIND_SCHEMA] = store_schema,   [KIND_ENVIRONMENT] = store_environment,
+		[KIND_COMMAND] = store_command, [KIND_PROOF] = store_proof,
 		[KIND_LATER] = store_later,
 	};
 

@@ -12,6 +12,7 @@
 #include "../log.h"
 #include "../look.h"
 #include "../migration.h"
+#include "../migrator.h"
 #include "../scoped.h"
 #include "../seed.h"
 #include "../target.h"
@@ -77,7 +78,7 @@ struct asking {
 	struct question *questions;
 	struct answer *answers;
 	size_t count, answered;
-	size_t server, ledger, journal, seeds, checks, end; /* where each begins */
+	size_t server, ledger, journal, command, seeds, checks, end; /* where each begins */
 	bool in_transaction;
 };
 
@@ -98,19 +99,24 @@ lay_out(const struct boot *boot, struct arena *arena)
 {
 	/* Over a socket it may be the temporary server of an image that initialises. */
 	const bool with_server = db_is_socket(boot->db);
-	/* Ours only read by themselves; what a check does is not known. */
+	struct question command;
+	const bool with_command = migrator_question(boot->config, &command);
+	/* Ours only read by themselves; what a check does, or migrate_command_check, is not known. */
 	struct asking asking = { .in_transaction = checks_question_count(boot->checks) ||
-		                                   boot->target->search_path };
+		                                   with_command || boot->target->search_path };
 
 	asking.server = (size_t)asking.in_transaction + (boot->target->search_path != NULL);
 	asking.ledger = asking.server + with_server;
 	asking.journal = asking.ledger + 1;
-	asking.seeds = asking.journal + initdb_is_wanted(boot);
+	asking.command = asking.journal + initdb_is_wanted(boot);
+	asking.seeds = asking.command + with_command;
 	asking.checks = asking.seeds + seeds_question_count(boot->seeds);
 	asking.end = asking.checks + checks_question_count(boot->checks);
 	asking.count = asking.end + asking.in_transaction;
 	asking.questions = arena_alloc(arena, asking.count * sizeof *asking.questions);
 	asking.answers = arena_alloc(arena, asking.count * sizeof *asking.answers);
+	if (with_command)
+		asking.questions[asking.command] = command;
 	return asking;
 }
 
@@ -131,7 +137,7 @@ compose(const struct boot *boot, struct arena *arena)
 	if (asking.ledger > asking.server)
 		questions[asking.server] = server_question();
 	questions[asking.ledger] = ledger_question(boot->config, boot->tells_times, arena);
-	if (asking.seeds > asking.journal)
+	if (asking.command > asking.journal)
 		questions[asking.journal] = journal_question(boot->config, arena);
 	seeds_questions(boot->seeds, boot->config, questions + asking.seeds, arena);
 	checks_questions(boot->checks, questions + asking.checks);
@@ -173,9 +179,11 @@ take(struct boot *boot, struct asking *asking)
 		boot->facts.has_ledger = true;
 	}
 	take_ledger(boot, &ledger);
-	if (asking->seeds > asking->journal && asking->answered > asking->journal)
+	if (asking->command > asking->journal && asking->answered > asking->journal)
 		boot->facts.initdb_done =
 			journal_is_finished(&asking->answers[asking->journal], "initdb");
+	if (asking->seeds > asking->command && asking->answered > asking->command)
+		boot->facts.command_is_done = migrator_is_done(&asking->answers[asking->command]);
 	if (asking->answered >= asking->checks && boot->facts.has_ledger)
 		take_seeds(boot, asking->answers + asking->seeds, asking->checks - asking->seeds);
 	if (asking->answered >= asking->end && boot->facts.has_ledger)
@@ -203,12 +211,12 @@ ask_all(struct boot *boot, struct asking *asking, struct err *err)
 	if (db_ask_together(boot->db, asking->questions, asking->answers, asking->count,
 	                    &asking->answered, err))
 		return true;
-	if (asking->answered || err->fault != FAULT_WRONG || asking->count == asking->seeds ||
+	if (asking->answered || err->fault != FAULT_WRONG || asking->count == asking->command ||
 	    (!asking->in_transaction && strcmp(err->sqlstate, "42601") != 0))
 		return false;
-	log_debug("seeds and checks could not be asked: %s", err->what);
+	log_debug("migrate_command_check, seeds and checks could not be asked: %s", err->what);
 	err_clear(err);
-	return db_ask_together(boot->db, asking->questions, asking->answers, asking->seeds,
+	return db_ask_together(boot->db, asking->questions, asking->answers, asking->command,
 	                       &asking->answered, err);
 }
 
@@ -257,5 +265,6 @@ bool
 look_ask(struct boot *boot, struct err *err)
 {
 	return ask(boot, err) &&
-	       (boot->facts.server_is_known || !boot_is_due(boot) || look_at_server(boot, err));
+	       (boot->facts.server_is_known || !boot_is_due(boot) || look_at_server(boot, err)) &&
+	       migrator_ask(boot, err);
 }

@@ -10,11 +10,11 @@ cd "$(dirname "$0")/../../entrypoint"
 # lower layer, never the other way round.
 layers=(
 	# 0: can be used anywhere
-	"arena clock err hash log names parallel scoped secrets sort spelling start utf8"
+	"arena clock err hash log names parallel scoped secrets sort spelling start utf8 words"
 	# 1: drivers: each hides a library or a part of the system
 	"account caret config db folder gzip lexer program reach sections signals stream target token"
 	# 2: domain: what migrations, seeds and the rest are
-	"alone attempt blockers boot child confirm csv deed fingerprint held include ledger lint mark meta migration place pooled progress proof script secrets sending sheet shell single source split variable"
+	"alone attempt blockers boot child confirm csv deed fingerprint held include ledger lint mark meta migration migrator place pooled progress proof script secrets sending sheet shell single source split variable"
 	# 3: steps and commands, and what they share
 	"accept become check down help initdb inspect lock look migrate new note pgtools plan rehearse report seed status undo verify wait"
 	# 4: the flow

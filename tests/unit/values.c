@@ -191,6 +191,48 @@ environments_have_other_names(void **state)
 }
 
 static void
+commands_are_words_and_checks_may_be_queries(void **state)
+{
+	static const char *const queries[] = {
+		"select 1",      " SELECT(1)", "with a as (select 1) select * from a",
+		"values (true)", "(select 1)", "select\n1;\n; ",
+		"Select'a'"
+	};
+	static const char *const programs[] = { "selector", "select-it", "./select.sh x",
+		                                "withdraw", "x" };
+
+	(void)state;
+	set("ENTRYPOINT_MIGRATE_COMMAND", "alembic -c 'my app.ini' upgrade");
+	read_well(ARGV(NULL));
+	assert_string_equal(config.migrate_command.text, "alembic -c 'my app.ini' upgrade");
+	assert_string_equal(config.migrate_command.words[2], "my app.ini");
+	assert_null(config.migrate_command.words[4]);
+	assert_null(config.migrate_command_check.text);
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+		set("ENTRYPOINT_MIGRATE_COMMAND_CHECK", queries[i]);
+		read_well(ARGV(NULL));
+		assert_null(config.migrate_command_check.words);
+		assert_null(strchr(config.migrate_command_check.text, ';'));
+	}
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+		set("ENTRYPOINT_MIGRATE_COMMAND_CHECK", programs[i]);
+		read_well(ARGV(NULL));
+		assert_non_null(config.migrate_command_check.words);
+		assert_string_equal(config.migrate_command_check.text, programs[i]);
+	}
+	/* It is a program, whatever it is called. */
+	set("ENTRYPOINT_MIGRATE_COMMAND", "select 1");
+	read_well(ARGV(NULL));
+	assert_string_equal(config.migrate_command.words[0], "select");
+	set("ENTRYPOINT_MIGRATE_COMMAND", "a s3cret | b");
+	assert_false(read_settings(ARGV(NULL)));
+	assert_string_equal(err.what,
+	                    "ENTRYPOINT_MIGRATE_COMMAND: the command has a |, which only a "
+	                    "shell would understand");
+	assert_int_equal(err.fault, FAULT_CONFIG);
+}
+
+static void
 what_is_not_in_this_version_is_refused(void **state)
 {
 	static const char *const refused[][2] = {
@@ -208,8 +250,6 @@ what_is_not_in_this_version_is_refused(void **state)
 		{ "PHASE_FILE", "/x" },
 		{ "MIGRATIONS_FORMAT", "goose" },
 		{ "MIGRATIONS_TABLE", "x" },
-		{ "MIGRATE_COMMAND", "x" },
-		{ "MIGRATE_COMMAND_CHECK", "x" },
 	};
 	static const char *const taken[][2] = {
 		{ "BACKUP_BEFORE_MIGRATE", "no" },
@@ -286,6 +326,7 @@ main(void)
 		TEST(folders_that_were_named_stay),
 		TEST(schemas_are_ours_alone),
 		TEST(environments_have_other_names),
+		TEST(commands_are_words_and_checks_may_be_queries),
 		TEST(what_is_not_in_this_version_is_refused),
 		TEST(steps_that_do_not_exist_are_told),
 		TEST(only_and_skip_choose_steps),
