@@ -58,6 +58,7 @@ struct boot {
 	struct migrations *migrations; /* files, and what the ledger says of them */
 	struct seeds *seeds;
 	struct checks *checks;
+	const char *backup; /* the file that backup_before_migrate has written; NULL: none */
 };
 
 /* The steps. Each is told once it is due (main.c). */

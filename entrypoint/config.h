@@ -41,6 +41,8 @@ struct config {
 	const char *initdb_dir, *migrations_dir, *seeds_dir, *checks_dir;
 	struct errand migrate_command; /* always a program */
 	struct errand migrate_command_check;
+	const char *backup_dir;
+	bool backup_before_migrate;
 	const char *schema;
 	struct names foreign_schemas;
 	enum policy on_edited, on_missing, on_out_of_order;

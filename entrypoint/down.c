@@ -2,6 +2,7 @@
 #include "down.h"
 
 #include "arena.h"
+#include "backup.h"
 #include "boot.h"
 #include "config.h"
 #include "confirm.h"
@@ -31,9 +32,11 @@ down_run(struct boot *boot, struct err *err)
 
 	if (!choose(&undos, boot, *boot->request->operands, "DOWN", &arena, err))
 		return false;
+	if (undos.count && !backup_before_migrate(boot, err))
+		return false;
 	for (size_t i = 0; i < undos.count; i++)
 		if (!undo_apply(boot, &undos.at[i], err))
-			return false;
+			return backup_advise(boot, err);
 	log_info("%zu undone", undos.count);
 	return !undos.count || note_result(boot, err);
 }
@@ -60,8 +63,10 @@ redo_run(struct boot *boot, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct undos undos;
 
-	if (!choose(&undos, boot, NULL, "REDO", &arena, err) || !undo_apply(boot, undos.at, err))
+	if (!choose(&undos, boot, NULL, "REDO", &arena, err) || !backup_before_migrate(boot, err))
 		return false;
+	if (!undo_apply(boot, undos.at, err))
+		return backup_advise(boot, err);
 	keep_only(boot, undos.at->migration);
 	return migrate_run(boot, err);
 }

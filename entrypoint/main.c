@@ -5,6 +5,7 @@
 
 #include "accept.h"
 #include "arena.h"
+#include "backup.h"
 #include "become.h"
 #include "boot.h"
 #include "check.h"
@@ -129,7 +130,7 @@ run_boot(struct boot *boot, struct err *err)
 	/* A wrong file is told while the server is not there yet, not when it has come at last. */
 	if (needs_look(boot))
 		boot->meanwhile = look_read_files;
-	return become_check(boot, err) && migrator_check(boot, err) &&
+	return become_check(boot, err) && backup_check(boot, err) && migrator_check(boot, err) &&
 	       (!needs_server(boot) || find_target(boot, err)) && walk(boot, err);
 }
 
@@ -262,6 +263,12 @@ run_check(struct boot *boot, struct err *err)
 }
 
 static bool
+run_backup(struct boot *boot, struct err *err)
+{
+	return find_target(boot, err) && backup_run(boot, err);
+}
+
+static bool
 run_plan(struct boot *boot, struct err *err)
 {
 	return find_target(boot, err) && report_plan(boot, err);
@@ -316,7 +323,7 @@ static const struct command commands[] = {
 	{ "seed", run_seed, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
 	{ "restore", run_later, SIZE_MAX, "not in this version" },
-	{ "backup", run_later, SIZE_MAX, "not in this version" },
+	{ "backup", run_backup, 1, "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
 	{ "check", run_check, 0, "run the checks" },
 	{ "status", run_status, 0, "the state of the database [--json]" },
 	{ "health", run_later, SIZE_MAX, "not in this version" },

@@ -4,6 +4,7 @@
 #include "alone.h"
 #include "arena.h"
 #include "attempt.h"
+#include "backup.h"
 #include "boot.h"
 #include "clock.h"
 #include "config.h"
@@ -100,8 +101,8 @@ command_is_next(const struct boot *boot, size_t at)
 	       (at == boot->migrations->count || boot->migrations->at[at].is_repeatable);
 }
 
-bool
-migrate_run(struct boot *boot, struct err *err)
+static bool
+apply_all(struct boot *boot, struct err *err)
 {
 	size_t applied = 0;
 
@@ -125,4 +126,11 @@ migrate_run(struct boot *boot, struct err *err)
 	if (applied)
 		log_info("%zu applied", applied);
 	return note_result(boot, err);
+}
+
+bool
+migrate_run(struct boot *boot, struct err *err)
+{
+	return backup_before_migrate(boot, err) &&
+	       (apply_all(boot, err) || backup_advise(boot, err));
 }

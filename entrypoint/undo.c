@@ -10,6 +10,7 @@
 #include "alone.h"
 #include "arena.h"
 #include "attempt.h"
+#include "backup.h"
 #include "boot.h"
 #include "clock.h"
 #include "config.h"
@@ -171,7 +172,7 @@ refuse_half(const struct undo *undo, struct err *err)
 }
 
 static bool
-refuse_without(const struct undo *undo, struct err *err)
+refuse_without(const struct boot *boot, const struct undo *undo, struct err *err)
 {
 	if (!undo->migration) {
 		(void)err_set(err, FAULT_NO_SOURCE, "%s is applied, but there is no such file",
@@ -180,6 +181,7 @@ refuse_without(const struct undo *undo, struct err *err)
 	}
 	(void)err_set(err, FAULT_NO_SOURCE, "%s has no down file, so nothing says how to undo it",
 	              undo->migration->script->source.path);
+	(void)backup_advise_newest(boot, err); /* false below */
 	return err_hint(err, "write %s.down.sql beside it", undo->migration->name);
 }
 
@@ -242,7 +244,7 @@ undos_judge(const struct undos *undos, struct boot *boot, struct err *err)
 		if (!undo->entry->is_finished && !ledger_is_undoing(undo->entry))
 			return refuse_half(undo, err);
 		if (!undo->down)
-			return refuse_without(undo, err);
+			return refuse_without(boot, undo, err);
 		if (!judge_edited(undo, boot->config, err) || !judge_half_undone(undo, err) ||
 		    !proofread(undo, err))
 			return false;

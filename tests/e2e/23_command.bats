@@ -182,6 +182,15 @@ by_shell() {
 	equal "$(wc -l <runs)" 1
 }
 
+@test 'it backs up first, and a failure names the backup' {
+	sql 'create table t (i int)' 'alter table t owner to nexus_user'
+	mkdir backups
+	by_shell 'exit 3' ENTRYPOINT_BACKUP_DIR="$PWD/backups" ENTRYPOINT_BACKUP_BEFORE_MIGRATE=yes
+	boot "${settings[@]}"
+	expect 65 "sh -c 'exit 3': ended with exit code 3" 'pg-entrypoint restore'
+	gzip -t backups/*.gz
+}
+
 @test 'with expect_schema another container runs it; this one waits for what the check says' {
 	settings=(ENTRYPOINT_MIGRATE_COMMAND="'$pg/psql' -XAtqc 'create table made ()'"
 		ENTRYPOINT_MIGRATE_COMMAND_CHECK="select to_regclass('made')")

@@ -1,4 +1,4 @@
-"""A server that behaves badly: fake.py KIND PORT [SECONDS]
+"""A server that behaves badly: fake.py KIND PORT [SECONDS [UPSTREAM]]
 
 silent     accepts and never answers
 full       never accepts: its backlog is full
@@ -6,11 +6,13 @@ reset      accepts, reads a little, resets
 closed     accepts and closes
 starting   answers as PostgreSQL does while it starts (57P03), for SECONDS if given
 garbage    answers what is no PostgreSQL
+newer      hands on to the server at UPSTREAM, which it calls version 99.1 when pg_dump asks
 """
 
 import socket
 import struct
 import sys
+import threading
 import time
 
 
@@ -22,7 +24,51 @@ def error(sqlstate, text):
     return b"E" + struct.pack("!I", len(fields) + 5) + fields + b"\0"
 
 
-def main(kind, port, seconds="86400"):
+def exactly(session, length):
+    got = b""
+    while len(got) < length:
+        piece = session.recv(length - len(got))
+        if not piece:
+            raise EOFError
+        got += piece
+    return got
+
+
+def hand_on(source, sink, first=b""):
+    try:
+        piece = first
+        while True:
+            sink.sendall(piece)
+            piece = source.recv(65536)
+            if not piece:
+                break
+    except OSError:
+        pass
+    sink.close()
+
+
+def newer(session, upstream):
+    length = exactly(session, 4)
+    first = length + exactly(session, struct.unpack("!I", length)[0] - 4)
+    while first[4:8] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"):
+        session.sendall(b"N")
+        length = exactly(session, 4)
+        first = length + exactly(session, struct.unpack("!I", length)[0] - 4)
+    server = socket.create_connection(("127.0.0.1", int(upstream)))
+    session.settimeout(None)
+    threading.Thread(target=hand_on, args=(session, server, first), daemon=True).start()
+    head = b""
+    while b"pg_dump" in first and head[:1] != b"Z":  # message by message, until it is ready
+        head = exactly(server, 5)
+        body = exactly(server, struct.unpack("!I", head[1:])[0] - 4)
+        if body.startswith(b"server_version\0"):
+            body = b"server_version\0" + b"99.1\0"
+            head = b"S" + struct.pack("!I", len(body) + 4)
+        session.sendall(head + body)
+    hand_on(server, session)
+
+
+def main(kind, port, seconds="86400", upstream=""):
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", int(port)))
@@ -47,6 +93,9 @@ def main(kind, port, seconds="86400"):
         session.settimeout(5)
         if kind == "silent":
             kept.append(session)
+            continue
+        if kind == "newer":
+            threading.Thread(target=newer, args=(session, upstream), daemon=True).start()
             continue
         first = b"" if kind == "closed" else session.recv(1000)
         if kind == "reset":

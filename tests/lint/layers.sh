@@ -16,7 +16,7 @@ layers=(
 	# 2: domain: what migrations, seeds and the rest are
 	"alone attempt blockers boot child confirm csv deed fingerprint held include ledger lint mark meta migration migrator place pooled progress proof script secrets sending sheet shell single source split variable"
 	# 3: steps and commands, and what they share
-	"accept become check down help initdb inspect lock look migrate new note pgtools plan rehearse report seed status undo verify wait"
+	"accept backup become check down help initdb inspect lock look migrate new note pgtools plan rehearse report seed status undo verify wait"
 	# 4: the flow
 	"main"
 )
@@ -36,7 +36,7 @@ known=(
 	'#include <archive(_entry)?\.h>|#include <zlib\.h>  : stream.c gzip.c'
 	'\<(secure_)?getenv\(|\<environ\>|\<(un|clear|put|set)*env\(  : config/*.c'
 	'\<sigaction\(|\<sigprocmask\(|\<signalfd\(|\<signal\(  : signals.c'
-	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c child.c'
+	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c child.c backup.c'
 	'\<_?exit\(                                       : main.c arena.c signals.c db/resolve.c child.c' # children of ours end so
 	'\<(goto|setjmp|longjmp|alloca)\>                 : '
 	'\<typedef (struct|enum|union)\>                  : '

@@ -240,8 +240,6 @@ what_is_not_in_this_version_is_refused(void **state)
 		{ "RESTORE_JOBS", "2" },
 		{ "RESTORE_MAX_AGE", "1d" },
 		{ "RESTORE_AS", "postgresql://u:s3cret@h" },
-		{ "BACKUP_DIR", "/x" },
-		{ "BACKUP_BEFORE_MIGRATE", "yes" },
 		{ "VOLUMES", "a:/a" },
 		{ "VOLUME_OWNER", "1000" },
 		{ "INIT", "yes" },
@@ -252,8 +250,6 @@ what_is_not_in_this_version_is_refused(void **state)
 		{ "MIGRATIONS_TABLE", "x" },
 	};
 	static const char *const taken[][2] = {
-		{ "BACKUP_BEFORE_MIGRATE", "no" },
-		{ "BACKUP_BEFORE_MIGRATE", "False" },
 		{ "INIT", "off" },
 		{ "STOP_TIMEOUT", "10s" },
 		{ "MIGRATIONS_FORMAT", "native" },

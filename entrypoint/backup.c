@@ -1,0 +1,211 @@
+/* See backup.h. */
+#include "backup.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "backup/dump.h"
+#include "backup/ending.h"
+#include "backup/keep.h"
+#include "backup/name.h"
+#include "boot.h"
+#include "clock.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "folder.h"
+#include "gzip.h"
+#include "log.h"
+#include "look.h"
+#include "scoped.h"
+#include "target.h"
+
+bool
+backup_check(const struct boot *boot, struct err *err)
+{
+	const struct config *config = boot->config;
+
+	if (!config->backup_before_migrate || config->expect_schema ||
+	    !config_wants(config, "migrate"))
+		return true;
+	if (config->backup_dir)
+		return keep_check(config->backup_dir, "backup_dir", err);
+	(void)err_set(err, FAULT_CONFIG, "backup_before_migrate is set, backup_dir is not");
+	return err_hint(err, "set it to a folder on a volume that outlives the container");
+}
+
+static bool
+dump_into(struct boot *boot, struct gzip *gzip, struct arena *arena, struct err *err)
+{
+	return dump_run(boot, gzip, arena, err) && gzip_finish(gzip, err);
+}
+
+/* Written, synced, read back, renamed. */
+static bool
+write_file(struct boot *boot, struct keep *keep, struct arena *arena, struct err *err)
+{
+	const int64_t since = clock_now();
+	SCOPED(gzip_close) struct gzip *gzip = gzip_open(keep->file, keep->path, arena, err);
+
+	if (!gzip || !dump_into(boot, gzip, arena, err) || !keep_sync(keep, err) ||
+	    !ending_prove(keep->file, keep->path, gzip_added(gzip), err) ||
+	    !keep_finish(keep, gzip_hash(gzip), err))
+		return false;
+	log_info("%s written: %lld kB, of %lld kB of SQL, in %lld ms", keep->path,
+	         (long long)(gzip_written(gzip) + 1023) / 1024,
+	         (long long)(gzip_added(gzip) + 1023) / 1024, (long long)(clock_now() - since));
+	return true;
+}
+
+bool
+backup_before_migrate(struct boot *boot, struct err *err)
+{
+	const struct config *config = boot->config;
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(keep_close) struct keep keep = { .folder = -1, .file = -1 };
+	const char *relation;
+
+	if (!config->backup_before_migrate || boot->backup)
+		return true;
+	/* A pooler has to be known for one. */
+	if (!backup_check(boot, err) ||
+	    (!boot->facts.server_is_known && !look_at_server(boot, err)) ||
+	    !look_for_relation(boot, &relation, &arena, err))
+		return false;
+	if (!relation) {
+		log_info("no backup: the database is empty");
+		return true;
+	}
+	if (!keep_begin(&keep, config->backup_dir, BACKUP_BEFORE, NULL, &arena, err) ||
+	    !write_file(boot, &keep, &arena, err))
+		return err->fault < FAULT_SIGNAL ? err_within(err, "backup_before_migrate") : false;
+	boot->backup = arena_copy(boot->arena, keep.path);
+	return true;
+}
+
+static bool
+advise(const struct boot *boot, const char *what, const char *path, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	(void)err_detail(err, "%s: %s", what, path); /* false below */
+	return err_detail(err, "to go back to it: %s",
+	                  backup_restore_words(path, db_name(boot->db), &arena));
+}
+
+bool
+backup_advise(const struct boot *boot, struct err *err)
+{
+	return boot->backup && err->fault < FAULT_SIGNAL
+	             ? advise(boot, "the database as it was before", boot->backup, err)
+	             : false;
+}
+
+bool
+backup_advise_newest(const struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(folder_close) struct folder folder = { .descriptor = -1 };
+	const char *path = boot->config->backup_dir, *name;
+	struct err ignored = { 0 };
+
+	if (!path || !folder_open(&folder, path, &arena, &ignored))
+		return false;
+	name = backup_name_newest(folder.names, folder.count, BACKUP_BEFORE);
+	return name ? advise(boot, "the newest backup before a migration",
+	                     arena_join(&arena, path, "/", name), err)
+	            : false;
+}
+
+/* To standard output; a receiver tells a whole one by gzip's trailer and by our exit code. */
+static bool
+stream(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(gzip_close)
+	struct gzip *gzip = gzip_open(STDOUT_FILENO, "standard output", &arena, err);
+
+	return gzip && dump_into(boot, gzip, &arena, err);
+}
+
+static bool
+is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* Where it goes: NULL as the file means a name of its own in the folder. */
+struct place {
+	const char *folder, *file;
+};
+
+static bool
+find_place(const struct boot *boot, struct place *place, struct arena *arena, struct err *err)
+{
+	const char *word =
+		*boot->request->operands ? *boot->request->operands : boot->config->backup_dir;
+	const char *slash;
+
+	if (!word) {
+		(void)err_set(err, FAULT_USAGE, "nothing says where the backup goes");
+		return err_hint(err, "backup FILE, or set backup_dir");
+	}
+	if (!*boot->request->operands || is_folder(word)) {
+		*place = (struct place){ word, NULL };
+		return keep_check(word, *boot->request->operands ? NULL : "backup_dir", err);
+	}
+	if (!folder_name_ends(word, ".gz")) {
+		(void)err_set(err, FAULT_USAGE, "%s is no name for a backup", word);
+		return err_hint(err, "it is a gzip file: NAME.sql.gz");
+	}
+	slash = strrchr(word, '/');
+	place->folder = !slash        ? "."
+	              : slash == word ? "/"
+	                              : arena_copy_n(arena, word, (size_t)(slash - word));
+	place->file = slash ? slash + 1 : word;
+	return keep_check(place->folder, NULL, err);
+}
+
+static bool
+write_to(struct boot *boot, const struct place *place, struct arena *arena, struct err *err)
+{
+	SCOPED(keep_close) struct keep keep = { .folder = -1, .file = -1 };
+	const char *kind = arena_join(arena, "backup", "_", boot->config->environment);
+
+	return keep_begin(&keep, place->folder, place->file ? NULL : kind, place->file, arena,
+	                  err) &&
+	       write_file(boot, &keep, arena, err) &&
+	       log_answer(arena_join(arena, keep.path, "\n", ""), err);
+}
+
+/* The session; a backup of nothing would be the newest one, and hide those that hold something. */
+static bool
+open_full(struct boot *boot, struct arena *arena, struct err *err)
+{
+	const char *relation;
+
+	if (!wait_run(boot, err) || !look_at_server(boot, err) ||
+	    !look_for_relation(boot, &relation, arena, err))
+		return false;
+	return relation || err_set(err, FAULT_WRONG, "the database is empty");
+}
+
+bool
+backup_run(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *word = *boot->request->operands;
+	const bool is_stream = word && strcmp(word, "-") == 0;
+	struct place place = { 0 };
+
+	(void)log_step("backup");
+	if (is_stream && isatty(STDOUT_FILENO))
+		return err_set(err, FAULT_USAGE, "standard output is a terminal");
+	if ((!is_stream && !find_place(boot, &place, &arena, err)) || !open_full(boot, &arena, err))
+		return false;
+	return is_stream ? stream(boot, err) : write_to(boot, &place, &arena, err);
+}

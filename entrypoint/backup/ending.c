@@ -1,0 +1,85 @@
+/* See ending.h. */
+#include "ending.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "../err.h"
+#include "../signals.h"
+#include "../stream.h"
+
+/* pg_dump writes it after all else has gone well (pg_backup_archiver.c, RestoreArchive). */
+static const char MARK[] = "\n-- PostgreSQL database dump complete\n";
+
+void
+ending_add(struct ending *ending, const char *bytes, size_t length)
+{
+	const size_t room = sizeof ending->at;
+
+	ending->total += (int64_t)length;
+	if (length > room) {
+		bytes += length - room;
+		length = room;
+	}
+	if (ending->length + length > room) {
+		const size_t kept = room - length;
+
+		memmove(ending->at, ending->at + ending->length - kept, kept);
+		ending->length = kept;
+	}
+	memcpy(ending->at + ending->length, bytes, length);
+	ending->length += length;
+}
+
+/* May this line stand behind the mark? */
+static bool
+is_closing(const char *line, size_t length)
+{
+	static const char unrestrict[] = "\\unrestrict ";
+
+	return length == 0 || (length == 2 && memcmp(line, "--", 2) == 0) ||
+	       (length > sizeof unrestrict && memcmp(line, unrestrict, sizeof unrestrict - 1) == 0);
+}
+
+bool
+ending_is_whole(const struct ending *ending)
+{
+	const char *const end = ending->at + ending->length;
+	const char *at = memmem(ending->at, ending->length, MARK, sizeof MARK - 1);
+
+	if (!at || end[-1] != '\n')
+		return false;
+	for (at += sizeof MARK - 1; at < end; at++) {
+		const size_t length =
+			(size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at);
+
+		if (!is_closing(at, length))
+			return false;
+		at += length;
+	}
+	return true;
+}
+
+static bool
+take(void *to, const char *bytes, size_t length, struct err *err)
+{
+	ending_add(to, bytes, length);
+	return signals_check(err);
+}
+
+bool
+ending_prove(int file, const char *path, int64_t total, struct err *err)
+{
+	struct ending ending = { .length = 0 };
+
+	if (lseek(file, 0, SEEK_SET) != 0)
+		return err_errno(err, FAULT_CANNOT_WRITE, "%s", path);
+	if (!stream_gunzip(file, path, take, &ending, err))
+		return false;
+	if (ending.total != total)
+		return err_set(err, FAULT_WRONG,
+		               "%s: holds %lld bytes, not the %lld that were written", path,
+		               (long long)ending.total, (long long)total);
+	return ending_is_whole(&ending) ||
+	       err_set(err, FAULT_WRONG, "%s: does not end as a dump ends", path);
+}

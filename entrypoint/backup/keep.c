@@ -1,0 +1,216 @@
+/* See keep.h. */
+#include "keep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../arena.h"
+#include "../err.h"
+#include "../folder.h"
+#include "../log.h"
+#include "../scoped.h"
+#include "name.h"
+
+#define PART ".part"
+/* How many seconds ahead a name may lie: so many backups may begin at once. */
+#define MOST_AHEAD 60
+
+bool
+keep_check(const char *folder, const char *setting, struct err *err)
+{
+	const char *before = setting ? setting : "", *between = setting ? " " : "";
+	struct stat status;
+
+	if (stat(folder, &status) != 0)
+		return err_errno(err, FAULT_CONFIG, "%s%s%s", before, between, folder);
+	if (!S_ISDIR(status.st_mode))
+		return err_set(err, FAULT_CONFIG, "%s%s%s is no folder", before, between, folder);
+	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
+		return true;
+	err_errno_(err, FAULT_CANNOT_WRITE, "%s%s%s", before, between, folder);
+	return errno == EROFS ? false
+	                      : err_hint(err, "mode %04o, owner %u:%u, we are %u:%u",
+	                                 status.st_mode & 07777U, status.st_uid, status.st_gid,
+	                                 geteuid(), getegid());
+}
+
+/*
+ * Whoever writes a hidden file holds its lock, so that what a killed run has left is told from what is being written: the
+ * lock of a file without a writer can be had.
+ */
+static void
+remove_if_left(int folder, const char *hidden)
+{
+	SCOPED(descriptor_close) int file = openat(folder, hidden, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0 && unlinkat(folder, hidden, 0) == 0)
+		log_info("removed %s, which a run that was killed has left", hidden);
+}
+
+static bool
+is_hidden_backup(const char *name)
+{
+	return (strncmp(name, "." BACKUP_BEFORE "_", sizeof "." BACKUP_BEFORE) == 0 ||
+	        strncmp(name, ".backup_", 8) == 0) &&
+	       folder_name_ends(name, PART);
+}
+
+static void
+sweep(const struct keep *keep)
+{
+	DIR *stream = opendir(keep->folder_path);
+	const struct dirent *entry;
+
+	/* A folder that may not be listed is written to all the same. */
+	if (!stream)
+		return;
+	/* cppcheck-suppress readdirCalled ; readdir_r is the one that is deprecated */
+	while ((entry = readdir(stream)))
+		if (is_hidden_backup(entry->d_name))
+			remove_if_left(keep->folder, entry->d_name);
+	(void)closedir(stream); /* read only */
+}
+
+/* 0, or errno; EEXIST: somebody else has it. */
+static int
+try_hidden(struct keep *keep, const char *hidden)
+{
+	const int file = openat(keep->folder, hidden,
+	                        O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct stat status;
+
+	if (file < 0)
+		return errno;
+	/* Where the file system has no locks, nothing is ever swept away. */
+	(void)flock(file, LOCK_EX | LOCK_NB);
+	/* One that sweeps was between our two calls. */
+	if (fstat(file, &status) != 0 || status.st_nlink == 0) {
+		(void)close(file); /* empty */
+		return EEXIST;
+	}
+	keep->file = file;
+	keep->hidden = hidden;
+	return 0;
+}
+
+/* 0 or errno. */
+static int
+make_stamped(struct keep *keep, const char *kind)
+{
+	const time_t now = time(NULL);
+	int error = EEXIST;
+
+	for (int ahead = 0; error == EEXIST && ahead < MOST_AHEAD; ahead++) {
+		keep->name = backup_name(kind, now + ahead, keep->arena);
+		if (faccessat(keep->folder, keep->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			continue;
+		error = try_hidden(keep, arena_join(keep->arena, ".", keep->name, PART));
+	}
+	return error;
+}
+
+static int
+make_named(struct keep *keep, const char *name)
+{
+	const char *hidden = arena_join(keep->arena, ".", name, PART);
+	int error;
+
+	keep->name = name;
+	error = try_hidden(keep, hidden);
+	if (error != EEXIST)
+		return error;
+	remove_if_left(keep->folder, hidden);
+	return try_hidden(keep, hidden);
+}
+
+bool
+keep_begin(struct keep *keep, const char *folder, const char *kind, const char *name,
+           struct arena *arena, struct err *err)
+{
+	int error;
+
+	*keep = (struct keep){ .arena = arena, .folder_path = folder, .folder = -1, .file = -1 };
+	if (!keep_check(folder, NULL, err))
+		return false;
+	keep->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (keep->folder < 0)
+		return err_errno(err, FAULT_CANNOT_WRITE, "%s", folder);
+	sweep(keep);
+	error = kind ? make_stamped(keep, kind) : make_named(keep, name);
+	keep->path =
+		arena_join(arena, folder, folder[strlen(folder) - 1] == '/' ? "" : "/", keep->name);
+	errno = error;
+	return !error || err_errno(err, FAULT_CANNOT_WRITE, "%s", keep->path);
+}
+
+bool
+keep_sync(struct keep *keep, struct err *err)
+{
+	if (fsync(keep->file) != 0)
+		return err_errno(err, FAULT_CANNOT_WRITE, "%s", keep->path);
+	/* Advice: what is read then comes from the disk. */
+	(void)posix_fadvise(keep->file, 0, 0, POSIX_FADV_DONTNEED);
+	return true;
+}
+
+static bool
+write_hash(const struct keep *keep, const char *name, const char *hash, struct err *err)
+{
+	const char *line = arena_print(keep->arena, "%s  %s\n", hash, keep->name);
+	SCOPED(descriptor_close)
+	const int file = openat(keep->folder, name,
+	                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	return (file >= 0 && write(file, line, strlen(line)) == (ssize_t)strlen(line) &&
+	        fsync(file) == 0) ||
+	       err_errno(err, FAULT_CANNOT_WRITE, "%s.sha256", keep->path);
+}
+
+/* Some file systems have no syncing of folders. */
+static bool
+sync_folder(const struct keep *keep)
+{
+	return fsync(keep->folder) == 0 || errno == EINVAL || errno == ENOTSUP;
+}
+
+bool
+keep_finish(struct keep *keep, const char *hash, struct err *err)
+{
+	const char *sum = arena_join(keep->arena, keep->name, ".sha256", "");
+	const char *hidden = arena_join(keep->arena, ".", sum, PART);
+	bool was_named;
+
+	if (!write_hash(keep, hidden, hash, err)) {
+		(void)unlinkat(keep->folder, hidden, 0); /* may not exist */
+		return false;
+	}
+	/* In this order: at no time does a sum stand beside a file that it is not of. */
+	was_named = (unlinkat(keep->folder, sum, 0) == 0 || errno == ENOENT) &&
+	            renameat(keep->folder, keep->hidden, keep->folder, keep->name) == 0;
+	if (was_named)
+		keep->hidden = NULL;
+	if (was_named && renameat(keep->folder, hidden, keep->folder, sum) == 0 &&
+	    sync_folder(keep))
+		return true;
+	err_errno_(err, FAULT_CANNOT_WRITE, "%s", keep->path);
+	(void)unlinkat(keep->folder, hidden, 0); /* may be renamed */
+	return false;
+}
+
+void
+keep_close(struct keep *keep)
+{
+	if (keep->hidden)
+		(void)unlinkat(keep->folder, keep->hidden,
+		               0); /* then the next run sweeps it away */
+	keep->hidden = NULL;
+	descriptor_close(&keep->file);
+	descriptor_close(&keep->folder);
+	keep->file = keep->folder = -1;
+}

@@ -1,0 +1,75 @@
+/* See name.h. */
+#include "name.h"
+
+#include <string.h>
+
+#include "../arena.h"
+
+#define ENDING ".sql.gz"
+
+const char *
+backup_name(const char *kind, time_t when, struct arena *arena)
+{
+	char stamp[32];
+	struct tm parts;
+
+	(void)gmtime_r(&when, &parts); /* fails for years that do not fit an int */
+	(void)strftime(stamp, sizeof stamp, "%Y%m%d_%H%M%S", &parts);
+	return arena_print(arena, "%s_%s" ENDING, kind, stamp);
+}
+
+static bool
+is_of_kind(const char *name, const char *kind)
+{
+	const size_t length = strlen(kind);
+	static const char form[] = "_dddddddd_dddddd" ENDING;
+
+	if (strncmp(name, kind, length) != 0 || strlen(name + length) != sizeof form - 1)
+		return false;
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == 'd' ? name[length + i] < '0' || name[length + i] > '9'
+		                   : name[length + i] != form[i])
+			return false;
+	return true;
+}
+
+const char *
+backup_name_newest(const char *const *names, size_t count, const char *kind)
+{
+	while (count--)
+		if (is_of_kind(names[count], kind))
+			return names[count];
+	return NULL;
+}
+
+/* Within double quotes. */
+static void
+add_quoted(struct text *words, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("\"\\$`", *text))
+			text_add_char(words, '\\');
+		text_add_char(words, *text);
+	}
+}
+
+static bool
+is_plain(const char *word)
+{
+	return word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	                         "_-./+,:@%=")] == '\0';
+}
+
+const char *
+backup_restore_words(const char *path, const char *database, struct arena *arena)
+{
+	const char *quote = is_plain(path) ? "" : "\"";
+	struct text words = text_new(arena);
+
+	text_print(&words, "pg-entrypoint restore %s", quote);
+	add_quoted(&words, path);
+	text_print(&words, "%s --replace --confirm \"REPLACE ", quote);
+	add_quoted(&words, database);
+	text_add_char(&words, '"');
+	return words.at;
+}

@@ -1,0 +1,18 @@
+/* The names of backup files: KIND_YYYYMMDD_HHMMSS.sql.gz, in UTC. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+struct arena;
+
+#define BACKUP_BEFORE "pre_migration"
+
+const char *backup_name(const char *kind, time_t when, struct arena *arena);
+
+/* The newest of a kind among sorted names, or NULL. Pure. */
+const char *backup_name_newest(const char *const *names, size_t count, const char *kind);
+
+/* The command that goes back to a backup, as words for a shell. Pure. */
+const char *backup_restore_words(const char *path, const char *database, struct arena *arena);
