@@ -45,6 +45,8 @@ struct config {
 	bool backup_before_migrate;
 	const char *schema;
 	struct names foreign_schemas;
+	int migrations_format;        /* 0: auto, else 1 and the index in formats[] (format.h) */
+	const char *migrations_table; /* NAME or SCHEMA.NAME; NULL: the format's own */
 	enum policy on_edited, on_missing, on_out_of_order;
 	enum policy lint; /* POLICY_ERROR, POLICY_WARN; anything else is off */
 	const char *min_version;

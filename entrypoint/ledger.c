@@ -24,26 +24,48 @@ version_digits(const char *version)
 	return count;
 }
 
-int
-version_compare(const char *one, const char *other)
+/* Of the digits that both stand on; steps behind them. */
+static int
+number_compare(const char **one, const char **other)
 {
 	size_t digits_one, digits_other;
 	int order;
 
-	while (*one == '0')
-		one++;
-	while (*other == '0')
-		other++;
-	digits_one = version_digits(one);
-	digits_other = version_digits(other);
+	*one += strspn(*one, "0");
+	*other += strspn(*other, "0");
+	digits_one = version_digits(*one);
+	digits_other = version_digits(*other);
+	order = digits_one != digits_other ? (digits_one < digits_other ? -1 : 1)
+	                                   : strncmp(*one, *other, digits_one);
+	*one += digits_one;
+	*other += digits_other;
+	return order;
+}
+
+static bool
+is_part(const char *rest)
+{
+	return *rest == '.' && version_digits(rest + 1);
+}
+
+int
+version_compare(const char *one, const char *other)
+{
+	int order;
+
 	/* Without digits in front (repeatables) after all that have some. */
 	if (!isdigit((unsigned char)*one) != !isdigit((unsigned char)*other) &&
 	    (isalpha((unsigned char)*one) || isalpha((unsigned char)*other)))
 		return isalpha((unsigned char)*one) ? 1 : -1;
-	if (digits_one != digits_other)
-		return digits_one < digits_other ? -1 : 1;
-	order = strncmp(one, other, digits_one);
-	return order ? order : strcmp(one + digits_one, other + digits_other);
+	order = number_compare(&one, &other);
+	/* 1.10 is above 1.9, and 1 is 1.0. */
+	while (order == 0 && (is_part(one) || is_part(other)) && (is_part(one) || !*one) &&
+	       (is_part(other) || !*other)) {
+		one += is_part(one);
+		other += is_part(other);
+		order = number_compare(&one, &other);
+	}
+	return order ? order : strcmp(one, other);
 }
 
 static int
@@ -113,6 +135,19 @@ entry_at(const struct answer *answer, int row)
 	};
 }
 
+/* A row that stands for no migration: it has a name that no version has. */
+static bool
+take_note(struct ledger *ledger, const struct answer *answer, int row)
+{
+	const char *version = answer_at(answer, row, 0);
+
+	if (strcmp(version, LEDGER_FORMAT) == 0)
+		ledger->format = answer_at(answer, row, 1);
+	else if (strcmp(version, LEDGER_BASELINE) == 0)
+		ledger->baseline = answer_at(answer, row, 1);
+	return *version == '@';
+}
+
 void
 ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *arena)
 {
@@ -123,7 +158,8 @@ ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *ar
 
 		ledger->had_relations |= noted != NULL;
 		ledger->relation_is_there |= ledger_relation_exists(noted);
-		ledger->entries[ledger->count++] = entry_at(answer, row);
+		if (!take_note(ledger, answer, row))
+			ledger->entries[ledger->count++] = entry_at(answer, row);
 	}
 	pg_qsort(ledger->entries, ledger->count, sizeof *ledger->entries, by_version);
 }

@@ -24,17 +24,24 @@ struct entry {
 	size_t statements; /* done of a file that runs outside a transaction */
 };
 
+/* Versions of rows that stand for no migration. */
+#define LEDGER_FORMAT                                                                              \
+	"@format" /* its name: whose files these are (format.h), where files alone do not tell */
+#define LEDGER_BASELINE                                                                            \
+	"@baseline" /* its name: where another tool had brought the database when we came */
+
 struct ledger {
 	struct entry *entries; /* in version_compare order */
 	size_t count;
-	bool had_relations;     /* when the last migration was applied */
-	bool relation_is_there; /* the one that was noted then */
+	const char *format, *baseline; /* of those rows, or NULL */
+	bool had_relations;            /* when the last migration was applied */
+	bool relation_is_there;        /* the one that was noted then */
 };
 
 /* How many digits stand in front. */
 size_t version_digits(const char *version);
 
-/* Order and identity of versions: leading digits as a number, then the rest bytewise. */
+/* Order and identity of versions: leading digits as a number, dotted ones each, then the rest bytewise. */
 int version_compare(const char *one, const char *other);
 
 /*
@@ -73,6 +80,17 @@ const char *ledger_finish_sql(struct db *db, const struct config *config, const 
 /* SQL that fails unless exactly this many statements are done, and holds the row until the transaction ends. */
 const char *ledger_fence_sql(struct db *db, const struct config *config, const char *version,
                              size_t statements, struct arena *arena);
+
+/*
+ * SQL that writes finished rows for what was applied by others, or replaces the checksum of what is there. A row whose
+ * started_at is NULL or "" gets the time of now.
+ */
+const char *ledger_believe_sql(struct db *db, const struct config *config,
+                               const struct entry *entries, size_t count, struct arena *arena);
+
+/* SQL that forgets rows. */
+const char *ledger_forget_sql(struct db *db, const struct config *config,
+                              const struct entry *entries, size_t count, struct arena *arena);
 
 /* Replaces the checksum of a version that is applied. */
 bool ledger_accept(struct db *db, const struct config *config, const char *version,

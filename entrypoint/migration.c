@@ -1,165 +1,22 @@
 /* See migration.h. */
 #include "migration.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
 #include "config.h"
 #include "err.h"
-#include "folder.h"
+#include "format.h"
 #include "ledger.h"
 #include "log.h"
-#include "parallel.h"
+#include "migration/peer.h"
 #include "scoped.h"
 #include "script.h"
-#include "sort.h"
 
-#define DATE_DIGITS 8
-
-/* What the name of a file says; false where it is no migration. */
-static bool
-read_name(struct migration *migration, const char *file, struct arena *arena)
+int
+migration_compare(const struct migration *migration, const char *one, const char *other)
 {
-	const size_t digits = version_digits(file);
-	const size_t stem = strlen(file) - strlen(".sql");
-
-	migration->name = arena_copy_n(arena, file, stem);
-	migration->is_repeatable = strncmp(file, "R__", 3) == 0 && stem > 3;
-	if (migration->is_repeatable || digits == DATE_DIGITS)
-		migration->version = migration->name;
-	else
-		migration->version = arena_copy_n(arena, file, digits);
-	return migration->is_repeatable || (digits && (digits == stem || file[digits] == '_' ||
-	                                               file[digits] == '-' || file[digits] == '.'));
-}
-
-/* The files of a folder, and what is made of them. */
-struct reading {
-	struct folder folder;
-	struct migrations *migrations;
-	struct script *scripts; /* of each migration */
-};
-
-/* All but what is in it. */
-static bool
-add_file(struct reading *reading, const char *file, struct arena *arena, struct err *err)
-{
-	struct script *script = &reading->scripts[reading->migrations->count];
-	struct migration migration = { .script = script };
-	const char *path = arena_join(arena, reading->folder.path, "/", file);
-
-	if (!folder_name_ends(file, ".sql")) {
-		log_warn("%s is no .sql file and is not run", path);
-		return true;
-	}
-	if (folder_name_ends(file, ".down.sql"))
-		return true;
-	if (!read_name(&migration, file, arena)) {
-		(void)err_set(err, FAULT_WRONG, "%s: not the name of a migration", path);
-		return err_hint(err,
-		                "name it 0001_what_it_does.sql, or R__what_it_does.sql if it is to "
-		                "run whenever it changes");
-	}
-	*script = (struct script){ .source.path = path, .name = file };
-	reading->migrations->at[reading->migrations->count++] = migration;
-	return true;
-}
-
-/* What is in the i-th; also on another thread. */
-static bool
-read_file(void *of, size_t i, struct arena *arena, struct err *err)
-{
-	const struct reading *reading = of;
-	struct script *script = &reading->scripts[i];
-	struct source source;
-
-	return source_read(&source, reading->folder.descriptor, script->name, script->source.path,
-	                   arena, err) &&
-	       script_read(script, &source, script->name, arena, err);
-}
-
-static bool
-read_all(struct reading *reading, struct arena *arena, struct err *err)
-{
-	struct migrations *migrations = reading->migrations;
-
-	if (!parallel_all(migrations->count, read_file, reading, arena, err))
-		return false;
-	for (size_t i = 0; i < migrations->count; i++) {
-		struct migration *migration = &migrations->at[i];
-
-		migration->checksum = migration->script->checksum;
-		if (migration->is_repeatable && migration->script->variables &&
-		    !script_checksum_with(migration->script, config_script_variable,
-		                          &migration->checksum, arena, err))
-			return false;
-	}
-	return true;
-}
-
-static bool
-read_folder(struct reading *reading, struct arena *arena, struct err *err)
-{
-	const struct folder *folder = &reading->folder;
-
-	for (size_t i = 0; i < folder->ignored_count; i++)
-		log_warn("%s/%s is no file and is not run", folder->path, folder->ignored[i]);
-	reading->migrations->at =
-		arena_alloc(arena, folder->count * sizeof *reading->migrations->at);
-	reading->scripts = arena_alloc(arena, folder->count * sizeof *reading->scripts);
-	for (size_t i = 0; i < folder->count; i++)
-		if (!add_file(reading, folder->names[i], arena, err))
-			return false;
-	return read_all(reading, arena, err);
-}
-
-static void
-reading_end(struct reading *reading)
-{
-	folder_close(&reading->folder);
-}
-
-static int
-by_order(const void *one, const void *other)
-{
-	const struct migration *first = one, *second = other;
-
-	if (first->is_repeatable != second->is_repeatable)
-		return first->is_repeatable ? 1 : -1;
-	return version_compare(first->version, second->version);
-}
-
-static bool
-refuse_twins(const struct migrations *migrations, struct err *err)
-{
-	for (size_t i = 1; i < migrations->count; i++)
-		if (by_order(&migrations->at[i - 1], &migrations->at[i]) == 0)
-			return err_set(err, FAULT_WRONG, "%s and %s are the same version, %s",
-			               migrations->at[i - 1].script->source.path,
-			               migrations->at[i].script->source.path,
-			               migrations->at[i].version);
-	return true;
-}
-
-bool
-migrations_read(struct migrations **migrations, const struct config *config, struct arena *arena,
-                struct err *err)
-{
-	struct migrations *read = arena_alloc(arena, sizeof *read);
-	SCOPED(reading_end)
-	struct reading reading = { .folder.descriptor = -1, .migrations = read };
-
-	if (config->migrations_dir &&
-	    (!folder_open(&reading.folder, config->migrations_dir, arena, err) ||
-	     !read_folder(&reading, arena, err)))
-		return false;
-	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
-	if (!refuse_twins(read, err))
-		return false;
-	read->limit = read->count;
-	*migrations = read;
-	return true;
+	return format_compare(migration->peer ? migration->peer->format : NULL, one, other);
 }
 
 const struct migration *
@@ -171,7 +28,7 @@ migrations_find(const struct migrations *migrations, const char *word)
 	for (size_t i = 0; i < migrations->count; i++) {
 		const struct migration *migration = &migrations->at[i];
 
-		if (version_compare(migration->version, name) == 0 ||
+		if (migration_compare(migration, migration->version, name) == 0 ||
 		    strcmp(migration->name, name) == 0 ||
 		    strcmp(migration->script->name, name) == 0)
 			return migration;
@@ -212,7 +69,7 @@ migration_verdict(const struct migration *migration, const struct entry *entry, 
 	if (migration->is_repeatable)
 		return is_same && entry->is_finished ? VERDICT_DONE : VERDICT_REPEAT;
 	if (!entry)
-		return newest && version_compare(migration->version, newest) < 0
+		return newest && migration_compare(migration, migration->version, newest) < 0
 		             ? VERDICT_OUT_OF_ORDER
 		             : VERDICT_APPLY;
 	if (ledger_is_undoing(entry))
@@ -254,10 +111,12 @@ pair_up(struct migrations *migrations, const struct ledger *ledger, struct arena
 	size_t i = 0, e = 0;
 
 	while (i < migrations->count || e < ledger->count) {
-		const int order = i == migrations->count ? 1
-		                : e == ledger->count     ? -1
-		                                     : version_compare(migrations->at[i].version,
-		                                                       ledger->entries[e].version);
+		const int order =
+			i == migrations->count ? 1
+			: e == ledger->count
+				? -1
+				: migration_compare(&migrations->at[i], migrations->at[i].version,
+		                                    ledger->entries[e].version);
 
 		if (order == 0)
 			migrations->at[i].entry = &ledger->entries[e];
@@ -373,9 +232,10 @@ migrations_judge_least(const struct migrations *migrations, const char *least, s
 
 	for (size_t i = 0; i < migrations->count; i++)
 		if (!migrations->at[i].is_repeatable &&
-		    (!newest || version_compare(migrations->at[i].version, newest) > 0))
+		    (!newest ||
+		     migration_compare(&migrations->at[i], migrations->at[i].version, newest) > 0))
 			newest = migrations->at[i].version;
-	if (newest && version_compare(newest, least) >= 0)
+	if (newest && format_compare(migrations->format, newest, least) >= 0)
 		return true;
 	return err_set(err, FAULT_WRONG, "the database is at version %s, min_version is %s",
 	               newest ? newest : "none", least);
@@ -416,8 +276,9 @@ migrations_proofread(const struct migrations *migrations, struct err *err)
 		struct batch batch;
 
 		if (migration_is_pending(&migrations->at[i]) &&
-		    !script_split(&batch, migrations->at[i].script, config_script_variable, &arena,
-		                  err))
+		    (!peer_may_run(&migrations->at[i], err) ||
+		     !script_split(&batch, migrations->at[i].script, config_script_variable, &arena,
+		                   err)))
 			return false;
 	}
 	return true;

@@ -8,7 +8,9 @@ struct arena;
 struct config;
 struct entry;
 struct err;
+struct format;
 struct ledger;
+struct peer;
 struct script;
 
 enum verdict {
@@ -28,8 +30,10 @@ struct migration {
 	const char
 		*version; /* digits as written; of 8-digit dates and repeatables the whole name */
 	const char *name; /* without .sql */
-	const char *checksum;      /* of the text; of a repeatable of its variables too */
-	const struct script *down; /* what takes it back; NULL: there is none */
+	const char *checksum; /* of the text; of a repeatable of its variables too */
+	const struct script
+		*down;     /* what takes it back, as far as is known: see migration_read_down */
+	struct peer *peer; /* how another tool knows it; NULL: it is of our own format */
 	bool is_repeatable;
 	enum verdict verdict;
 	const struct entry *entry; /* its row of the ledger, or NULL */
@@ -38,7 +42,11 @@ struct migration {
 struct migrations {
 	struct migration *at; /* in the order of application: versions, then repeatables by name */
 	size_t count;
-	size_t limit;                 /* no more than so many from the front are to be applied */
+	size_t limit; /* no more than so many from the front are to be applied */
+	const struct format *format;
+	const struct format *
+		*candidates;  /* a history table decides between these; NULL: it is certain */
+	const char *evidence; /* why this format, for people */
 	const struct entry **missing; /* finished in the ledger, not on disk */
 	size_t missing_count;
 	const struct entry *orphan; /* half applied, and its file is gone; NULL: none */
@@ -53,9 +61,19 @@ struct migrations {
 bool migrations_read(struct migrations **migrations, const struct config *config,
                      struct arena *arena, struct err *err);
 
+/*
+ * What takes it back: a section of its file, or the file beside it, which is read only here, since no start has to know
+ * it. *down is NULL where there is none.
+ */
+bool migration_read_down(const struct migration *migration, const struct script **down,
+                         struct arena *arena, struct err *err);
+
 /* Compares with the ledger: verdicts, missing, pending. Pure. */
 void migrations_match(struct migrations *migrations, const struct ledger *ledger,
                       struct arena *arena);
+
+/* Versions, as the format of this file orders and identifies them. Pure. */
+int migration_compare(const struct migration *migration, const char *one, const char *other);
 
 /* The one that a person names by its version, its name or its file (also with the path in front); NULL: none. Pure. */
 const struct migration *migrations_find(const struct migrations *migrations, const char *word);

@@ -18,6 +18,7 @@ struct source {
 	const char *path; /* for messages, and where \i starts from */
 	const char *text; /* NUL-terminated */
 	size_t length;
+	bool has_mark; /* the file begins with a BOM */
 };
 
 struct place {

@@ -15,7 +15,10 @@ static const char *const formats[] = { "text", "json", NULL };
 static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const on_empties[] = { "", "init", "restore", "fail", NULL };
 static const char *const off[] = { "no", "false", "off", "0", NULL };
-static const char *const native[] = { "native", NULL };
+/* In the order of formats[] in format/table.c. */
+static const char *const migration_formats[] = { "auto",   "native",          "dbmate",
+	                                         "goose",  "golang-migrate",  "sqlx",
+	                                         "flyway", "node-pg-migrate", NULL };
 
 const struct setting settings[] = {
 	{ "config", KIND_TEXT, AT(config_file), "/etc/pg-entrypoint.ini",
@@ -54,8 +57,14 @@ const struct setting settings[] = {
 	  "the schema of our own tables; two services in one database use two", NULL },
 	{ "foreign_schemas", KIND_NAMES, AT(foreign_schemas), "",
 	  "schemas that are not the application's: an empty database may have them", NULL },
-	{ "migrations_format", KIND_LATER, 0, "auto", "whose migrations: `native`", native },
-	{ "migrations_table", KIND_LATER, 0, "", "another tool's history table", NULL },
+	{ "migrations_format", KIND_CHOICE, AT(migrations_format), "auto",
+	  "whose migrations: `native`, `dbmate`, `goose`, `golang-migrate`, `sqlx`, `flyway`, "
+	  "`node-pg-migrate`; `auto` tells by the files, and by the history table where several use "
+	  "such files",
+	  migration_formats },
+	{ "migrations_table", KIND_TEXT, AT(migrations_table), "",
+	  "the other tool's history table, `NAME` or `SCHEMA.NAME`; default: the tool's own default",
+	  NULL },
 	{ "migrate_command", KIND_COMMAND, AT(migrate_command), "",
 	  "another migrator, run under the lock: `alembic upgrade head`", NULL },
 	{ "migrate_command_check", KIND_PROOF, AT(migrate_command_check), "",

@@ -130,7 +130,7 @@ source_take(struct source *source, const char *text, size_t length, const char *
             struct err *err)
 {
 	const size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-	const struct source taken = { path, text + mark, length - mark };
+	const struct source taken = { path, text + mark, length - mark, mark > 0 };
 
 	if (!check_encoding(&taken, err))
 		return false;

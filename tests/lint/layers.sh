@@ -14,9 +14,9 @@ layers=(
 	# 1: drivers: each hides a library or a part of the system
 	"account caret config db folder gzip lexer program reach sections signals stream target token"
 	# 2: domain: what migrations, seeds and the rest are
-	"alone attempt blockers boot child confirm csv deed fingerprint held include ledger lint mark meta migration migrator place pooled progress proof script secrets sending sheet shell single source split variable"
+	"alone attempt blockers boot child confirm csv deed fingerprint format held history include ledger lint mark meta migration migrator place pooled progress proof script secrets sending sheet shell single source split variable"
 	# 3: steps and commands, and what they share
-	"accept backup become check down help initdb inspect lock look migrate new note pgtools plan rehearse report seed status undo verify wait"
+	"accept adopt backup become check down help initdb inspect lock look migrate new note pgtools plan rehearse report seed standing status undo verify wait"
 	# 4: the flow
 	"main"
 )

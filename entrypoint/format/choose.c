@@ -1,0 +1,147 @@
+/* Which tool's files are these? See format.h. */
+#include <fcntl.h>
+#include <string.h>
+
+#include "../arena.h"
+#include "../config.h"
+#include "../err.h"
+#include "../folder.h"
+#include "../format.h"
+#include "../script.h"
+#include "name.h"
+#include "section.h"
+
+/* Tools whose files are told by a comment at their top, and what it looks like. */
+static const struct {
+	const char *format;
+	struct heading (*read)(const char *line, size_t length);
+	const char *looks;
+} markers[] = {
+	{ "dbmate", heading_dbmate, "-- migrate:up" },
+	{ "goose", heading_goose, "-- +goose Up" },
+	{ "node-pg-migrate", heading_node_pg_migrate, "-- Up Migration" },
+};
+
+#define MARKERS (sizeof markers / sizeof *markers)
+
+/* The index of the tool that a heading among the comments at the top belongs to, or MARKERS. */
+static size_t
+find_marker(const char *text)
+{
+	for (const char *line = text; *line;) {
+		const size_t length = strcspn(line, "\n");
+		const char *at = line + strspn(line, " \t\r");
+
+		for (size_t i = 0; i < MARKERS; i++)
+			if (markers[i].read(line, length).section != HEADING_NONE)
+				return i;
+		if (strncmp(at, "--", 2) != 0 && *at != '\n' && *at)
+			break;
+		line += length + (line[length] == '\n');
+	}
+	return MARKERS;
+}
+
+const char *
+format_marker(const struct script *script)
+{
+	const size_t marker = find_marker(script->source.text);
+
+	return marker < MARKERS ? markers[marker].looks : NULL;
+}
+
+static bool
+is_flyway(const char *name, struct arena *arena)
+{
+	struct stem stem;
+
+	return *name == 'V' && folder_name_ends(name, ".sql") &&
+	       stem_flyway(&stem, arena_copy_n(arena, name, strlen(name) - strlen(".sql")), arena);
+}
+
+/* Several tools have such files: the first is what they are where no history tells. */
+static const struct format *
+one_of(const struct format ***candidates, const char *first, const char *second, const char *third,
+       struct arena *arena)
+{
+	const struct format **list = arena_alloc(arena, 4 * sizeof *list);
+
+	list[0] = format_find(first);
+	list[1] = format_find(second);
+	list[2] = third ? format_find(third) : NULL;
+	*candidates = list;
+	return list[0];
+}
+
+static const char *
+first_that(const char *const *names, size_t count, const char *ending)
+{
+	for (size_t i = 0; i < count; i++)
+		if (folder_name_ends(names[i], ending))
+			return names[i];
+	return NULL;
+}
+
+/* The first that is neither a down file nor one of a pair nor repeatable. */
+static const char *
+first_plain(const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (folder_name_ends(names[i], ".sql") && !folder_name_ends(names[i], ".up.sql") &&
+		    !folder_name_ends(names[i], ".down.sql") && *names[i] >= '0' &&
+		    *names[i] <= '9')
+			return names[i];
+	return NULL;
+}
+
+const struct format *
+format_by_files(const char *const *names, size_t count, const char *first,
+                const struct format ***candidates, const char **evidence, struct arena *arena)
+{
+	const char *plain = first_plain(names, count), *up = first_that(names, count, ".up.sql");
+	const size_t marker = first ? find_marker(first) : MARKERS;
+
+	*candidates = NULL;
+	*evidence = "there are no files of another tool";
+	for (size_t i = 0; i < count; i++)
+		if (is_flyway(names[i], arena)) {
+			*evidence = arena_print(arena, "%s is named as Flyway does", names[i]);
+			return format_find("flyway");
+		}
+	if (marker < MARKERS) {
+		*evidence =
+			arena_print(arena, "%s has a line like `%s`", plain, markers[marker].looks);
+		return format_find(markers[marker].format);
+	}
+	if (up) {
+		*evidence =
+			arena_print(arena, "%s is named as golang-migrate does, and others", up);
+		return one_of(candidates, "golang-migrate", "sqlx", "node-pg-migrate", arena);
+	}
+	if (!plain || first_that(names, count, ".down.sql"))
+		return format_find("native");
+	*evidence = arena_print(arena, "%s has no mark of another tool", plain);
+	return one_of(candidates, "native", "sqlx", "node-pg-migrate", arena);
+}
+
+bool
+format_choose(const struct format **format, const struct format ***candidates,
+              const char **evidence, const struct folder *folder, const struct config *config,
+              struct arena *arena, struct err *err)
+{
+	const char *plain = first_plain(folder->names, folder->count);
+	struct source source = { 0 };
+
+	*candidates = NULL;
+	*evidence = "migrations_format says so";
+	if (config->migrations_format) {
+		*format = &formats[config->migrations_format - 1];
+		return true;
+	}
+	if (plain && !source_read(&source, folder->descriptor, plain,
+	                          arena_join(arena, folder->path, "/", plain), arena, err))
+		return false;
+	*format = format_by_files(folder->names, folder->count, source.text, candidates, evidence,
+	                          arena);
+	return true;
+}

@@ -1,0 +1,56 @@
+/* Rows of the ledger for what others have applied. See ledger.h. */
+#include <string.h>
+
+#include "../arena.h"
+#include "../config.h"
+#include "../db.h"
+#include "../ledger.h"
+#include "../names.h"
+
+static const char *
+table(const struct config *config, struct arena *arena)
+{
+	return arena_print(arena, "%s.migration", name_quoted(config->schema, arena));
+}
+
+const char *
+ledger_believe_sql(struct db *db, const struct config *config, const struct entry *entries,
+                   size_t count, struct arena *arena)
+{
+	struct text sql = text_new(arena);
+
+	text_print(&sql,
+	           "insert into %s as ledger (version, name, checksum, started_at, finished_at,\n"
+	           "    statements, tool_version, image, role) values\n",
+	           table(config, arena));
+	for (size_t i = 0; i < count; i++) {
+		const struct entry *entry = &entries[i];
+		const char *at = entry->started_at && *entry->started_at
+		                       ? db_literal(db, entry->started_at, arena)
+		                       : "clock_timestamp()";
+
+		text_print(&sql, "%s    (%s, %s, %s, %s, %s, 0, %s, %s, current_user)",
+		           i ? ",\n" : "", db_literal(db, entry->version, arena),
+		           db_literal(db, entry->name, arena),
+		           db_literal(db, entry->checksum, arena), at, at,
+		           db_literal(db, TOOL_VERSION, arena),
+		           config->image ? db_literal(db, config->image, arena) : "null");
+	}
+	text_add(&sql, "\non conflict (version) do update\n"
+	               "set name = excluded.name, checksum = excluded.checksum,\n"
+	               "    finished_at = coalesce(ledger.finished_at, excluded.finished_at)");
+	return sql.at;
+}
+
+const char *
+ledger_forget_sql(struct db *db, const struct config *config, const struct entry *entries,
+                  size_t count, struct arena *arena)
+{
+	struct text sql = text_new(arena);
+
+	text_print(&sql, "delete from %s where version in (", table(config, arena));
+	for (size_t i = 0; i < count; i++)
+		text_print(&sql, "%s%s", i ? ", " : "", db_literal(db, entries[i].version, arena));
+	text_add(&sql, ")");
+	return sql.at;
+}

@@ -1,0 +1,270 @@
+/* Reading the folder of migrations. See ../migration.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../arena.h"
+#include "../config.h"
+#include "../err.h"
+#include "../folder.h"
+#include "../format.h"
+#include "../ledger.h"
+#include "../log.h"
+#include "../migration.h"
+#include "../parallel.h"
+#include "../scoped.h"
+#include "../script.h"
+#include "../sort.h"
+#include "peer.h"
+
+#define DATE_DIGITS 8
+#define DOWN ".down.sql"
+
+/* What the name of a file says; false where it is no migration. */
+static bool
+read_name(struct migration *migration, const char *file, struct arena *arena)
+{
+	const size_t digits = version_digits(file);
+	const size_t stem = strlen(file) - strlen(".sql");
+
+	migration->name = arena_copy_n(arena, file, stem);
+	migration->is_repeatable = strncmp(file, "R__", 3) == 0 && stem > 3;
+	if (migration->is_repeatable || digits == DATE_DIGITS)
+		migration->version = migration->name;
+	else
+		migration->version = arena_copy_n(arena, file, digits);
+	return migration->is_repeatable || (digits && (digits == stem || file[digits] == '_' ||
+	                                               file[digits] == '-' || file[digits] == '.'));
+}
+
+/* The files of a folder, and what is made of them. */
+struct reading {
+	struct folder folder;
+	struct migrations *migrations;
+	struct script *scripts;  /* of each migration */
+	struct migrations downs; /* another tool's files that take one back: not read yet */
+};
+
+/* The down section of another tool's file would run as well. */
+static bool
+refuse_marker(const struct script *script, struct err *err)
+{
+	const char *marker = format_marker(script);
+
+	if (!marker)
+		return true;
+	(void)err_set(err, FAULT_WRONG, "%s has a line like `%s`, but the first file has not",
+	              script->source.path, marker);
+	return err_hint(err, "say whose files these are: set migrations_format");
+}
+
+/* What its name says; *is_one: it is a migration. */
+static bool
+read_own_name(struct migration *migration, bool *is_one, const char *path, const char *file,
+              struct arena *arena, struct err *err)
+{
+	const bool is_sql = folder_name_ends(file, ".sql");
+
+	*is_one = is_sql && !folder_name_ends(file, DOWN);
+	if (!is_sql)
+		log_warn("%s is no .sql file and is not run", path);
+	if (!*is_one || read_name(migration, file, arena))
+		return true;
+	(void)err_set(err, FAULT_WRONG, "%s: not the name of a migration", path);
+	return err_hint(err, "name it 0001_what_it_does.sql, or R__what_it_does.sql if it is to "
+	                     "run whenever it changes");
+}
+
+/* All but what is in it. */
+static bool
+add_file(struct reading *reading, const char *file, struct arena *arena, struct err *err)
+{
+	const char *path = arena_join(arena, reading->folder.path, "/", file);
+	struct migration migration = { 0 };
+	struct migrations *list = reading->migrations;
+	struct script *script;
+	bool is_down = false, is_one;
+
+	if (list->format->read_stem)
+		is_one = peer_read_name(&migration, &is_down, list, path, file, arena);
+	else if (!read_own_name(&migration, &is_one, path, file, arena, err))
+		return false;
+	if (!is_one)
+		return true;
+	if (is_down)
+		list = &reading->downs;
+	script = is_down ? arena_alloc(arena, sizeof *script) : &reading->scripts[list->count];
+	*script = (struct script){ .source.path = path, .name = file };
+	migration.script = script;
+	if (is_down)
+		list->at = arena_grow(arena, list->at, list->count, sizeof *list->at);
+	list->at[list->count++] = migration;
+	return true;
+}
+
+/* What is in the i-th; also on another thread. */
+static bool
+read_file(void *of, size_t i, struct arena *arena, struct err *err)
+{
+	const struct reading *reading = of;
+	struct migration *migration = &reading->migrations->at[i];
+	struct script *script = &reading->scripts[i];
+	struct source source;
+	struct script *down;
+
+	if (migration->peer) {
+		if (!format_read_text(migration->peer, script, &down, &reading->folder, arena, err))
+			return false;
+		migration->down = down;
+		return true;
+	}
+	return source_read(&source, reading->folder.descriptor, script->name, script->source.path,
+	                   arena, err) &&
+	       script_read(script, &source, script->name, arena, err) &&
+	       (!reading->migrations->candidates || refuse_marker(script, err));
+}
+
+static bool
+read_all(struct reading *reading, struct arena *arena, struct err *err)
+{
+	struct migrations *migrations = reading->migrations;
+
+	if (!parallel_all(migrations->count, read_file, reading, arena, err))
+		return false;
+	for (size_t i = 0; i < migrations->count; i++) {
+		struct migration *migration = &migrations->at[i];
+
+		migration->checksum = migration->script->checksum;
+		if (migration->is_repeatable && migration->script->variables &&
+		    !script_checksum_with(migration->script, config_script_variable,
+		                          &migration->checksum, arena, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_folder(struct reading *reading, struct arena *arena, struct err *err)
+{
+	const struct folder *folder = &reading->folder;
+
+	for (size_t i = 0; i < folder->ignored_count; i++)
+		log_warn("%s/%s is no file and is not run", folder->path, folder->ignored[i]);
+	reading->migrations->at =
+		arena_alloc(arena, folder->count * sizeof *reading->migrations->at);
+	reading->scripts = arena_alloc(arena, folder->count * sizeof *reading->scripts);
+	for (size_t i = 0; i < folder->count; i++)
+		if (!add_file(reading, folder->names[i], arena, err))
+			return false;
+	return read_all(reading, arena, err);
+}
+
+static void
+reading_end(struct reading *reading)
+{
+	folder_close(&reading->folder);
+}
+
+static int
+by_order(const void *one, const void *other)
+{
+	const struct migration *first = one, *second = other;
+
+	if (first->is_repeatable != second->is_repeatable)
+		return first->is_repeatable ? 1 : -1;
+	return migration_compare(first, first->version, second->version);
+}
+
+static bool
+refuse_twins(const struct migrations *migrations, struct err *err)
+{
+	for (size_t i = 1; i < migrations->count; i++)
+		if (by_order(&migrations->at[i - 1], &migrations->at[i]) == 0)
+			return err_set(err, FAULT_WRONG, "%s and %s are the same version, %s",
+			               migrations->at[i - 1].script->source.path,
+			               migrations->at[i].script->source.path,
+			               migrations->at[i].version);
+	return true;
+}
+
+/* Each to the migration of its version, by which other tools know it. */
+static void
+pair_downs(struct migrations *migrations, const struct migrations *downs)
+{
+	for (size_t d = 0; d < downs->count; d++) {
+		struct migration *migration =
+			bsearch(&downs->at[d], migrations->at, migrations->count,
+		                sizeof *migrations->at, by_order);
+
+		if (migration)
+			migration->down = downs->at[d].script;
+		else
+			log_warn("%s takes nothing back: there is no version %s",
+			         downs->at[d].script->source.path, downs->at[d].version);
+	}
+}
+
+bool
+migrations_read(struct migrations **migrations, const struct config *config, struct arena *arena,
+                struct err *err)
+{
+	struct migrations *read = arena_alloc(arena, sizeof *read);
+	SCOPED(reading_end)
+	struct reading reading = { .folder.descriptor = -1, .migrations = read };
+
+	if (config->migrations_dir &&
+	    !folder_open(&reading.folder, config->migrations_dir, arena, err))
+		return false;
+	if (!format_choose(&read->format, &read->candidates, &read->evidence, &reading.folder,
+	                   config, arena, err) ||
+	    !read_folder(&reading, arena, err))
+		return false;
+	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
+	if (!refuse_twins(read, err))
+		return false;
+	pair_downs(read, &reading.downs);
+	read->limit = read->count;
+	*migrations = read;
+	return true;
+}
+
+/* Our own file beside it, if it is there. */
+static bool
+find_own_down(const struct migration *migration, struct source *source, struct arena *arena,
+              struct err *err)
+{
+	const char *path = migration->script->source.path;
+	const size_t stem = strlen(path) - strlen(".sql");
+
+	path = arena_join(arena, arena_copy_n(arena, path, stem), DOWN, "");
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return true;
+	return source_read(source, AT_FDCWD, path, path, arena, err);
+}
+
+bool
+migration_read_down(const struct migration *migration, const struct script **down,
+                    struct arena *arena, struct err *err)
+{
+	struct script *script = arena_alloc(arena, sizeof *script);
+	struct source source = { 0 };
+
+	*down = migration->down;
+	if (migration->peer && (!*down || (*down)->source.text))
+		return true;
+	if (migration->peer) {
+		if (!peer_read_down(migration, script, arena, err))
+			return false;
+	} else {
+		if (!find_own_down(migration, &source, arena, err))
+			return false;
+		if (!source.text)
+			return true;
+		if (!script_read(script, &source, strrchr(source.path, '/') + 1, arena, err))
+			return false;
+	}
+	*down = script;
+	return true;
+}
