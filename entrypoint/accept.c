@@ -5,8 +5,10 @@
 
 #include "boot.h"
 #include "config.h"
+#include "db.h"
 #include "err.h"
 #include "fingerprint.h"
+#include "history.h"
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
@@ -46,7 +48,12 @@ accept_run(struct boot *boot, struct err *err)
 		return err_set(err, FAULT_WRONG, "%s is not applied: %s", migration->script->name,
 		               verdict_name(migration->verdict));
 	}
-	if (!ledger_accept(boot->db, boot->config, migration->version, migration->checksum, err))
+	/* The other tool's own checksum first: as long as that is the old one, it decides. */
+	if (!history_judge(boot, err) ||
+	    (!boot->facts.has_ledger && !ledger_create(boot->db, boot->config, err)) ||
+	    !history_sync(boot, err) ||
+	    !db_run(boot->db, history_accept_sql(boot, migration, boot->arena), err) ||
+	    !ledger_accept(boot->db, boot->config, migration->version, migration->checksum, err))
 		return false;
 	log_info("%s is accepted as it is: checksum %s, before %s", migration->script->name,
 	         migration->checksum, migration->entry->checksum);

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "history.h"
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
@@ -150,9 +151,10 @@ alone_go_on(struct boot *boot, const struct migration *migration, const struct b
 	/* Of a pooler's session the last transaction may have had another. */
 	clean = db_is_pooled(boot->db) ? "" : pooled_clean_sql(batch, &arena);
 	return db_run(boot->db,
-	              arena_print(&arena, "%s%s;\n%s", clean,
+	              arena_print(&arena, "%s%s;\n%s%s", clean,
 	                          journal_forget_sql(boot->db, boot->config,
 	                                             single_kind(migration, &arena), &arena),
+	                          history_add_sql(boot, migration, &arena),
 	                          ledger_finish_sql(boot->db, boot->config, migration->version,
 	                                            batch->count, true, &arena)),
 	              err);

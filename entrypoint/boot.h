@@ -11,6 +11,7 @@ struct checks;
 struct config;
 struct db;
 struct err;
+struct history;
 struct migrations;
 struct request;
 struct seeds;
@@ -23,9 +24,11 @@ struct facts {
 	bool initdb_done;       /* the journal has a finished run of initdb.d */
 	bool had_relations;     /* when the last migration was applied */
 	bool relation_is_there; /* the one that was noted then */
-	bool seeds_missing;     /* a row or a script, or it could not be asked */
-	bool checks_passed;     /* asked in the look, with nothing pending, and no row returned */
-	bool command_is_done;   /* by migrate_command_check, or because migrate_command has run */
+	const char
+		*baseline;  /* where another tool had brought the database when we came, or NULL */
+	bool seeds_missing; /* a row or a script, or it could not be asked */
+	bool checks_passed; /* asked in the look, with nothing pending, and no row returned */
+	bool command_is_done; /* by migrate_command_check, or because migrate_command has run */
 	bool server_is_known; /* the two below: asked when something is due, over a socket, in reports */
 	bool reads_only;      /* a standby, or sessions are read only by default */
 	bool is_settled;      /* listens somewhere, or has stood for a while */
@@ -56,6 +59,8 @@ struct boot {
 	struct work work;
 	struct answer *ledger;         /* of the last look; the migrations' entries point into it */
 	struct migrations *migrations; /* files, and what the ledger says of them */
+	struct history
+		*history; /* of another tool, whose files the migrations are; NULL: they are ours */
 	struct seeds *seeds;
 	struct checks *checks;
 	const char *backup; /* the file that backup_before_migrate has written; NULL: none */

@@ -1,6 +1,7 @@
 /* See down.h. */
 #include "down.h"
 
+#include "adopt.h"
 #include "arena.h"
 #include "backup.h"
 #include "boot.h"
@@ -18,7 +19,8 @@ static bool
 choose(struct undos *undos, struct boot *boot, const char *word, const char *verb,
        struct arena *arena, struct err *err)
 {
-	return undos_choose(undos, boot, word, arena, err) && undos_judge(undos, boot, err) &&
+	return adopt_before(boot, err) && undos_choose(undos, boot, word, arena, err) &&
+	       undos_judge(undos, boot, err) &&
 	       (!undos->count ||
 	        confirm_ask(boot, verb,
 	                    arena_print(arena, "it undoes %s", undos_names(undos, arena)), err));

@@ -81,7 +81,6 @@ struct format {
 	                  struct arena *arena); /* NULL: our own */
 	const char *const *foreign; /* endings of its migrations that are no SQL; ends with NULL */
 	struct heading (*read_heading)(const char *line, size_t length); /* NULL: no sections */
-	bool heads_once;       /* only the first heading of a kind is one, and none is needed */
 	const char *alone_top; /* a file that begins with it runs outside a transaction, or NULL */
 	char *(*checksum)(const struct script *script, int form, struct arena *arena);
 	int (*compare)(const char *one, const char *other); /* order and identity of versions */
@@ -98,6 +97,7 @@ struct format {
 	void (*add)(struct text *sql, const struct record *record);
 	void (*remove)(struct text *sql, const struct record *record);
 	const char *mend;       /* what makes a failed row a whole one; NULL: there are none */
+	bool heads_once;        /* only the first heading of a kind is one, and none is needed */
 	bool keeps_newest_only; /* its history is one row, the newest version */
 };
 

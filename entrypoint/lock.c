@@ -16,6 +16,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "history.h"
 #include "ledger.h"
 #include "lock.h"
 #include "log.h"
@@ -48,8 +49,16 @@ try_lock(struct boot *boot, const char *sql, bool *is_ours, struct err *err)
 	return *is_ours || db_run(boot->lock, "rollback", err);
 }
 
+/* Ours, and those of the tool whose files these are: its own containers may still run beside ours. */
 static const char *
-try_sql(const struct boot *boot, struct arena *arena)
+keys_sql(struct boot *boot, struct db *db, struct arena *arena)
+{
+	return arena_join(arena, lock_key_sql(boot->config, db, arena), history_keys(boot, arena),
+	                  "");
+}
+
+static const char *
+try_sql(struct boot *boot, struct arena *arena)
 {
 	return arena_print(arena,
 	                   "begin;\n"
@@ -60,11 +69,12 @@ try_sql(const struct boot *boot, struct arena *arena)
 	                   "set local tcp_keepalives_interval = 5;\n"
 	                   "set local tcp_keepalives_count = 3;\n"
 	                   "set local application_name = 'pg-entrypoint: look';\n"
-	                   "select pg_try_advisory_xact_lock(%s)",
+	                   "select bool_and(pg_try_advisory_xact_lock(key))\n"
+	                   "from unnest(array[%s]) as key",
 	                   db_server_version(boot->lock) >= 170000
 	                           ? "set local transaction_timeout = 0;\n"
 	                           : "",
-	                   lock_key_sql(boot->config, boot->lock, arena));
+	                   keys_sql(boot, boot->lock, arena));
 }
 
 bool
@@ -75,15 +85,15 @@ lock_holder(struct boot *boot, const char **words, struct arena *arena, struct e
 		"    coalesce(host(client_addr), 'this host'),\n"
 		"    coalesce(nullif(application_name, ''), 'unknown'),\n"
 		"    coalesce(round(extract(epoch from clock_timestamp() - xact_start))::text, '?'))\n"
-		"from pg_locks left join pg_stat_activity using (pid), (select %s as key) as ours\n"
+		"from pg_locks left join pg_stat_activity using (pid), unnest(array[%s]) as key\n"
 		"where locktype = 'advisory' and granted and objsubid = 1\n"
 		"and pg_locks.database = (select oid from pg_database where datname = current_database())\n"
-		"and (classid::bigint << 32) | objid::bigint = key";
+		"and (classid::bigint << 32) | objid::bigint = key\n"
+		"order by pid = pg_backend_pid() limit 1";
 	SCOPED(answer_free) struct answer answer = { 0 };
 
 	if (!db_ask(boot->db,
-	            ASK(SHAPE_ROWS,
-	                arena_print(arena, sql, lock_key_sql(boot->config, boot->db, arena))),
+	            ASK(SHAPE_ROWS, arena_print(arena, sql, keys_sql(boot, boot->db, arena))),
 	            &answer, err))
 		return false;
 	*words = answer.rows ? arena_copy(arena, answer_at(&answer, 0, 0)) : NULL;
@@ -198,7 +208,8 @@ lock_tell(struct boot *boot, const char *phase, struct err *err)
 bool
 lock_take(struct boot *boot, struct err *err)
 {
-	if (!open_lock_session(boot, err) || !await_lock(boot, err))
+	if (!history_find_table(boot, err) || !open_lock_session(boot, err) ||
+	    !await_lock(boot, err))
 		return false;
 	db_watch(boot->db, boot->lock);
 	progress_watch(boot);

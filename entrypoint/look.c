@@ -7,6 +7,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "history.h"
 #include "log.h"
 #include "migration.h"
 #include "migrator.h"
@@ -94,7 +95,7 @@ look_judge(struct boot *boot, struct err *err)
 
 	return refuse_lost(boot, err) && learn_times(boot, err) &&
 	       (!config_wants(config, "migrate") ||
-	        migrations_judge(boot->migrations, config, err)) &&
+	        (history_judge(boot, err) && migrations_judge(boot->migrations, config, err))) &&
 	       (!config->min_version ||
 	        migrations_judge_least(boot->migrations, config->min_version, err));
 }

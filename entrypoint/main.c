@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "accept.h"
+#include "adopt.h"
 #include "arena.h"
 #include "backup.h"
 #include "become.h"
@@ -232,6 +233,20 @@ run_migrate_verify(struct boot *boot, struct err *err)
 }
 
 static bool
+run_migrate_adopt(struct boot *boot, struct err *err)
+{
+	if (boot->request->check)
+		return find_target(boot, err) && adopt_check(boot, err);
+	return run_alone(boot, adopt_run, err);
+}
+
+static bool
+run_migrate_baseline(struct boot *boot, struct err *err)
+{
+	return run_alone(boot, baseline_run, err);
+}
+
+static bool
 run_migrate_status(struct boot *boot, struct err *err)
 {
 	return find_target(boot, err) && report_migrations(boot, err);
@@ -319,6 +334,10 @@ static const struct command commands[] = {
 	  "VERSION: its file was edited, and is right; `schema`: so is the schema" },
 	{ "migrate lint", run_migrate_lint, 1,
 	  "[VERSION]: what is pending and locks long [--json] [--server-version=N: without a server]" },
+	{ "migrate adopt", run_migrate_adopt, 0,
+	  "take over what another tool has applied; --check: only say what and why" },
+	{ "migrate baseline", run_migrate_baseline, 1,
+	  "VERSION: all up to it counts as applied and is not run" },
 	{ "migrate status", run_migrate_status, 0, "list all migrations [--json]" },
 	{ "seed", run_seed, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "history.h"
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
@@ -36,8 +37,8 @@ apply_once(struct boot *boot, const struct migration *migration, const struct ba
 	 */
 	const char *after =
 		arena_print(arena,
-	                    "reset session authorization; reset role;\n%s%s;\ncommit; reset all",
-	                    pooled_clean_sql(batch, arena),
+	                    "reset session authorization; reset role;\n%s%s%s;\ncommit; reset all",
+	                    pooled_clean_sql(batch, arena), history_add_sql(boot, migration, arena),
 	                    ledger_finish_sql(boot->db, boot->config, migration->version,
 	                                      batch->count, true, arena));
 
@@ -106,6 +107,8 @@ apply_all(struct boot *boot, struct err *err)
 {
 	size_t applied = 0;
 
+	if (!history_sync(boot, err))
+		return false;
 	for (size_t i = 0; i < boot->migrations->count; i++) {
 		const struct migration *migration = &boot->migrations->at[i];
 

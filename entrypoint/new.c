@@ -12,6 +12,7 @@
 #include "boot.h"
 #include "config.h"
 #include "err.h"
+#include "format.h"
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
@@ -169,6 +170,11 @@ new_run(struct boot *boot, struct err *err)
 		return err_set(err, FAULT_NO_SOURCE, "there is no migrations_dir to write to");
 	if (!migrations_read(&boot->migrations, boot->config, boot->arena, err))
 		return false;
+	if (boot->migrations->format->read_stem) {
+		(void)err_set(err, FAULT_USAGE, "the files are those of %s: %s",
+		              boot->migrations->format->name, boot->migrations->evidence);
+		return err_hint(err, "write the next one as that tool does");
+	}
 	newest = newest_of(boot->migrations);
 	stem = arena_join(&arena,
 	                  new_version(newest ? newest->version : NULL, wall_clock(&arena), &arena),

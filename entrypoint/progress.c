@@ -9,6 +9,8 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "format.h"
+#include "history.h"
 #include "log.h"
 #include "scoped.h"
 #include "script.h"
@@ -77,6 +79,35 @@ tell_blockers(const struct boot *boot, const char *pids, struct arena *arena)
 		return;
 	for (int row = 0; row < answer.rows; row++)
 		log_info("waiting for a lock: %s", answer_at(&answer, row, 0));
+}
+
+/*
+ * Another tool that waits for its own advisory lock, which we hold, waits inside a statement, and so with a snapshot.
+ * CONCURRENTLY waits for that snapshot: for ever, and no deadlock for the server, since our lock session waits for
+ * nothing. Its statement is cancelled; its container comes again. A failure here would cost us the lock: only where the
+ * right to do it is sure.
+ */
+static void
+cancel_rivals(const struct boot *boot, const char *pids, struct arena *arena)
+{
+	static const char sql[] =
+		"%sselect rival.pid, case when rival.usesysid = own.usesysid then pg_cancel_backend(rival.pid)\n"
+		"    else false end\n"
+		"from pg_stat_get_activity(null) as rival, pg_stat_get_activity(pg_backend_pid()) as own\n"
+		"where rival.pid in (select unnest(pg_blocking_pids(waiting.pid)) from (%s) as waiting (pid))\n"
+		"and own.pid = any (pg_blocking_pids(rival.pid))";
+	SCOPED(answer_free) struct answer answer = { 0 };
+	struct err ignored = { 0 };
+
+	if (!boot->history ||
+	    !db_run_last(boot->lock, arena_print(arena, sql, FRESH, pids), &answer, &ignored))
+		return;
+	for (int row = 0; row < answer.rows; row++)
+		log_warn(
+			"pid %s waits for the lock of %s, which is held here, and we wait for it: %s",
+			answer_at(&answer, row, 0), boot->history->format->name,
+			answer_is_true(&answer, row, 1) ? "its statement is cancelled"
+							: "end it, its role is another");
 }
 
 /* What the server's progress views say (their own words, see its manual); NULL: nothing. */
@@ -154,6 +185,7 @@ tell_slow(void *told, int64_t ran)
 		boot->work.tell_at = clock_ahead(TELL_EVERY);
 	}
 	tell_blockers(boot, pids, &arena);
+	cancel_rivals(boot, pids, &arena);
 	return progress_pause(ran);
 }
 

@@ -1,11 +1,8 @@
 /* See undo.h. */
 #include "undo.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "alone.h"
 #include "arena.h"
@@ -16,6 +13,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "history.h"
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
@@ -81,28 +79,6 @@ undo_reach(const struct ledger *ledger, const char *word, size_t *count)
 	return REACH_NUMBER;
 }
 
-/* The file beside it, read only here: no start has to know it. */
-static bool
-find_down(struct undo *undo, struct arena *arena, struct err *err)
-{
-	const char *path = undo->migration->script->source.path;
-	const size_t stem = strlen(path) - strlen(".sql");
-	struct script *script = arena_alloc(arena, sizeof *script);
-	struct source source;
-
-	undo->down = undo->migration->down;
-	if (undo->down)
-		return true;
-	path = arena_join(arena, arena_copy_n(arena, path, stem), ".down.sql", "");
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		return true;
-	if (!source_read(&source, AT_FDCWD, path, path, arena, err) ||
-	    !script_read(script, &source, strrchr(path, '/') + 1, arena, err))
-		return false;
-	undo->down = script;
-	return true;
-}
-
 static const struct migration *
 migration_of(const struct migrations *migrations, const struct entry *entry)
 {
@@ -152,7 +128,7 @@ undos_choose(struct undos *undos, struct boot *boot, const char *word, struct ar
 		if (is_repeatable(undo.entry))
 			continue;
 		undo.migration = migration_of(boot->migrations, undo.entry);
-		if (undo.migration && !find_down(&undo, arena, err))
+		if (undo.migration && !migration_read_down(undo.migration, &undo.down, arena, err))
 			return false;
 		chosen.at[chosen.count++] = undo;
 	}
@@ -271,9 +247,9 @@ undo_whole(struct boot *boot, const struct undo *undo, const struct batch *batch
 		arena_print(arena, "%s%s", transaction_begin_sql(boot, arena),
 	                    ledger_remove_sql(boot->db, boot->config, undo->entry->version,
 	                                      undo->entry->checksum, arena));
-	const char *after =
-		arena_print(arena, "reset session authorization; reset role;\n%scommit; reset all",
-	                    pooled_clean_sql(batch, arena));
+	const char *after = arena_print(
+		arena, "reset session authorization; reset role;\n%s%scommit; reset all",
+		pooled_clean_sql(batch, arena), history_remove_sql(boot, undo->migration, arena));
 	struct patience patience = patience_new(boot->config);
 
 	while (!send_batch(boot, undo->down, batch, before, after, arena, err))
@@ -313,7 +289,11 @@ undo_alone(struct boot *boot, const struct undo *undo, const struct batch *batch
 		return ledger_went_late(boot->db, boot->config, version, err);
 	return alone_go_on(boot, &down, batch, is_resumed ? undo->entry->statements : 0, is_resumed,
 	                   err) &&
-	       db_run(boot->db, ledger_remove_sql(boot->db, boot->config, version, checksum, arena),
+	       db_run(boot->db,
+	              arena_join(arena, history_remove_sql(boot, undo->migration, arena),
+	                         ledger_remove_sql(boot->db, boot->config, version, checksum,
+	                                           arena),
+	                         ""),
 	              err);
 }
 

@@ -63,7 +63,8 @@ read_conf(struct conf *conf, const struct folder *folder, const char *file, stru
 	if (!bsearch(&name, folder->names, folder->count, sizeof *folder->names, by_name))
 		return true;
 	if (!source_read(&source, folder->descriptor, name,
-	                 arena_join(arena, folder->path, "/", name), arena, err))
+	                 folder->path ? arena_join(arena, folder->path, "/", name) : name, arena,
+	                 err))
 		return false;
 	conf->no_transaction = line_says(source.text, "executeInTransaction", "false");
 	conf->keeps_placeholders = line_says(source.text, "placeholderReplacement", "false");

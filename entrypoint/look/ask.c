@@ -8,6 +8,7 @@
 #include "../config.h"
 #include "../db.h"
 #include "../err.h"
+#include "../history.h"
 #include "../ledger.h"
 #include "../log.h"
 #include "../look.h"
@@ -47,14 +48,6 @@ look_read_files(struct boot *boot, struct err *err)
 }
 
 static void
-take_ledger(struct boot *boot, const struct ledger *ledger)
-{
-	boot->facts.had_relations = ledger->had_relations;
-	boot->facts.relation_is_there = ledger->relation_is_there;
-	migrations_match(boot->migrations, ledger, boot->arena);
-}
-
-static void
 take_seeds(struct boot *boot, const struct answer *answers, size_t count)
 {
 	boot->facts.seeds_missing = false;
@@ -78,7 +71,8 @@ struct asking {
 	struct question *questions;
 	struct answer *answers;
 	size_t count, answered;
-	size_t server, ledger, journal, command, seeds, checks, end; /* where each begins */
+	size_t server, ledger, journal, history, command, seeds, checks,
+		end; /* where each begins */
 	bool in_transaction;
 };
 
@@ -108,7 +102,8 @@ lay_out(const struct boot *boot, struct arena *arena)
 	asking.server = (size_t)asking.in_transaction + (boot->target->search_path != NULL);
 	asking.ledger = asking.server + with_server;
 	asking.journal = asking.ledger + 1;
-	asking.command = asking.journal + initdb_is_wanted(boot);
+	asking.history = asking.journal + initdb_is_wanted(boot);
+	asking.command = asking.history + history_is_asked(boot->migrations);
 	asking.seeds = asking.command + with_command;
 	asking.checks = asking.seeds + seeds_question_count(boot->seeds);
 	asking.end = asking.checks + checks_question_count(boot->checks);
@@ -137,8 +132,10 @@ compose(const struct boot *boot, struct arena *arena)
 	if (asking.ledger > asking.server)
 		questions[asking.server] = server_question();
 	questions[asking.ledger] = ledger_question(boot->config, boot->tells_times, arena);
-	if (asking.command > asking.journal)
+	if (asking.history > asking.journal)
 		questions[asking.journal] = journal_question(boot->config, arena);
+	if (asking.command > asking.history)
+		questions[asking.history] = history_question(boot->migrations, boot->config, arena);
 	seeds_questions(boot->seeds, boot->config, questions + asking.seeds, arena);
 	checks_questions(boot->checks, questions + asking.checks);
 	return asking;
@@ -162,10 +159,12 @@ look_forget(struct boot *boot)
 }
 
 /* What was not answered counts as pending, or not passed. */
-static void
-take(struct boot *boot, struct asking *asking)
+static bool
+take(struct boot *boot, struct asking *asking, struct err *err)
 {
 	struct ledger ledger = { 0 };
+	const bool has_history =
+		asking->command > asking->history && asking->answered > asking->history;
 
 	boot->facts = (struct facts){ .seeds_missing = true };
 	if (asking->ledger > asking->server && asking->answered > asking->server)
@@ -178,8 +177,10 @@ take(struct boot *boot, struct asking *asking)
 		ledger_take(&ledger, boot->ledger, boot->arena);
 		boot->facts.has_ledger = true;
 	}
-	take_ledger(boot, &ledger);
-	if (asking->command > asking->journal && asking->answered > asking->journal)
+	boot->facts.had_relations = ledger.had_relations;
+	boot->facts.relation_is_there = ledger.relation_is_there;
+	boot->facts.baseline = ledger.baseline;
+	if (asking->history > asking->journal && asking->answered > asking->journal)
 		boot->facts.initdb_done =
 			journal_is_finished(&asking->answers[asking->journal], "initdb");
 	if (asking->seeds > asking->command && asking->answered > asking->command)
@@ -188,6 +189,8 @@ take(struct boot *boot, struct asking *asking)
 		take_seeds(boot, asking->answers + asking->seeds, asking->checks - asking->seeds);
 	if (asking->answered >= asking->end && boot->facts.has_ledger)
 		take_checks(boot, asking->answers + asking->checks, asking->end - asking->checks);
+	return history_settle(boot, &ledger, has_history ? &asking->answers[asking->history] : NULL,
+	                      err);
 }
 
 /* Seeds and checks read tables that someone may hold locked, and nothing else says why it stands still. */
@@ -239,7 +242,7 @@ ask(struct boot *boot, struct err *err)
 	transaction_abandon(boot->db);
 	was_asked = refused.fault == FAULT_NONE || refused.fault == FAULT_WRONG;
 	if (was_asked) {
-		take(boot, &asking);
+		was_asked = take(boot, &asking, err);
 		boot->facts.checks_passed &= refused.fault == FAULT_NONE;
 	} else {
 		*err = refused;

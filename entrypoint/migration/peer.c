@@ -2,7 +2,9 @@
 #include "peer.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
+#include "../arena.h"
 #include "../err.h"
 #include "../folder.h"
 #include "../format.h"
@@ -56,15 +58,18 @@ bool
 peer_read_down(const struct migration *migration, struct script *script, struct arena *arena,
                struct err *err)
 {
-	const struct folder nowhere = { .descriptor = AT_FDCWD };
 	const struct script *down = migration->down;
+	const char *conf = arena_join(arena, down->source.path, ".conf", "");
+	const struct folder beside = { .descriptor = AT_FDCWD,
+		                       .names = &conf,
+		                       .count = access(conf, F_OK) == 0 };
 	struct script *section;
 	/* Of its own: what is found in the file is not of the one that it takes back. */
 	struct peer peer = { .format = migration->peer->format, .file = down->source.path };
 	const struct migration back = { .script = script, .peer = &peer };
 
 	*script = *down;
-	if (!format_read_text(&peer, script, &section, &nowhere, arena, err))
+	if (!format_read_text(&peer, script, &section, &beside, arena, err))
 		return false;
 	script->name = down->name;
 	return peer_may_run(&back, err);
