@@ -202,30 +202,6 @@ run_migrate_up(struct boot *boot, struct err *err)
 }
 
 static bool
-run_migrate_down(struct boot *boot, struct err *err)
-{
-	return run_alone(boot, down_run, err);
-}
-
-static bool
-run_migrate_redo(struct boot *boot, struct err *err)
-{
-	return run_alone(boot, redo_run, err);
-}
-
-static bool
-run_migrate_accept(struct boot *boot, struct err *err)
-{
-	return run_alone(boot, accept_run, err);
-}
-
-static bool
-run_migrate_rehearse(struct boot *boot, struct err *err)
-{
-	return run_alone(boot, rehearse_run, err);
-}
-
-static bool
 run_migrate_verify(struct boot *boot, struct err *err)
 {
 	narrow(boot, "migrate");
@@ -238,18 +214,6 @@ run_migrate_adopt(struct boot *boot, struct err *err)
 	if (boot->request->check)
 		return find_target(boot, err) && adopt_check(boot, err);
 	return run_alone(boot, adopt_run, err);
-}
-
-static bool
-run_migrate_baseline(struct boot *boot, struct err *err)
-{
-	return run_alone(boot, baseline_run, err);
-}
-
-static bool
-run_migrate_status(struct boot *boot, struct err *err)
-{
-	return find_target(boot, err) && report_migrations(boot, err);
 }
 
 static bool
@@ -277,24 +241,6 @@ run_check(struct boot *boot, struct err *err)
 	return run_only(boot, "check", err);
 }
 
-static bool
-run_backup(struct boot *boot, struct err *err)
-{
-	return find_target(boot, err) && backup_run(boot, err);
-}
-
-static bool
-run_plan(struct boot *boot, struct err *err)
-{
-	return find_target(boot, err) && report_plan(boot, err);
-}
-
-static bool
-run_status(struct boot *boot, struct err *err)
-{
-	return find_target(boot, err) && report_status(boot, err);
-}
-
 static bool run_help(struct boot *boot, struct err *err);
 
 static bool
@@ -309,46 +255,59 @@ run_later(struct boot *boot, struct err *err)
 	return err_set(err, FAULT_USAGE, "%s: not in this version", boot->request->command);
 }
 
+/* What a command needs before it runs. */
+enum way {
+	WAY_BARE,
+	WAY_TARGET, /* the server's address */
+	WAY_ALONE,  /* run_alone */
+};
+
 struct command {
 	const char *name; /* one word or two: `migrate up` */
 	bool (*run)(struct boot *boot, struct err *err);
+	enum way way;
 	size_t operands;  /* at most, behind the name */
 	const char *help; /* NULL: not listed */
 };
 
 static const struct command commands[] = {
-	{ "boot", run_boot, SIZE_MAX, "all steps, then the program" },
-	{ "wait", run_wait, 0, "until the server accepts a login and answers" },
-	{ "plan", run_plan, 0, "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
-	{ "migrate", run_migrate, 0, "apply what is pending" },
-	{ "migrate up", run_migrate_up, 1, "[VERSION|FILE]: what is pending, as far as this one" },
-	{ "migrate down", run_migrate_down, 1,
+	{ "boot", run_boot, WAY_BARE, SIZE_MAX, "all steps, then the program" },
+	{ "wait", run_wait, WAY_BARE, 0, "until the server accepts a login and answers" },
+	{ "plan", report_plan, WAY_TARGET, 0,
+	  "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
+	{ "migrate", run_migrate, WAY_BARE, 0, "apply what is pending" },
+	{ "migrate up", run_migrate_up, WAY_BARE, 1,
+	  "[VERSION|FILE]: what is pending, as far as this one" },
+	{ "migrate down", down_run, WAY_ALONE, 1,
 	  "[VERSION|N]: undo the newest, all behind VERSION, or N [--confirm]" },
-	{ "migrate redo", run_migrate_redo, 0, "undo the newest and apply it again [--confirm]" },
-	{ "migrate new", new_run, 1, "NAME: the next file and its .down.sql; needs no server" },
-	{ "migrate rehearse", run_migrate_rehearse, 0,
+	{ "migrate redo", redo_run, WAY_ALONE, 0,
+	  "undo the newest and apply it again [--confirm]" },
+	{ "migrate new", new_run, WAY_BARE, 1,
+	  "NAME: the next file and its .down.sql; needs no server" },
+	{ "migrate rehearse", rehearse_run, WAY_ALONE, 0,
 	  "try what is pending, tell durations and locks, roll back [--json]" },
-	{ "migrate verify", run_migrate_verify, 0,
+	{ "migrate verify", run_migrate_verify, WAY_BARE, 0,
 	  "are ledger, files and schema as the last run left them? [--json]" },
-	{ "migrate accept", run_migrate_accept, 1,
+	{ "migrate accept", accept_run, WAY_ALONE, 1,
 	  "VERSION: its file was edited, and is right; `schema`: so is the schema" },
-	{ "migrate lint", run_migrate_lint, 1,
+	{ "migrate lint", run_migrate_lint, WAY_BARE, 1,
 	  "[VERSION]: what is pending and locks long [--json] [--server-version=N: without a server]" },
-	{ "migrate adopt", run_migrate_adopt, 0,
+	{ "migrate adopt", run_migrate_adopt, WAY_BARE, 0,
 	  "take over what another tool has applied; --check: only say what and why" },
-	{ "migrate baseline", run_migrate_baseline, 1,
+	{ "migrate baseline", baseline_run, WAY_ALONE, 1,
 	  "VERSION: all up to it counts as applied and is not run" },
-	{ "migrate status", run_migrate_status, 0, "list all migrations [--json]" },
-	{ "seed", run_seed, 0,
+	{ "migrate status", report_migrations, WAY_TARGET, 0, "list all migrations [--json]" },
+	{ "seed", run_seed, WAY_BARE, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
-	{ "restore", run_later, SIZE_MAX, "not in this version" },
-	{ "backup", run_backup, 1, "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
-	{ "check", run_check, 0, "run the checks" },
-	{ "status", run_status, 0, "the state of the database [--json]" },
-	{ "health", run_later, SIZE_MAX, "not in this version" },
-	{ "reset", run_later, SIZE_MAX, "not in this version" },
-	{ "help", run_help, 1, "this; help settings: the table of settings" },
-	{ "version", run_version, 0, "the version; --all: what the binary is made of" },
+	{ "restore", run_later, WAY_BARE, SIZE_MAX, "not in this version" },
+	{ "backup", backup_run, WAY_TARGET, 1,
+	  "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
+	{ "check", run_check, WAY_BARE, 0, "run the checks" },
+	{ "status", report_status, WAY_TARGET, 0, "the state of the database [--json]" },
+	{ "health", run_later, WAY_BARE, SIZE_MAX, "not in this version" },
+	{ "reset", run_later, WAY_BARE, SIZE_MAX, "not in this version" },
+	{ "help", run_help, WAY_BARE, 1, "this; help settings: the table of settings" },
+	{ "version", run_version, WAY_BARE, 0, "the version; --all: what the binary is made of" },
 };
 
 static bool
@@ -412,7 +371,9 @@ run_command(struct boot *boot, struct err *err)
 	}
 	if (command->run != run_help && command->run != run_version)
 		secrets_note(boot->config, boot->arena);
-	return command->run(boot, err);
+	if (command->way == WAY_ALONE)
+		return run_alone(boot, command->run, err);
+	return (command->way == WAY_BARE || find_target(boot, err)) && command->run(boot, err);
 }
 
 /* The words that options may name, from the tables. */
