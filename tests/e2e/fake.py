@@ -68,6 +68,19 @@ def newer(session, upstream):
     hand_on(server, session)
 
 
+def answer(kind, session):
+    first = b"" if kind == "closed" else session.recv(1000)
+    if kind == "reset":
+        session.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    elif kind == "starting":
+        while first[4:8] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"):  # SSL, GSS encryption
+            session.sendall(b"N")
+            first = session.recv(1000)
+        session.sendall(error("57P03", "the database system is starting up"))
+    elif kind == "garbage":
+        session.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
 def main(kind, port, seconds="86400", upstream=""):
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -97,16 +110,10 @@ def main(kind, port, seconds="86400", upstream=""):
         if kind == "newer":
             threading.Thread(target=newer, args=(session, upstream), daemon=True).start()
             continue
-        first = b"" if kind == "closed" else session.recv(1000)
-        if kind == "reset":
-            session.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        elif kind == "starting":
-            while first[4:8] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"):  # SSL, GSS encryption
-                session.sendall(b"N")
-                first = session.recv(1000)
-            session.sendall(error("57P03", "the database system is starting up"))
-        elif kind == "garbage":
-            session.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        try:
+            answer(kind, session)
+        except OSError:
+            pass  # who came is gone already
         session.close()
 
 
