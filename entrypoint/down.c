@@ -34,11 +34,11 @@ down_run(struct boot *boot, struct err *err)
 
 	if (!choose(&undos, boot, *boot->request->operands, "DOWN", &arena, err))
 		return false;
-	if (undos.count && !backup_before_migrate(boot, err))
+	if (undos.count && (!backup_before_migrate(boot, err) || !note_begin(boot, err)))
 		return false;
 	for (size_t i = 0; i < undos.count; i++)
 		if (!undo_apply(boot, &undos.at[i], err))
-			return backup_advise(boot, err);
+			return note_failure(boot, err) || backup_advise(boot, err);
 	log_info("%zu undone", undos.count);
 	return !undos.count || note_result(boot, err);
 }
@@ -65,10 +65,11 @@ redo_run(struct boot *boot, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct undos undos;
 
-	if (!choose(&undos, boot, NULL, "REDO", &arena, err) || !backup_before_migrate(boot, err))
+	if (!choose(&undos, boot, NULL, "REDO", &arena, err) || !backup_before_migrate(boot, err) ||
+	    !note_begin(boot, err))
 		return false;
 	if (!undo_apply(boot, undos.at, err))
-		return backup_advise(boot, err);
+		return note_failure(boot, err) || backup_advise(boot, err);
 	keep_only(boot, undos.at->migration);
 	return migrate_run(boot, err);
 }

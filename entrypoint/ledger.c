@@ -145,6 +145,8 @@ take_note(struct ledger *ledger, const struct answer *answer, int row)
 		ledger->format = answer_at(answer, row, 1);
 	else if (strcmp(version, LEDGER_BASELINE) == 0)
 		ledger->baseline = answer_at(answer, row, 1);
+	else if (strcmp(version, LEDGER_CHANGING) == 0)
+		ledger->is_changing = true;
 	return *version == '@';
 }
 
@@ -336,10 +338,25 @@ journal_forget_sql(struct db *db, const struct config *config, const char *kind,
 }
 
 const char *
+ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena)
+{
+	static const char sql[] =
+		"insert into %s (version, name, checksum, started_at, finished_at, statements,\n"
+		"    tool_version, role)\n"
+		"values ('" LEDGER_CHANGING
+		"', '', '', clock_timestamp(), clock_timestamp(), 0, %s, current_user)\n"
+		"on conflict (version) do nothing";
+
+	return arena_print(arena, sql, table(config, "migration", arena),
+	                   db_literal(db, TOOL_VERSION, arena));
+}
+
+const char *
 ledger_relation_sql(struct db *db, const struct config *config, const char *relation,
                     struct arena *arena)
 {
 	static const char sql[] =
+		"delete from %1$s where version = '" LEDGER_CHANGING "';\n"
 		"with newest as (select version from %1$s order by finished_at desc limit 1)\n"
 		"update %1$s as ledger set relation = case when newest.version = ledger.version then %2$s::regclass end\n"
 		"from newest where newest.version = ledger.version or relation is not null";

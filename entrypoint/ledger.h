@@ -29,11 +29,14 @@ struct entry {
 	"@format" /* its name: whose files these are (format.h), where files alone do not tell */
 #define LEDGER_BASELINE                                                                            \
 	"@baseline" /* its name: where another tool had brought the database when we came */
+#define LEDGER_CHANGING                                                                            \
+	"@changing" /* is there while a run changes the schema, until its result is noted */
 
 struct ledger {
 	struct entry *entries; /* in version_compare order */
 	size_t count;
 	const char *format, *baseline; /* of those rows, or NULL */
+	bool is_changing;              /* a run was cut off before it noted its result */
 	bool had_relations;            /* when the last migration was applied */
 	bool relation_is_there;        /* the one that was noted then */
 };
@@ -121,7 +124,13 @@ const char *journal_sql(struct db *db, const struct config *config, const char *
 const char *journal_forget_sql(struct db *db, const struct config *config, const char *kind,
                                struct arena *arena);
 
-/* SQL that notes a relation of the database (its oid), in the newest row of the ledger; NULL: it has none. */
+/* SQL that says: from here on the schema is changed, and what is noted of it is old. */
+const char *ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena);
+
+/*
+ * SQL that notes a relation of the database (its oid), in the newest row of the ledger; NULL: it has none. With it the change
+ * is at its end.
+ */
 const char *ledger_relation_sql(struct db *db, const struct config *config, const char *relation,
                                 struct arena *arena);
 

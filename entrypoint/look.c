@@ -128,6 +128,13 @@ seed_is_due(const struct boot *boot)
 }
 
 bool
+note_is_due(const struct boot *boot)
+{
+	return boot->facts.is_changing && config_wants(boot->config, "migrate") &&
+	       !boot->config->expect_schema;
+}
+
+bool
 boot_is_due(const struct boot *boot)
 {
 	return initdb_is_due(boot) || migrate_is_due(boot) || seed_is_due(boot);

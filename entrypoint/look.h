@@ -39,6 +39,9 @@ bool initdb_is_due(const struct boot *boot);
 bool migrate_is_due(const struct boot *boot);
 bool seed_is_due(const struct boot *boot);
 
+/* A run was cut off between its last change and the note of it. Nothing that a start has to wait for. */
+bool note_is_due(const struct boot *boot);
+
 /* Anything of the three. */
 bool boot_is_due(const struct boot *boot);
 

@@ -22,6 +22,7 @@
 #include "migration.h"
 #include "migrator.h"
 #include "new.h"
+#include "note.h"
 #include "pgtools.h"
 #include "rehearse.h"
 #include "report.h"
@@ -81,15 +82,34 @@ always(const struct boot *boot)
 	return true;
 }
 
+static bool
+lock_is_due(const struct boot *boot)
+{
+	return boot_is_due(boot) || note_is_due(boot);
+}
+
+static bool
+change_is_due(const struct boot *boot)
+{
+	return migrate_is_due(boot) || note_is_due(boot);
+}
+
+static bool
+run_migrations(struct boot *boot, struct err *err)
+{
+	return migrate_is_due(boot) ? migrate_run(boot, err) : note_late(boot, err);
+}
+
 static const struct step steps[] = {
 	{ "wait", needs_server, wait_for_server, false,
 	  "until the server accepts a login and answers" },
 	{ "look", needs_look, look_run, false,
 	  "one round trip that tells whether anything is to do" },
-	{ "lock", boot_is_due, lock_run, false, "one container at a time; then look again" },
+	{ "lock", lock_is_due, lock_run, false, "one container at a time; then look again" },
 	{ "lint", inspect_is_due, inspect_run, false, "pending migrations, for what locks long" },
 	{ "initdb", initdb_is_due, initdb_run, true, "initdb.d, once" },
-	{ "migrate", migrate_is_due, migrate_run, true, "pending migrations, a transaction each" },
+	{ "migrate", change_is_due, run_migrations, true,
+	  "pending migrations, a transaction each" },
 	{ "seed", seed_is_due, seed_run, true, "missing rows, all in one transaction" },
 	{ "check", check_is_due, check_run, false, "the result, and the application's own login" },
 	{ "become", always, become_run, false, "the application, as the same process" },

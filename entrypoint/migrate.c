@@ -107,7 +107,7 @@ apply_all(struct boot *boot, struct err *err)
 {
 	size_t applied = 0;
 
-	if (!history_sync(boot, err))
+	if (!note_begin(boot, err) || !history_sync(boot, err))
 		return false;
 	for (size_t i = 0; i < boot->migrations->count; i++) {
 		const struct migration *migration = &boot->migrations->at[i];
@@ -134,6 +134,7 @@ apply_all(struct boot *boot, struct err *err)
 bool
 migrate_run(struct boot *boot, struct err *err)
 {
-	return backup_before_migrate(boot, err) &&
-	       (apply_all(boot, err) || backup_advise(boot, err));
+	if (!backup_before_migrate(boot, err))
+		return false;
+	return apply_all(boot, err) || note_failure(boot, err) || backup_advise(boot, err);
 }

@@ -39,7 +39,38 @@ note_fingerprint(struct boot *boot, struct err *err)
 }
 
 bool
+note_begin(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	return db_run(boot->db, ledger_changing_sql(boot->db, boot->config, &arena), err);
+}
+
+/* The relation last: with it the change is at its end. */
+bool
 note_result(struct boot *boot, struct err *err)
 {
-	return note_relation(boot, err) && note_fingerprint(boot, err);
+	return note_fingerprint(boot, err) && note_relation(boot, err);
+}
+
+bool
+note_failure(struct boot *boot, const struct err *err)
+{
+	struct err later = { 0 };
+
+	if (err->fault < FAULT_SIGNAL && err->fault != FAULT_NO_SERVER)
+		(void)note_result(boot, &later); /* else the next start does */
+	return false;
+}
+
+bool
+note_late(struct boot *boot, struct err *err)
+{
+	if (note_result(boot, err))
+		return true;
+	if (!*err->sqlstate)
+		return false;
+	log_debug("what the last run has changed cannot be noted: %s", err->what);
+	err_clear(err);
+	return true;
 }

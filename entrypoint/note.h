@@ -1,4 +1,7 @@
-/* What a run that changed the schema leaves in our tables, for later starts and for `migrate verify`. */
+/*
+ * What a run that changes the schema leaves in our tables, for later starts and for `migrate verify`. That it is still to
+ * be noted stands in the ledger from before the first change, so that a later start makes up for a run that was killed.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -6,5 +9,14 @@
 struct boot;
 struct err;
 
+/* Before the first change: what is noted will be old. */
+bool note_begin(struct boot *boot, struct err *err);
+
 /* One relation, by which a start sees that the database lost its tables; and the fingerprint of the catalog. */
 bool note_result(struct boot *boot, struct err *err);
+
+/* The same after a run that failed: *err stays what it is. Returns false. */
+bool note_failure(struct boot *boot, const struct err *err);
+
+/* The same for a run that was cut off; a session that may not write leaves it to another. */
+bool note_late(struct boot *boot, struct err *err);

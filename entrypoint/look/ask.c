@@ -177,6 +177,7 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 		ledger_take(&ledger, boot->ledger, boot->arena);
 		boot->facts.has_ledger = true;
 	}
+	boot->facts.is_changing = ledger.is_changing;
 	boot->facts.had_relations = ledger.had_relations;
 	boot->facts.relation_is_there = ledger.relation_is_there;
 	boot->facts.baseline = ledger.baseline;

@@ -71,6 +71,7 @@ killed() {
 		boots "$@"
 		db_state >got
 		diff wanted got
+		[ -z "${also-}" ] || equal "$(sql "$also")" 0 'audit rows of no row'
 		# Where long values are kept a plain role may not drop what REINDEX leaves: that is named instead.
 		equal "$(sql "select count(*) from pg_index join pg_class on oid = indexrelid
 			where not indisvalid and relnamespace <> 'pg_toast'::regnamespace")" 0 'invalid indexes'
@@ -87,7 +88,13 @@ killed() {
 
 @test 'the sample killed at random instants' {
 	sample
+	# The trail keeps numbers without a foreign key, and a run that was killed has used some up.
+	local left_out=traveler_id,row_id,new_value
+	also='select count(*) from audit_logs where row_id::text <> new_value or not exists (
+		select from travelers where table_name = $$travelers$$ and id = row_id and id = traveler_id union all
+		select from process_steps s where table_name = $$process_steps$$ and (id, s.traveler_id) = (row_id, audit_logs.traveler_id))'
 	undisturbed "${nexus[@]}"
+	equal "$(sql "$also")" 0 'audit rows of no row'
 	killed "$((${KILLS:-20} / 4))" "${nexus[@]}"
 }
 

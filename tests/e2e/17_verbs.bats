@@ -25,7 +25,7 @@ tables() {
 }
 
 ledger() {
-	sql "select coalesce(string_agg(version, ' ' order by version), '') from entrypoint.migration"
+	sql "select coalesce(string_agg(version, ' ' order by version), '') from entrypoint.migration where version not like '@%'"
 }
 
 dev=ENTRYPOINT_ENVIRONMENT=dev
@@ -641,6 +641,26 @@ gone table other.u'
 	log_mark
 	boots
 	[[ $(log_since) != *fingerprint* ]] || fail 'it does'
+}
+
+@test 'what a run that was cut off has left to note is noted by the next start that may write' {
+	three
+	boots
+	sql 'create table later (i int)' \
+		"insert into entrypoint.migration (version, name, checksum, started_at, finished_at, statements, tool_version, role)
+			values ('@changing', '', '', now(), now(), 0, '', '')" \
+		'update entrypoint.migration set relation = null' 'drop role if exists onlooker' 'create role onlooker login'
+	url="postgresql://onlooker@/$database?host=$server&port=$port" boots
+	equal "$(sql "select count(*) from entrypoint.migration where version = '@changing'")" 1 'mark of a change'
+	pge plan
+	equal "$status" 0
+	boots
+	equal "$(sql "select count(*) filter (where version = '@changing'), count(relation) from entrypoint.migration")" '0|1'
+	pge migrate verify
+	expect 0
+	log_mark
+	boots
+	[[ $(log_since) != *advisory* ]] || fail 'a start with nothing to do takes the lock'
 }
 
 # ---- plan --------------------------------------------------------------------------------------------------------------

@@ -382,6 +382,7 @@ db_state() {
 			select attrelid, attnum from pg_attribute
 			where atttypid in ('timestamptz'::regtype, 'timestamp'::regtype, 'interval'::regtype, 'json'::regtype,
 				'jsonb'::regtype, 'xid8'::regtype)
+				or attname = any ('{${left_out-}}')
 		)
 		select c.oid::regclass || ' ' || (xpath('/row/v/text()', query_to_xml(format(
 			'select count(*) || '' '' || coalesce(md5(string_agg(r, chr(10) order by r)), ''-'') as v
