@@ -29,6 +29,8 @@
 #define REPORT_EVERY 5000
 /* How long the work session may wait for a server connection of its pooler beside the lock's. */
 #define POOL_WAIT 15000
+/* And how long a start with nothing else to do may be kept by what a killed run has not noted. */
+#define NOTE_WAIT 2000
 
 const char *
 lock_key_sql(const struct config *config, struct db *db, struct arena *arena)
@@ -205,21 +207,56 @@ lock_tell(struct boot *boot, const char *phase, struct err *err)
 	              err);
 }
 
+/* The lock is ours. Whoever held it has perhaps done it all. */
+static bool
+keep(struct boot *boot, struct err *err)
+{
+	db_watch(boot->db, boot->lock);
+	progress_watch(boot);
+	return look_again(boot, err);
+}
+
 bool
 lock_take(struct boot *boot, struct err *err)
 {
-	if (!history_find_table(boot, err) || !open_lock_session(boot, err) ||
-	    !await_lock(boot, err))
+	return history_find_table(boot, err) && open_lock_session(boot, err) &&
+	       await_lock(boot, err) && keep(boot, err);
+}
+
+/* Only a note is missing: whoever holds the lock is still at what it will note, and no start waits for that. */
+static bool
+take_if_free(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct err refused = { 0 };
+	enum outlook outlook;
+	bool is_ours = false;
+
+	if (!history_find_table(boot, err))
 		return false;
-	db_watch(boot->db, boot->lock);
-	progress_watch(boot);
-	/* Whoever held it has perhaps done it all. */
-	return look_again(boot, err);
+	boot->lock =
+		db_open_beside(boot->db, boot->target, clock_ahead(NOTE_WAIT), &outlook, &refused);
+	if (boot->lock) {
+		db_limit(boot->lock, clock_ahead(NOTE_WAIT));
+		(void)try_lock(boot, try_sql(boot, &arena), &is_ours, &refused);
+		db_limit(boot->lock, CLOCK_NEVER);
+	}
+	if (refused.fault >= FAULT_SIGNAL) {
+		*err = refused;
+		return false;
+	}
+	if (is_ours)
+		return keep(boot, err);
+	db_close(&boot->lock);
+	boot->facts.is_changing = false;
+	return true;
 }
 
 bool
 lock_run(struct boot *boot, struct err *err)
 {
+	if (!boot_is_due(boot))
+		return take_if_free(boot, err);
 	if (!lock_take(boot, err) || !look_judge(boot, err))
 		return false;
 	return !boot_is_due(boot) || boot->facts.has_ledger ||

@@ -168,5 +168,5 @@ in_the_way() {
 	end
 	expect 69 lock
 	equal "$output" ''
-	equal "$(sql 'select count(*) from entrypoint.migration')" 0 'rows in the ledger'
+	equal "$(sql "select count(*) from entrypoint.migration where version not like '@%'")" 0 'rows in the ledger'
 }
