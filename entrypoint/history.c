@@ -212,6 +212,17 @@ ask_quickly(struct boot *boot, struct answer *answer)
 	       db_ask_together(boot->db, &question, answer, 1, &answered, &refused);
 }
 
+/*
+ * Without a schema the quick answer may be from a table of another program, farther behind in the path: of that nothing is
+ * taken for applied.
+ */
+static bool
+is_surely_its(const struct boot *boot)
+{
+	return !boot->history->believed_count ||
+	       table_wanted(boot->history->format, boot->config, boot->arena).schema;
+}
+
 static void
 take_quickly(struct boot *boot, const struct answer *answer, const struct ledger *ledger)
 {
@@ -240,7 +251,8 @@ history_settle(struct boot *boot, const struct ledger *ledger, const struct answ
 	/* With the lock held, whoever asks is going to write. */
 	if (!boot->lock && (quick || (ledger->count && ask_quickly(boot, &answer))))
 		take_quickly(boot, quick ? quick : &answer, ledger);
-	if ((!boot->history || boot->migrations->pending) && !learn_whole(boot, ledger, err)) {
+	if ((!boot->history || boot->migrations->pending || !is_surely_its(boot)) &&
+	    !learn_whole(boot, ledger, err)) {
 		transaction_abandon(boot->db);
 		return false;
 	}

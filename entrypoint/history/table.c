@@ -78,6 +78,7 @@ check_columns(struct history *history, const char *columns, bool is_rails, struc
 	               "migrations_format");
 }
 
+/* Without a schema: in the one where the tools would make it, though one of that name may be behind it in the path. */
 bool
 table_look(struct boot *boot, struct history *history, struct err *err)
 {
@@ -86,14 +87,19 @@ table_look(struct boot *boot, struct history *history, struct err *err)
 		"    (select string_agg(attname::text, ',' order by attname) from pg_attribute\n"
 		"        where attrelid = pg_class.oid and attnum > 0 and not attisdropped),\n"
 		"    to_regclass(quote_ident(nspname) || '.ar_internal_metadata') is not null\n"
-		"from (select to_regclass($1) as found) as asked\n"
+		"from (select to_regclass(\n"
+		"    coalesce($1, quote_ident(current_schema())) || '.' || $2) as found) as asked\n"
 		"left join pg_class on pg_class.oid = found\n"
 		"left join pg_namespace on pg_namespace.oid = relnamespace";
 	SCOPED(answer_free) struct answer answer = { 0 };
 	struct history_table *table = arena_alloc(boot->arena, sizeof *table);
 
 	*table = table_wanted(history->format, boot->config, boot->arena);
-	if (!db_ask(boot->db, ASK(SHAPE_ROWS, sql, table->quoted), &answer, err))
+	if (!db_ask(boot->db,
+	            ASK(SHAPE_ROWS, sql,
+	                table->schema ? name_quoted(table->schema, boot->arena) : NULL,
+	                name_quoted(table->name, boot->arena)),
+	            &answer, err))
 		return false;
 	history->exists = answer_at(&answer, 0, 2) != NULL;
 	table->database = arena_copy(boot->arena, answer_at(&answer, 0, 0));

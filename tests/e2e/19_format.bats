@@ -543,6 +543,26 @@ flyway_row() {
 	equal "$(sql "select to_regclass('users') is null")" t
 }
 
+@test "a history table farther behind in search_path is another program's: dbmate would make its own" {
+	files dbmate 1 1
+	sql 'create table schema_migrations (version varchar primary key)' "insert into schema_migrations values ('001')" \
+		'grant select on schema_migrations to public' 'create schema app authorization nexus_user' \
+		"alter role nexus_user in database $database set search_path = app, public"
+	[[ $(dbmate status) == *'Pending: 1'* ]] || fail 'dbmate takes it for its own'
+	boots
+	logged '"app"."schema_migrations" is made' '001_step.sql applied'
+	equal "$(sql "select to_regclass('app.users')")" app.users
+	[[ $(dbmate status) == *'Pending: 0'* ]] || fail 'dbmate does not know'
+	log_mark
+	boots
+	equal "$(log_since | grep -c statement:)" 1
+	# The other program goes ahead.
+	sql "insert into schema_migrations values ('002')"
+	files dbmate 2 2
+	boots
+	logged '002_step.sql applied'
+}
+
 @test 'files that may be of several tools: the table tells, or the setting must' {
 	put migrations/1_a.sql 'create table a ();'
 	as_owner "$sqlx_table" "insert into _sqlx_migrations values (77, 'x', now(), true, '', 1)"
