@@ -141,18 +141,26 @@ static bool
 choose_by_tables(struct boot *boot, struct err *err)
 {
 	const struct format **candidates = boot->migrations->candidates;
-	struct history *found = NULL, *history;
+	struct history *found = NULL, *odd = NULL, *history;
 
 	for (size_t i = 0; candidates[i]; i++) {
 		if (!candidates[i]->table)
 			continue;
 		if (!learn(boot, candidates[i], &history, err))
 			return false;
-		if (!history->exists || history->problem)
+		if (!history->exists)
 			continue;
+		if (history->problem) {
+			odd = history;
+			continue;
+		}
 		if (found)
 			return refuse_choice(boot, found, history, err);
 		found = history;
+	}
+	if (!found && odd) {
+		*err = *odd->problem;
+		return false;
 	}
 	if (!found)
 		return reread(boot, boot->migrations->format, boot->migrations->evidence, err);
@@ -171,9 +179,11 @@ choose(struct boot *boot, const struct ledger *ledger, struct err *err)
 
 	if (!boot->migrations->candidates || !boot->migrations->count)
 		return true;
+	if (!remembered && ledger->count)
+		remembered = &formats[0]; /* our own: of another tool it would have a note */
 	if (remembered && remembered != boot->migrations->format)
 		return reread(boot, remembered, "the ledger says so", err);
-	if (remembered || (ledger->count && !boot->migrations->format->table)) {
+	if (remembered) {
 		boot->migrations->candidates = NULL;
 		return true;
 	}

@@ -576,6 +576,25 @@ flyway_row() {
 	equal "$(sql 'select count(*) from _sqlx_migrations')" 1
 }
 
+@test 'files that may be of several tools: a table that is not quite one of theirs is no reason to begin anew' {
+	put migrations/1_a.sql 'create table a ();'
+	as_owner "$sqlx_table" 'alter table _sqlx_migrations add extra int' \
+		"insert into _sqlx_migrations values (1, 'a', now(), true, '', 1)"
+	boot
+	expect 65 '_sqlx_migrations" is no history of sqlx: its columns are' migrations_format
+	equal "$(sql "select to_regclass('a') is null")" t
+	boots ENTRYPOINT_MIGRATIONS_FORMAT=native
+}
+
+@test 'what our own format has applied stays ours, though the files are named as those of others' {
+	put migrations/1_a.up.sql 'create table a ();'
+	boots ENTRYPOINT_MIGRATIONS_FORMAT=native
+	put migrations/2_b.up.sql 'create table b ();'
+	boots
+	logged '2_b.up.sql applied' '1 applied'
+	equal "$(sql "select to_regclass('schema_migrations') is null")" t
+}
+
 @test 'a down section never runs because the first file has none' {
 	put migrations/1_a.sql 'create table a ();'
 	put migrations/2_b.sql '-- migrate:up' 'create table b ();' '-- migrate:down' 'drop table b;'
