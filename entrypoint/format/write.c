@@ -94,19 +94,23 @@ is_repeatable(const struct record *record)
 	return strncmp(record->version, "R__", 3) == 0;
 }
 
+/* Of what is no SQL it has no checksum, and another type. */
 void
 add_flyway(struct text *sql, const struct record *record)
 {
+	const char *checksum = record->peer->checksum;
+
 	text_print(
 		sql,
 		"insert into %1$s (installed_rank, version, description, type, script, checksum,\n"
 		"    installed_by, execution_time, success)\n"
-		"values ((select coalesce(max(installed_rank), 0) + 1 from %1$s), %2$s, %3$s, 'SQL',\n"
+		"values ((select coalesce(max(installed_rank), 0) + 1 from %1$s), %2$s, %3$s, %6$s,\n"
 		"    %4$s, %5$s, current_user, ",
 		record->table->quoted,
 		is_repeatable(record) ? "null" : literal(record, record->version, sql),
 		literal(record, record->peer->description, sql),
-		literal(record, record->peer->file, sql), strchr(record->peer->checksum, ':') + 1);
+		literal(record, record->peer->file, sql),
+		checksum ? strchr(checksum, ':') + 1 : "null", checksum ? "'SQL'" : "'JDBC'");
 	add_duration(sql, record, "1000");
 	text_add(sql, ", true)");
 }

@@ -777,6 +777,22 @@ print(*sorted(zlib.crc32(b"public\0schema_migrations\0" + name.encode()) * 14863
 	expect 65 '0001_a.sql was changed after it was applied'
 }
 
+@test 'flyway: a migration in Java gets a row by baseline, and anew by adopt' {
+	put migrations/V1__a.java 'class'
+	put migrations/V2__b.sql 'create table b ();'
+	local row='1|a|JDBC|V1__a.java||t'
+	pge migrate baseline 1
+	expect 0 'V1__a.java counts as applied'
+	boots
+	equal "$(sql 'select version, description, type, script, checksum, success from flyway_schema_history order by installed_rank limit 1')" "$row"
+	sql 'drop table flyway_schema_history'
+	pge migrate adopt
+	expect 0 'is made anew from the ledger: 2 rows'
+	equal "$(sql 'select version, description, type, script, checksum, success from flyway_schema_history order by installed_rank limit 1')" "$row"
+	boots
+	not_logged applied
+}
+
 @test 'baseline with the files of another tool: its history has the rows too' {
 	files dbmate
 	as_owner "$up_1"
