@@ -105,14 +105,14 @@ add_flyway(struct text *sql, const struct record *record)
 		"insert into %1$s (installed_rank, version, description, type, script, checksum,\n"
 		"    installed_by, execution_time, success)\n"
 		"values ((select coalesce(max(installed_rank), 0) + 1 from %1$s), %2$s, %3$s, %6$s,\n"
-		"    %4$s, %5$s, current_user, ",
+		"    %4$s, %5$s, current_user, least(2147483647, ",
 		record->table->quoted,
 		is_repeatable(record) ? "null" : literal(record, record->version, sql),
 		literal(record, record->peer->description, sql),
 		literal(record, record->peer->file, sql),
 		checksum ? strchr(checksum, ':') + 1 : "null", checksum ? "'SQL'" : "'JDBC'");
-	add_duration(sql, record, "1000");
-	text_add(sql, ", true)");
+	add_duration(sql, record, "1000"); /* into an integer, of what may have begun last month */
+	text_add(sql, "), true)");
 }
 
 /* The community edition has no undo; without its row a version is pending for all editions. */

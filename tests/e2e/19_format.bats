@@ -785,7 +785,7 @@ print(*sorted(zlib.crc32(b"public\0schema_migrations\0" + name.encode()) * 14863
 	expect 0 'V1__a.java counts as applied'
 	boots
 	equal "$(sql 'select version, description, type, script, checksum, success from flyway_schema_history order by installed_rank limit 1')" "$row"
-	sql 'drop table flyway_schema_history'
+	sql 'drop table flyway_schema_history' "update entrypoint.migration set started_at = now() - interval '60 days'"
 	pge migrate adopt
 	expect 0 'is made anew from the ledger: 2 rows'
 	equal "$(sql 'select version, description, type, script, checksum, success from flyway_schema_history order by installed_rank limit 1')" "$row"
