@@ -125,9 +125,11 @@ stem_flyway(struct stem *stem, const char *text, struct arena *arena)
 	const char *behind;
 
 	*stem = (struct stem){ .name = text };
-	if (!separator || !strchr("VRUB", *text))
+	if (!*text || !strchr("VRUB", *text) || (!separator && *text == 'R'))
 		return false;
-	behind = separator + strlen("__");
+	/* A version needs no description. */
+	behind = separator ? separator + strlen("__") : text + strlen(text);
+	separator = separator ? separator : behind;
 	stem->description = spaced(behind, strlen(behind), arena);
 	if (*text == 'R') {
 		char *version = arena_print(arena, "R__%s", behind);

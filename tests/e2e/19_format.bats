@@ -443,6 +443,14 @@ flyway_row() {
 	expect 65 'version 3 failed (success is false)' 'delete from'
 }
 
+@test 'flyway: a version without a description is no less of one' {
+	put migrations/V1.sql 'create table a ();'
+	put migrations/V2__b.sql 'create table b as table a;'
+	boots
+	logged 'V1.sql applied' 'V2__b.sql applied'
+	equal "$(sql 'select version, description, script from flyway_schema_history limit 1')" '1||V1.sql'
+}
+
 # ---- back ---------------------------------------------------------------------------------------------------------------
 
 @test 'down: what dbmate has applied, by the sections of its files; then dbmate knows' {
