@@ -28,8 +28,21 @@ version_before(const struct boot *boot, const struct migration *migration)
 	return before;
 }
 
+/* As the row has it: Flyway's 1.0 is the file's 1. */
 static const char *
-write_sql(const struct boot *boot, const struct migration *migration,
+version_written(const struct boot *boot, const struct migration *migration)
+{
+	const struct history *history = boot->history;
+
+	for (size_t i = 0; i < history->count; i++)
+		if (format_compare(history->format, history->rows[i].version, migration->version) ==
+		    0)
+			return history->rows[i].version;
+	return migration->version;
+}
+
+static const char *
+write_sql(const struct boot *boot, const struct migration *migration, const char *version,
           void (*write)(struct text *, const struct record *), struct arena *arena)
 {
 	struct text sql = text_new(arena);
@@ -37,7 +50,7 @@ write_sql(const struct boot *boot, const struct migration *migration,
 		.db = boot->db,
 		.table = boot->history->table,
 		.peer = migration->peer,
-		.version = migration->version,
+		.version = version,
 		.before = version_before(boot, migration),
 		.started = arena_print(arena,
 		                       "(select started_at from %s.migration where version = %s)",
@@ -53,16 +66,17 @@ write_sql(const struct boot *boot, const struct migration *migration,
 const char *
 history_add_sql(const struct boot *boot, const struct migration *migration, struct arena *arena)
 {
-	return boot->history && migration->peer
-	             ? write_sql(boot, migration, boot->history->format->add, arena)
-	             : "";
+	return boot->history && migration->peer ? write_sql(boot, migration, migration->version,
+	                                                    boot->history->format->add, arena)
+	                                        : "";
 }
 
 const char *
 history_remove_sql(const struct boot *boot, const struct migration *migration, struct arena *arena)
 {
 	return boot->history && migration->peer
-	             ? write_sql(boot, migration, boot->history->format->remove, arena)
+	             ? write_sql(boot, migration, version_written(boot, migration),
+	                         boot->history->format->remove, arena)
 	             : "";
 }
 
@@ -70,20 +84,21 @@ const char *
 history_accept_sql(const struct boot *boot, const struct migration *migration, struct arena *arena)
 {
 	/* Flyway's is a number, and its repeatables have no version. */
-	const char *value;
+	const char *version, *value;
 
 	if (!boot->history || !migration->peer->checksum)
 		return "";
+	version = version_written(boot, migration);
 	value = strchr(migration->peer->checksum, ':') + 1;
 	return arena_print(arena, "update %s set checksum = %s where version = %s;\n",
 	                   boot->history->table->quoted,
 	                   strncmp(migration->peer->checksum, "crc32:", 6) == 0
 	                           ? value
 	                           : arena_print(arena, "decode('%s', 'hex')", value),
-	                   strspn(migration->version, "0123456789") == strlen(migration->version) &&
+	                   strspn(version, "0123456789") == strlen(version) &&
 	                                   strcmp(boot->history->format->name, "sqlx") == 0
-	                           ? migration->version
-	                           : db_literal(boot->db, migration->version, arena));
+	                           ? version
+	                           : db_literal(boot->db, version, arena));
 }
 
 const char *

@@ -451,6 +451,22 @@ flyway_row() {
 	equal "$(sql 'select version, description, script from flyway_schema_history limit 1')" '1||V1.sql'
 }
 
+@test 'flyway: a row that says 1.0 is that of version 1, to accept and to take back' {
+	put migrations/V1__a.sql 'create table a ();'
+	put migrations/U1__a.sql 'drop table a;'
+	boots
+	sql "update flyway_schema_history set version = '1.0'"
+	echo '-- edited' >>migrations/V1__a.sql
+	pge migrate accept 1
+	expect 0
+	boots
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate down
+	expect 0 'V1__a undone'
+	equal "$(sql 'select count(*) from flyway_schema_history')" 0
+	boots
+	logged 'V1__a.sql applied'
+}
+
 # ---- back ---------------------------------------------------------------------------------------------------------------
 
 @test 'down: what dbmate has applied, by the sections of its files; then dbmate knows' {
