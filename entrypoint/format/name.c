@@ -1,9 +1,15 @@
 /* See name.h. Patterns as in the tools' sources: dbmate 2.35, goose 3.27, golang-migrate 4, sqlx 0.9, Flyway 13. */
 #include "name.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <time.h>
 
 #include "../arena.h"
+
+#define UTC_DIGITS 17 /* YYYYMMDDhhmmssSSS */
 
 static size_t
 digits_of(const char *text)
@@ -158,4 +164,41 @@ version_compare_text(const char *one, const char *other)
 	if (*one == *other)
 		return 0;
 	return (unsigned char)(*one ? *one : '_') < (unsigned char)(*other ? *other : '_') ? -1 : 1;
+}
+
+/* As many digits of a number. */
+static int
+part_of(const char **at, size_t digits)
+{
+	char part[5] = "";
+
+	memcpy(part, *at, digits);
+	*at += digits;
+	return (int)strtol(part, NULL, 10);
+}
+
+/* Milliseconds since 1970, if the digits are a time; else the number itself. */
+static int64_t
+prefix_value(const char *name)
+{
+	struct tm tm = { 0 };
+
+	if (digits_of(name) != UTC_DIGITS)
+		return strtoll(name, NULL, 10);
+	tm.tm_year = part_of(&name, 4) - 1900;
+	tm.tm_mon = part_of(&name, 2) - 1;
+	tm.tm_mday = part_of(&name, 2);
+	tm.tm_hour = part_of(&name, 2);
+	tm.tm_min = part_of(&name, 2);
+	tm.tm_sec = part_of(&name, 2);
+	return (int64_t)timegm(&tm) * 1000 + part_of(&name, 3);
+}
+
+int
+version_compare_node_pg_migrate(const char *one, const char *other)
+{
+	const int64_t first = prefix_value(one), second = prefix_value(other);
+	const int order = first == second ? strcasecmp(one, other) : first < second ? -1 : 1;
+
+	return order ? order : strcmp(one, other);
 }

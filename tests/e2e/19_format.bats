@@ -217,6 +217,21 @@ checksum() {
 	same_as_alone
 }
 
+@test 'node-pg-migrate: a UTC time and milliseconds are in the order of time; 01 and 1 are two' {
+	local name
+	for name in 20200101000000000_a 1700000000000_b 01_c 1_c; do
+		put "migrations/$name.sql" '-- Up Migration' "create table t_$name ();"
+	done
+	node_pg_migrate up >/dev/null
+	sql 'select name from pgmigrations order by id' >theirs
+	sql -d postgres "drop database $database with (force)" "create database $database owner nexus_user"
+	node_pg_migrate up 3 >/dev/null
+	boots
+	logged '1700000000000_b.sql applied' '1 applied'
+	sql 'select name from pgmigrations order by id' | diff theirs - || fail 'another order'
+	[[ $(node_pg_migrate up) == *'No migrations to run'* ]] || fail 'it has something to do'
+}
+
 @test 'node-pg-migrate: files without a mark are told by the history table' {
 	put migrations/1_a.sql 'create table a ();'
 	put migrations/2_b.sql 'create table b ();'

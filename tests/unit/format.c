@@ -98,6 +98,16 @@ compares_versions_as_each_tool(void **state)
 	assert_true(version_compare("1", "1.0.1") < 0);
 	assert_true(version_compare("1.2", "1_2") != 0);
 	assert_true(version_compare("2_b", "10_a") < 0);
+	assert_true(version_compare_node_pg_migrate("2_b", "10_a") < 0);
+	assert_true(version_compare_node_pg_migrate("10_a", "2_b") > 0);
+	/* 2020 as UTC, 2023 in milliseconds, 2024 as UTC. */
+	assert_true(version_compare_node_pg_migrate("20200101000000000_a", "1700000000000_b") < 0);
+	assert_true(version_compare_node_pg_migrate("20240101000000000_a", "1700000000000_b") > 0);
+	assert_true(version_compare_node_pg_migrate("20231114221320001_a", "1700000000000_a") > 0);
+	assert_true(version_compare_node_pg_migrate("20231114221320000_a", "1700000000001_a") < 0);
+	assert_true(version_compare_node_pg_migrate("01_a", "1_a") < 0);
+	assert_true(version_compare_node_pg_migrate("1_a", "1_B") < 0);
+	assert_int_equal(version_compare_node_pg_migrate("1_a", "1_a"), 0);
 }
 
 static int
