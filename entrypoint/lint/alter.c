@@ -150,7 +150,9 @@ read_column_constraints(struct acts *acts, struct tokens tokens, const char *at,
 			acts_add(acts, ACT_ADD_UNIQUE, at, table)->words = "primary key";
 		} else {
 			refers |= words_take(&tokens, "references");
-			(void)words_skip(&tokens);
+			/* Behind ON DELETE neither says anything of the column. */
+			if (!words_take(&tokens, "set null|default"))
+				(void)words_skip(&tokens);
 		}
 	}
 	if (refers && column->has_default)
@@ -188,12 +190,15 @@ read_add(struct acts *acts, struct tokens tokens, const char *at, const struct n
 	read_add_column(acts, tokens, at, table);
 }
 
-/* USING column, USING column::type: as without it. */
+/* USING column, USING column::type, in any number of parentheses: as without it. */
 static bool
 is_plain_cast(struct tokens tokens, const char *column, const char *type, struct arena *arena)
 {
+	struct tokens ahead = tokens, inside;
 	const char *from;
 
+	while (words_take_group(&ahead, &inside) && words_are_over(ahead))
+		ahead = tokens = inside;
 	if (!words_take_identifier(&tokens, &from, arena) || strcmp(from, column) != 0)
 		return false;
 	return words_are_over(tokens) ||
