@@ -67,7 +67,7 @@ catalog_want(struct catalog *catalog, const struct scene *scene, const struct ac
 	default:
 		break;
 	}
-	if (!is_perhaps && !scene_is_old(scene, &act->relation))
+	if (!is_perhaps && !scene_may_be_old(scene, &act->relation))
 		return;
 	want_relation(catalog, THING_RELATION, &act->relation, NULL);
 	if (act->kind == ACT_SET_TYPE || act->kind == ACT_SET_NOT_NULL)

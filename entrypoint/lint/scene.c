@@ -92,13 +92,30 @@ scene_fact(const struct scene *scene, const struct name *relation)
 	return fact && fact->exists ? fact : NULL;
 }
 
-bool
-scene_is_old(const struct scene *scene, const struct name *relation)
+/* What made it in this set, or NULL. */
+static const struct thing *
+made_now(const struct scene *scene, const struct name *relation)
 {
 	const struct thing *made =
 		relation->name ? things_find(&scene->things, THING_RELATION, relation, NULL) : NULL;
 
-	if (made && made->set == scene->set && (!made->is_perhaps || !scene->catalog))
+	return made && made->set == scene->set ? made : NULL;
+}
+
+bool
+scene_may_be_old(const struct scene *scene, const struct name *relation)
+{
+	const struct thing *made = made_now(scene, relation);
+
+	return !made || made->is_perhaps;
+}
+
+bool
+scene_is_old(const struct scene *scene, const struct name *relation)
+{
+	const struct thing *made = made_now(scene, relation);
+
+	if (made && (!made->is_perhaps || !scene->catalog))
 		return false;
 	return !scene->catalog || scene_fact(scene, relation);
 }

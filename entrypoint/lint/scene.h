@@ -66,6 +66,9 @@ struct scene {
 	const struct act *unhurried;  /* the first that locks after it */
 };
 
+/* Is it not sure that this deployment has made the relation? */
+bool scene_may_be_old(const struct scene *scene, const struct name *relation);
+
 /* Was the relation there before this deployment? */
 bool scene_is_old(const struct scene *scene, const struct name *relation);
 

@@ -157,6 +157,14 @@ finds() {
 	finds 'alter table t add c int default nobody_knows();' volatile-default
 }
 
+@test 'a table that is perhaps made is asked for like any other' {
+	in_use
+	sql "create function same() returns int immutable language sql as 'select 1'"
+	finds 'create table if not exists t (id int); alter table t alter code type text, add c int default same();'
+	finds 'create table if not exists public.t (id int); create index on t (code);' index-not-concurrently
+	finds 'create table if not exists never (id int); alter table never alter id type bigint, add d int default random();'
+}
+
 @test 'a name without a schema is found whatever search_path the file sets' {
 	in_use
 	sql 'create schema app' 'create table app.a (id int)' 'insert into app.a values (1)'
