@@ -15,6 +15,7 @@ static const struct {
 } other_names[] = {
 	{ "ssl", "sslmode" },                      /* asyncpg, jdbc, node-postgres */
 	{ "currentSchema", "search_path" },        /* jdbc */
+	{ "search_path", "search_path" },          /* pgx, lib/pq: dbmate, goose, golang-migrate */
 	{ "schema", "search_path" },               /* Prisma */
 	{ "ApplicationName", "application_name" }, /* jdbc */
 	{ "connectTimeout", "connect_timeout" },   /* jdbc */
@@ -60,7 +61,7 @@ next_schema(const char **list, struct arena *arena)
 	return name_quoted(name.at, arena);
 }
 
-/* Prisma's is one name, jdbc's the value of search_path. */
+/* Prisma's is one name, the others' the value of search_path. */
 static const char *
 schemas(const char *key, const char *value, struct arena *arena)
 {
@@ -77,7 +78,7 @@ schemas(const char *key, const char *value, struct arena *arena)
 const char *
 dialect_value(const char *key, const char *value, struct arena *arena)
 {
-	if (strcmp(key, "schema") == 0 || strcmp(key, "currentSchema") == 0)
+	if (strcmp(dialect_keyword(key), "search_path") == 0)
 		return schemas(key, value, arena);
 	/* An empty one is libpq's default; jdbc's and asyncpg's bare `ssl` is not. */
 	if (strcmp(key, "ssl") != 0 && (strcmp(key, "sslmode") != 0 || !*value))

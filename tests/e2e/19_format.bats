@@ -602,6 +602,19 @@ flyway_row() {
 	logged '002_step.sql applied'
 }
 
+@test 'the URL says search_path, as dbmate has it: its table and ours are there' {
+	files dbmate 1 1
+	sql 'create schema app authorization nexus_user'
+	tcp_url+='?sslmode=disable&search_path=app,public'
+	env -i "$root/build/bench/node_modules/.bin/dbmate" --no-dump-schema -d "$PWD/migrations" -u "$tcp_url" up >/dev/null
+	files dbmate 2 2
+	boots "DATABASE_URL=$tcp_url"
+	logged '002_step.sql applied'
+	not_logged '001_step.sql applied'
+	equal "$(sql "select to_regclass('app.users_name'), to_regclass('public.schema_migrations')")" 'app.users_name|'
+	equal "$(sql 'select string_agg(version, $$ $$ order by version) from app.schema_migrations')" '001 002'
+}
+
 @test 'files that may be of several tools: the table tells, or the setting must' {
 	put migrations/1_a.sql 'create table a ();'
 	as_owner "$sqlx_table" "insert into _sqlx_migrations values (77, 'x', now(), true, '', 1)"

@@ -240,6 +240,8 @@ the_search_path_is_kept_aside(void **state)
 	assert_true(target_parse(&target, "jdbc:postgresql://h/d?currentSchema=a,b", "URL", &arena,
 	                         &err));
 	assert_string_equal(target.search_path, "\"a\", \"b\"");
+	assert_true(target_parse(&target, "postgres://h/d?search_path=a,b", "URL", &arena, &err));
+	assert_string_equal(target.search_path, "\"a\", \"b\"");
 	assert_true(target_parse(
 		&target,
 		"jdbc:postgresql://h/d?currentSchema=App%20,%20%22My%20%22%22s,%22%22%22,public",
