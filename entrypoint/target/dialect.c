@@ -78,7 +78,9 @@ schemas(const char *key, const char *value, struct arena *arena)
 const char *
 dialect_value(const char *key, const char *value, struct arena *arena)
 {
-	if (strcmp(dialect_keyword(key), "search_path") == 0)
+	const char *keyword = dialect_keyword(key);
+
+	if (keyword && strcmp(keyword, "search_path") == 0)
 		return schemas(key, value, arena);
 	/* An empty one is libpq's default; jdbc's and asyncpg's bare `ssl` is not. */
 	if (strcmp(key, "ssl") != 0 && (strcmp(key, "sslmode") != 0 || !*value))
