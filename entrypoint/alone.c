@@ -8,8 +8,8 @@
 #include "boot.h"
 #include "config.h"
 #include "db.h"
+#include "envelope.h"
 #include "err.h"
-#include "history.h"
 #include "ledger.h"
 #include "log.h"
 #include "migration.h"
@@ -136,28 +136,42 @@ find_begun(struct boot *boot, const struct migration *migration, size_t done, co
 	return true;
 }
 
-bool
-alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,
-            size_t done, bool is_resumed, struct err *err)
+static bool
+run_rest(struct boot *boot, const struct migration *migration, const struct batch *batch,
+         size_t done, bool is_resumed, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *noted = NULL, *clean;
+	const char *noted = NULL;
 
 	if (is_resumed && !find_begun(boot, migration, done, &noted, &arena, err))
 		return false;
 	for (size_t i = done; i < batch->count; i++)
 		if (!run_statement(boot, migration, batch, i, i == done ? noted : NULL, err))
 			return false;
+	return true;
+}
+
+const char *
+alone_finish_sql(const struct boot *boot, const struct migration *migration,
+                 const struct batch *batch, struct arena *arena)
+{
 	/* Of a pooler's session the last transaction may have had another. */
-	clean = db_is_pooled(boot->db) ? "" : pooled_clean_sql(batch, &arena);
-	return db_run(boot->db,
-	              arena_print(&arena, "%s%s;\n%s%s", clean,
-	                          journal_forget_sql(boot->db, boot->config,
-	                                             single_kind(migration, &arena), &arena),
-	                          history_add_sql(boot, migration, &arena),
-	                          ledger_finish_sql(boot->db, boot->config, migration->version,
-	                                            batch->count, true, &arena)),
-	              err);
+	const char *clean = db_is_pooled(boot->db) ? "" : pooled_clean_sql(batch, arena);
+
+	return arena_print(arena, "%s%s;\n%s", clean,
+	                   journal_forget_sql(boot->db, boot->config, single_kind(migration, arena),
+	                                      arena),
+	                   envelope_finish_sql(boot, migration, batch, true, arena));
+}
+
+bool
+alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,
+            size_t done, bool is_resumed, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	return run_rest(boot, migration, batch, done, is_resumed, err) &&
+	       db_run(boot->db, alone_finish_sql(boot, migration, batch, &arena), err);
 }
 
 bool
@@ -170,5 +184,5 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
 
 	return pooled_check(boot, batch, err) &&
 	       begin(boot, migration, &done, &is_resumed, &arena, err) &&
-	       alone_go_on(boot, migration, batch, done, is_resumed, err);
+	       run_rest(boot, migration, batch, done, is_resumed, err);
 }

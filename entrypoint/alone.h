@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
 struct batch;
 struct boot;
 struct err;
@@ -12,6 +13,7 @@ struct migration;
 /*
  * Begins, or resumes after the last statement that is known to be done. What can shares a transaction
  * with the journal; whether the rest was done by a run that was killed is proven by the catalog.
+ * At its end the row is still to be finished: what belongs to the file may come before.
  */
 bool alone_apply(struct boot *boot, const struct migration *migration, const struct batch *batch,
                  struct err *err);
@@ -22,3 +24,7 @@ bool alone_apply(struct boot *boot, const struct migration *migration, const str
  */
 bool alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,
                  size_t done, bool is_resumed, struct err *err);
+
+/* SQL that finishes the row. */
+const char *alone_finish_sql(const struct boot *boot, const struct migration *migration,
+                             const struct batch *batch, struct arena *arena);

@@ -25,6 +25,7 @@ struct facts {
 	bool is_changing;       /* a run was cut off before it noted its result */
 	bool had_relations;     /* when the last migration was applied */
 	bool relation_is_there; /* the one that was noted then */
+	bool loads_snapshot;    /* the database is new, and there is a schema.sql for that */
 	const char
 		*baseline;  /* where another tool had brought the database when we came, or NULL */
 	bool seeds_missing; /* a row or a script, or it could not be asked */

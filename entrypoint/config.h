@@ -25,6 +25,7 @@ struct errand {
 };
 
 enum on_empty { ON_EMPTY_DEFAULT, ON_EMPTY_INIT, ON_EMPTY_RESTORE, ON_EMPTY_FAIL };
+enum transactions { TRANSACTIONS_AUTO, TRANSACTIONS_FILE, TRANSACTIONS_ALL };
 enum policy { POLICY_ERROR, POLICY_WARN, POLICY_IGNORE };
 
 /* Every setting, final value; const after config_read. Directories are NULL where there is none. */
@@ -45,10 +46,11 @@ struct config {
 	bool backup_before_migrate;
 	const char *schema;
 	struct names foreign_schemas;
-	int migrations_format;        /* 0: auto, else 1 and the index in formats[] (format.h) */
 	const char *migrations_table; /* NAME or SCHEMA.NAME; NULL: the format's own */
+	int migrations_format;        /* 0: auto, else 1 and the index in formats[] (format.h) */
 	enum policy on_edited, on_missing, on_out_of_order;
 	enum policy lint; /* POLICY_ERROR, POLICY_WARN; anything else is off */
+	enum transactions migrations_transaction;
 	const char *min_version;
 	int64_t boot_lock_timeout; /* ms, CLOCK_NEVER: no limit */
 	int64_t lock_timeout, lock_retry_for;

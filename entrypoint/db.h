@@ -141,7 +141,9 @@ bool db_run_last(struct db *db, const char *sql, struct answer *last, struct err
 /* Where the last db_run or db_ask that failed was: */
 struct db_place {
 	size_t position; /* 1-based, in characters of the text that was sent; 0: the server gave none */
-	size_t completed;         /* statements that were completed before */
+	size_t completed; /* statements that were completed before */
+	size_t commits; /* of these, by their command tags: COMMIT; also of one that did not fail */
+	size_t rollbacks;         /* ROLLBACK, which is ROLLBACK TO as well */
 	const char *internal;     /* query of a function that failed, or NULL */
 	size_t internal_position; /* in it, likewise */
 	const char *context;      /* the server's CONTEXT, or NULL */

@@ -71,5 +71,6 @@ redo_run(struct boot *boot, struct err *err)
 	if (!undo_apply(boot, undos.at, err))
 		return note_failure(boot, err) || backup_advise(boot, err);
 	keep_only(boot, undos.at->migration);
-	return migrate_run(boot, err);
+	/* It may have refused the file before it began. */
+	return migrate_run(boot, err) || note_failure(boot, err);
 }

@@ -13,6 +13,7 @@ struct config;
 struct db;
 struct err;
 struct question;
+struct text;
 
 /* A row of the ledger. */
 struct entry {
@@ -74,11 +75,39 @@ bool ledger_came_late(struct db *db, const struct config *config, const char *ve
                       const char *checksum, bool may_be_unfinished, size_t *statements,
                       struct err *err);
 
+/*
+ * After a snapshot could not be loaded into a database without migrations: has the ledger some by now, of such a run? Then
+ * err is forgotten.
+ */
+bool ledger_filled_late(struct db *db, const struct config *config, struct err *err);
+
 /* SQL for the transaction of a migration: its first statement and its last. */
 const char *ledger_begin_sql(struct db *db, const struct config *config, const char *version,
                              const char *name, const char *checksum, struct arena *arena);
 const char *ledger_finish_sql(struct db *db, const struct config *config, const char *version,
                               size_t statements, bool is_finished, struct arena *arena);
+
+/*
+ * The same for what runs in the transaction of its row: of one that was ended in between it leaves the row unfinished.
+ * (Where files share a transaction, a savepoint that one leaves open would look like it.)
+ */
+const char *ledger_close_sql(struct db *db, const struct config *config, const char *version,
+                             size_t statements, bool is_shared, struct arena *arena);
+
+/* Adds a version to a list for the next. */
+void ledger_add_version(struct text *versions, struct db *db, const char *version);
+
+/* SQL, behind other SQL, that forgets the checksums of these versions, if they have rows: they are to run again. */
+const char *ledger_stale_sql(const struct config *config, const char *versions,
+                             struct arena *arena);
+
+/* Adds the row of a version that a snapshot has applied, for ledger_record_sql. */
+void ledger_add_row(struct text *rows, struct db *db, const char *version, const char *name,
+                    const char *checksum);
+
+/* SQL that records these rows, at least one, as applied. */
+const char *ledger_record_sql(struct db *db, const struct config *config, const char *rows,
+                              struct arena *arena);
 
 /* SQL that fails unless exactly this many statements are done, and holds the row until the transaction ends. */
 const char *ledger_fence_sql(struct db *db, const struct config *config, const char *version,

@@ -15,6 +15,7 @@
 #include "scoped.h"
 #include "seed.h"
 #include "signals.h"
+#include "snapshot.h"
 
 /* Schemas whose relations do not count. */
 static const char *
@@ -51,6 +52,34 @@ look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
 	            err))
 		return false;
 	*relation = answer_at(&answer, 0, 0) ? arena_copy(arena, answer_at(&answer, 0, 0)) : NULL;
+	return true;
+}
+
+bool
+look_is_new(struct boot *boot, bool *is_new, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *relation;
+
+	*is_new = false;
+	if (!boot->migrations->is_first)
+		return true;
+	if (!look_for_relation(boot, &relation, &arena, err))
+		return false;
+	*is_new = !relation;
+	return true;
+}
+
+bool
+look_at_snapshot(struct boot *boot, struct err *err)
+{
+	boot->facts.loads_snapshot = false;
+	if (!boot->migrations->snapshot)
+		return true;
+	if (snapshot_is_wanted(boot->migrations) &&
+	    !look_is_new(boot, &boot->facts.loads_snapshot, err))
+		return false;
+	snapshot_cover(boot->migrations, boot->facts.loads_snapshot);
 	return true;
 }
 
@@ -95,7 +124,8 @@ look_judge(struct boot *boot, struct err *err)
 
 	return refuse_lost(boot, err) && learn_times(boot, err) &&
 	       (!config_wants(config, "migrate") ||
-	        (history_judge(boot, err) && migrations_judge(boot->migrations, config, err))) &&
+	        (history_judge(boot, err) && migrations_judge(boot->migrations, config, err) &&
+	         snapshot_judge(boot->migrations, boot->facts.loads_snapshot, err))) &&
 	       (!config->min_version ||
 	        migrations_judge_least(boot->migrations, config->min_version, err));
 }
@@ -117,7 +147,7 @@ bool
 migrate_is_due(const struct boot *boot)
 {
 	return config_wants(boot->config, "migrate") && !boot->config->expect_schema &&
-	       (boot->migrations->pending || migrator_is_due(boot));
+	       (boot->migrations->pending || boot->facts.loads_snapshot || migrator_is_due(boot));
 }
 
 bool
@@ -154,7 +184,8 @@ await_schema(struct boot *boot, struct err *err)
 	struct backoff backoff = { 100, 2000 };
 	bool was_told = false;
 
-	while (boot->migrations->pending || command_is_awaited(boot)) {
+	while (boot->migrations->pending || boot->facts.loads_snapshot ||
+	       command_is_awaited(boot)) {
 		const char *also = command_is_awaited(boot) ? ", and migrate_command" : "";
 
 		if (clock_passed(boot->deadline))

@@ -28,6 +28,14 @@ bool look_at_server(struct boot *boot, struct err *err);
  */
 bool look_await_settled(struct boot *boot, struct err *err);
 
+/*
+ * Has the database never seen a migration, and holds no relation? Asks the server only where the ledger leaves it open.
+ */
+bool look_is_new(struct boot *boot, bool *is_new, struct err *err);
+
+/* Sets boot->facts.loads_snapshot, and what is pending by it. */
+bool look_at_snapshot(struct boot *boot, struct err *err);
+
 /* Is what was seen a state to go on from? FAULT_WRONG with the remedies if not. */
 bool look_judge(struct boot *boot, struct err *err);
 

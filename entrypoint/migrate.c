@@ -1,140 +1,355 @@
-/* Step: apply what is pending, one transaction a file, each with its row of the ledger. */
+/*
+ * Step: apply what is pending, each file with its row of the ledger in the same transaction; what cannot
+ * run in one, statement by statement (alone.h). Around the files before.sql, and in the last transaction,
+ * after.sql, so that it cannot be left out by a crash.
+ */
+#include <stdint.h>
 #include <string.h>
 
 #include "alone.h"
 #include "arena.h"
-#include "attempt.h"
 #include "backup.h"
 #include "boot.h"
 #include "clock.h"
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "group.h"
 #include "history.h"
 #include "ledger.h"
 #include "log.h"
+#include "look.h"
 #include "migration.h"
 #include "migrator.h"
 #include "note.h"
-#include "pooled.h"
 #include "progress.h"
 #include "scoped.h"
 #include "script.h"
-#include "sending.h"
+#include "snapshot.h"
 
-/* The whole file in the transaction that begins with its ledger row, which fences out a second runner. */
+/*
+ * Statements of a transaction of GROUPING_RUNS: each table and index it makes takes a place of the
+ * server's lock table (max_locks_per_transaction), and more would hardly be faster.
+ */
+#define ENOUGH ((size_t)500)
+
+struct run {
+	struct boot *boot;
+	struct arena *arena;
+	struct part *parts;
+	size_t count;
+	enum grouping grouping;
+	size_t singly;      /* parts before this one are applied one by one */
+	size_t applied;     /* files */
+	bool was_overtaken; /* a run that was killed has applied something after we looked */
+};
+
 static bool
-apply_once(struct boot *boot, const struct migration *migration, const struct batch *batch,
-           struct arena *arena, struct err *err)
+is_alone(const struct part *part)
 {
-	const char *before =
-		arena_print(arena, "%s%s;\n", transaction_begin_sql(boot, arena),
-	                    ledger_begin_sql(boot->db, boot->config, migration->version,
-	                                     migration->name, migration->checksum, arena));
-	/*
-	 * The file may have taken another role, which need not be able to write to the ledger. What it
-	 * has set or made there must not stay: behind a pooler the application gets this very server session.
-	 */
-	const char *after =
-		arena_print(arena,
-	                    "reset session authorization; reset role;\n%s%s%s;\ncommit; reset all",
-	                    pooled_clean_sql(batch, arena), history_add_sql(boot, migration, arena),
-	                    ledger_finish_sql(boot->db, boot->config, migration->version,
-	                                      batch->count, true, arena));
-
-	return send_batch(boot, migration->script, batch, before, after, arena, err);
+	return part->migration && part->migration->runs_alone;
 }
 
+/* It ran in one transaction, or will: its row cannot have been committed unfinished. */
 static bool
-was_applied_meanwhile(struct boot *boot, const struct migration *migration, struct err *err)
+refuse_begun(const struct boot *boot, const struct migration *migration, struct err *err)
 {
-	size_t statements;
-
-	/* A repeatable's row is never a duplicate. */
-	if (migration->is_repeatable ||
-	    !ledger_came_late(boot->db, boot->config, migration->version, migration->checksum,
-	                      false, &statements, err))
-		return false;
-	log_info("%s was applied by a run that was interrupted", migration->script->name);
-	return true;
+	if (migration->verdict != VERDICT_RESUME || migration->runs_alone)
+		return true;
+	(void)err_set(
+		err, FAULT_WRONG,
+		"%s: its row in the ledger is not finished, although it runs in one transaction",
+		migration->script->source.path);
+	return err_hint(err,
+	                "look at what it did; if all of it, update %s.migration set finished_at = "
+	                "now() where version = '%s'; if not, undo it and delete that row",
+	                boot->config->schema, migration->version);
 }
 
+/* What is pending, as parts: perhaps the snapshot, files, perhaps after.sql. */
 static bool
-apply_in_transaction(struct boot *boot, const struct migration *migration,
-                     const struct batch *batch, struct arena *arena, struct err *err)
+list_parts(struct run *run, struct err *err)
 {
-	struct patience patience = patience_new(boot->config);
+	const struct boot *boot = run->boot;
+	const struct migrations *migrations = boot->migrations;
 
-	while (!apply_once(boot, migration, batch, arena, err)) {
-		if (patience_retries(&patience, boot->db, err))
+	run->count = 0;
+	run->parts = arena_alloc(run->arena, (migrations->count + 2) * sizeof *run->parts);
+	if (boot->facts.loads_snapshot)
+		run->parts[run->count++] =
+			(struct part){ .script = migrations->snapshot,
+			               .record = snapshot_record_sql(boot, run->arena) };
+	for (size_t i = 0; i < migrations->count; i++) {
+		const struct migration *migration = &migrations->at[i];
+
+		if (!migration_is_pending(migration))
 			continue;
-		return was_applied_meanwhile(boot, migration, err);
+		if (!refuse_begun(boot, migration, err))
+			return false;
+		run->parts[run->count++] = (struct part){ migration->script, migration, NULL };
 	}
+	if (run->count && migrations->after)
+		run->parts[run->count++] = (struct part){ .script = migrations->after };
 	return true;
 }
 
+static const struct part *
+first_alone(const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (is_alone(&run->parts[i]))
+			return &run->parts[i];
+	return NULL;
+}
+
 static bool
-apply(struct boot *boot, const struct migration *migration, struct err *err)
+choose(struct run *run, struct err *err)
+{
+	const enum transactions setting = run->boot->config->migrations_transaction;
+	const struct part *alone = first_alone(run);
+	bool is_new = false;
+
+	/* One file needs no company, and no question about it. */
+	if (setting == TRANSACTIONS_AUTO && run->count > 1 && !look_is_new(run->boot, &is_new, err))
+		return false;
+	if (setting == TRANSACTIONS_ALL && alone)
+		log_warn("%s cannot run in a transaction: a transaction for each of the other "
+		         "files, not one for all",
+		         alone->script->name);
+	run->grouping = grouping_choose(setting, is_new, alone != NULL);
+	return true;
+}
+
+static void
+tell_one(struct run *run, const struct part *part, const char *took)
+{
+	const struct migrations *migrations = run->boot->migrations;
+
+	if (part->migration)
+		log_info("%s applied%s", part->script->name, took);
+	else if (part->script == migrations->snapshot)
+		log_info("%s loaded, for all up to %s%s", part->script->name,
+		         part->script->snapshot, took);
+	else if (part->script)
+		log_info("%s run%s", part->script->name, took);
+	run->applied += part->migration != NULL;
+}
+
+static void
+tell(struct run *run, size_t first, size_t count, int64_t since)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const int64_t since = clock_now();
-	struct batch batch;
+	const char *took = arena_print(&arena, " in %lld ms", (long long)(clock_now() - since));
+	const bool is_one = count == 1 || (count == 2 && !run->parts[first + 1].migration);
 
-	progress_file(boot, migration->script->name);
-	if (!script_split(&batch, migration->script, config_script_variable, &arena, err))
-		return false;
-	if (migration->script->no_transaction || batch.has_alone) {
-		if (!alone_apply(boot, migration, &batch, err))
-			return false;
-	} else if (!apply_in_transaction(boot, migration, &batch, &arena, err)) {
-		return false;
-	}
-	log_info("%s applied in %lld ms", migration->script->name,
-	         (long long)(clock_now() - since));
-	return true;
+	for (size_t i = first; i < first + count; i++)
+		tell_one(run, &run->parts[i], is_one && i == first ? took : "");
+	if (!is_one)
+		log_info("%zu files in one transaction%s", count, took);
 }
 
 /* Another migrator's turn is between the versioned files, which it may need, and the repeatables, which may need it. */
 static bool
-command_is_next(const struct boot *boot, size_t at)
+command_is_next(const struct run *run, size_t at)
 {
-	return migrator_is_due(boot) &&
-	       (at == boot->migrations->count || boot->migrations->at[at].is_repeatable);
+	return migrator_is_due(run->boot) &&
+	       (at == run->count ||
+	        (run->parts[at].migration && run->parts[at].migration->is_repeatable));
+}
+
+/* The part behind this one, where it belongs to its transaction. */
+static bool
+has_companion(const struct run *run, size_t at)
+{
+	return at + 1 < run->count && !run->parts[at + 1].migration;
+}
+
+/* How many may share a transaction, from this one on. */
+static size_t
+reach(const struct run *run, size_t at)
+{
+	size_t end = at + 1;
+
+	if (run->grouping == GROUPING_FILE || at < run->singly)
+		return has_companion(run, at) ? 2 : 1;
+	while (end < run->count && !is_alone(&run->parts[end]) && !command_is_next(run, end))
+		end++;
+	return end - at;
+}
+
+/* The failure was the company's, not the file's, or it will be told again: one by one up to this file. */
+static bool
+fall_back(struct run *run, size_t first, size_t failed, struct err *err)
+{
+	if (!grouping_falls_back(run->grouping, err->fault, err->sqlstate))
+		return false;
+	log_info("%s; rolled back, now with a transaction for each file", err->what);
+	run->singly = first + failed + 1;
+	err_clear(err);
+	return true;
+}
+
+/* By a run that was killed, and whose transaction the server committed after we looked. */
+static bool
+was_applied_late(const struct run *run, const struct part *part, struct err *err)
+{
+	const struct boot *boot = run->boot;
+	const struct migration *migration = part->migration;
+	size_t statements;
+
+	if (boot->facts.loads_snapshot && part->script == boot->migrations->snapshot)
+		return ledger_filled_late(boot->db, boot->config, err);
+	/* A repeatable's row is never a duplicate. */
+	return migration && !migration->is_repeatable &&
+	       ledger_came_late(boot->db, boot->config, migration->version, migration->checksum,
+	                        false, &statements, err);
 }
 
 static bool
-apply_all(struct boot *boot, struct err *err)
+was_overtaken(struct run *run, const struct part *part, struct err *err)
 {
-	size_t applied = 0;
-
-	if (!note_begin(boot, err) || !history_sync(boot, err))
+	if (!was_applied_late(run, part, err))
 		return false;
-	for (size_t i = 0; i < boot->migrations->count; i++) {
-		const struct migration *migration = &boot->migrations->at[i];
+	log_info("%s was applied by a run that was interrupted", part->script->name);
+	run->was_overtaken = true;
+	return true;
+}
 
-		if (command_is_next(boot, i)) {
-			progress_file(boot, NULL);
-			if (!migrator_run(boot, err))
-				return false;
-		}
-		if (!migration_is_pending(migration))
-			continue;
-		if (!apply(boot, migration, err))
-			return false;
-		applied++;
+/* A transaction's worth of parts. True also where they have to be tried anew, in another way. */
+static bool
+apply_together(struct run *run, size_t *at, struct err *err)
+{
+	const struct part *parts = run->parts + *at;
+	const int64_t since = clock_now();
+	const size_t count = reach(run, *at);
+	size_t done = 0, failed = 0;
+
+	if (group_apply(run->boot, parts, count, run->grouping == GROUPING_RUNS ? ENOUGH : SIZE_MAX,
+	                &done, &failed, err)) {
+		tell(run, *at, done, since);
+		*at += done;
+		return true;
 	}
-	progress_file(boot, NULL);
-	if (command_is_next(boot, boot->migrations->count) && !migrator_run(boot, err))
+	return was_overtaken(run, &parts[failed], err) ||
+	       (count > 1 && parts[1].migration && fall_back(run, *at, failed, err));
+}
+
+/* Its last statement is done: the row is finished, together with after.sql where that is next. */
+static bool
+finish_alone(struct run *run, size_t *at, const struct batch *batch, struct err *err)
+{
+	struct boot *boot = run->boot;
+	const char *finish = alone_finish_sql(boot, run->parts[*at].migration, batch, run->arena);
+	size_t done, failed;
+
+	if (!has_companion(run, *at))
+		return db_run(boot->db, finish, err);
+	++*at;
+	run->parts[*at].record = finish;
+	return group_apply(boot, &run->parts[*at], 1, SIZE_MAX, &done, &failed, err);
+}
+
+static bool
+apply_alone(struct run *run, size_t *at, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct migration *migration = run->parts[*at].migration;
+	const int64_t since = clock_now();
+	const size_t first = *at;
+	struct batch batch;
+
+	progress_file(run->boot, migration->script->name);
+	if (!script_split(&batch, migration->script, config_script_variable, &arena, err) ||
+	    !alone_apply(run->boot, migration, &batch, err) || !finish_alone(run, at, &batch, err))
 		return false;
-	if (applied)
-		log_info("%zu applied", applied);
+	++*at;
+	tell(run, first, *at - first, since);
+	return true;
+}
+
+static bool
+run_command(struct boot *boot, struct err *err)
+{
+	progress_file(boot, NULL);
+	return migrator_run(boot, err);
+}
+
+static bool
+apply_all(struct run *run, struct err *err)
+{
+	size_t at = 0;
+
+	run->singly = 0;
+	run->was_overtaken = false;
+	while (!run->was_overtaken) {
+		if (command_is_next(run, at) && !run_command(run->boot, err))
+			return false;
+		if (at == run->count)
+			break;
+		if (!(is_alone(&run->parts[at]) ? apply_alone : apply_together)(run, &at, err))
+			return false;
+	}
+	return true;
+}
+
+/* In a transaction of its own: whatever becomes of the files, it will run before the next try again. */
+static bool
+run_before(struct run *run, struct err *err)
+{
+	const struct part part = { .script = run->boot->migrations->before };
+	const int64_t since = clock_now();
+	size_t done, failed;
+
+	if (!part.script || !run->count)
+		return true;
+	if (!group_apply(run->boot, &part, 1, SIZE_MAX, &done, &failed, err))
+		return false;
+	log_info("%s run in %lld ms", part.script->name, (long long)(clock_now() - since));
+	return true;
+}
+
+/* What is to be done, as parts. initdb.d may have made relations since the look. */
+static bool
+prepare(struct run *run, struct err *err)
+{
+	struct boot *boot = run->boot;
+
+	return look_at_snapshot(boot, err) &&
+	       snapshot_judge(boot->migrations, boot->facts.loads_snapshot, err) &&
+	       migrations_proofread(boot->migrations, err) && list_parts(run, err) &&
+	       choose(run, err);
+}
+
+static bool
+prepare_again(struct run *run, struct err *err)
+{
+	return look_ask(run->boot, err) && prepare(run, err);
+}
+
+static bool
+run_all(struct run *run, struct err *err)
+{
+	struct boot *boot = run->boot;
+
+	if (!note_begin(boot, err) || !history_sync(boot, err) || !run_before(run, err) ||
+	    !apply_all(run, err))
+		return false;
+	while (run->was_overtaken)
+		if (!prepare_again(run, err) || !apply_all(run, err))
+			return false;
+	progress_file(boot, NULL);
+	if (run->applied)
+		log_info("%zu applied", run->applied);
 	return note_result(boot, err);
 }
 
 bool
 migrate_run(struct boot *boot, struct err *err)
 {
-	if (!backup_before_migrate(boot, err))
-		return false;
-	return apply_all(boot, err) || note_failure(boot, err) || backup_advise(boot, err);
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct run run = { .boot = boot, .arena = &arena };
+
+	if (!prepare(&run, err) || !backup_before_migrate(boot, err))
+		return backup_advise(boot, err);
+	return run_all(&run, err) || note_failure(boot, err) || backup_advise(boot, err);
 }

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "arena.h"
+#include "companion.h"
 #include "config.h"
 #include "err.h"
 #include "format.h"
 #include "ledger.h"
 #include "log.h"
 #include "migration/peer.h"
+#include "repeatable.h"
 #include "scoped.h"
 #include "script.h"
 
@@ -66,8 +68,11 @@ migration_verdict(const struct migration *migration, const struct entry *entry, 
 {
 	const bool is_same = entry && strcmp(entry->checksum, migration->checksum) == 0;
 
+	/* "": of a repeatable, one that it comes after has run since; of a version, a snapshot had it. */
 	if (migration->is_repeatable)
 		return is_same && entry->is_finished ? VERDICT_DONE : VERDICT_REPEAT;
+	if (entry && !*entry->checksum && entry->is_finished)
+		return VERDICT_DONE;
 	if (!entry)
 		return newest && migration_compare(migration, migration->version, newest) < 0
 		             ? VERDICT_OUT_OF_ORDER
@@ -93,6 +98,7 @@ migration_is_pending(const struct migration *migration)
 	case VERDICT_UNFINISHED:
 	case VERDICT_UNDOING:
 	case VERDICT_LATER:
+	case VERDICT_COVERED:
 		break;
 	}
 	return false;
@@ -102,6 +108,13 @@ static bool
 is_repeatable_version(const char *version)
 {
 	return strncmp(version, "R__", 3) == 0;
+}
+
+bool
+migrations_cover(const struct migrations *migrations, const char *version)
+{
+	return migrations->snapshot && !is_repeatable_version(version) &&
+	       version_compare(version, migrations->snapshot->snapshot) <= 0;
 }
 
 /* Both lists are in the same order: one walk over them. */
@@ -122,7 +135,8 @@ pair_up(struct migrations *migrations, const struct ledger *ledger, struct arena
 			migrations->at[i].entry = &ledger->entries[e];
 		if (order > 0 && !ledger->entries[e].is_finished)
 			migrations->orphan = &ledger->entries[e];
-		if (order > 0 && ledger->entries[e].is_finished) {
+		if (order > 0 && ledger->entries[e].is_finished &&
+		    !migrations_cover(migrations, ledger->entries[e].version)) {
 			migrations->missing =
 				arena_grow(arena, (void *)migrations->missing,
 			                   migrations->missing_count, sizeof *migrations->missing);
@@ -140,17 +154,23 @@ migrations_match(struct migrations *migrations, const struct ledger *ledger, str
 	migrations->missing_count = 0;
 	migrations->orphan = NULL;
 	migrations->pending = 0;
+	migrations->is_first = ledger->count == 0;
 	for (size_t i = 0; i < migrations->count; i++)
 		migrations->at[i].entry = NULL;
 	for (size_t e = 0; e < ledger->count; e++)
 		if (!is_repeatable_version(ledger->entries[e].version))
 			migrations->newest = ledger->entries[e].version;
+	repeatables_sort(migrations, false); /* as the ledger is */
 	pair_up(migrations, ledger, arena);
+	repeatables_sort(migrations, true);
+	for (size_t i = 0; i < migrations->count; i++)
+		migrations->at[i].verdict =
+			migration_verdict(&migrations->at[i], migrations->at[i].entry,
+		                          migrations->newest);
+	repeatables_spread(migrations);
 	for (size_t i = 0; i < migrations->count; i++) {
 		struct migration *migration = &migrations->at[i];
 
-		migration->verdict =
-			migration_verdict(migration, migration->entry, migrations->newest);
 		if (i >= migrations->limit && migration_is_pending(migration))
 			migration->verdict = VERDICT_LATER;
 		migrations->pending += migration_is_pending(migration);
@@ -211,6 +231,7 @@ judge_one(const struct migration *migration, const char *newest, const struct co
 	case VERDICT_REPEAT:
 	case VERDICT_RESUME:
 	case VERDICT_LATER:
+	case VERDICT_COVERED:
 		break;
 	}
 	return true;
@@ -230,6 +251,8 @@ migrations_judge_least(const struct migrations *migrations, const char *least, s
 {
 	const char *newest = migrations->newest;
 
+	if (!newest && migrations->snapshot)
+		newest = migrations->snapshot->snapshot;
 	for (size_t i = 0; i < migrations->count; i++)
 		if (!migrations->at[i].is_repeatable &&
 		    (!newest ||
@@ -268,20 +291,31 @@ migrations_judge(const struct migrations *migrations, const struct config *confi
 	return true;
 }
 
-bool
-migrations_proofread(const struct migrations *migrations, struct err *err)
+static bool
+proofread(struct migration *migration, struct err *err)
 {
-	for (size_t i = 0; i < migrations->count; i++) {
-		SCOPED(arena_drop) struct arena arena = { 0 };
-		struct batch batch;
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct batch batch;
 
-		if (migration_is_pending(&migrations->at[i]) &&
-		    (!peer_may_run(&migrations->at[i], err) ||
-		     !script_split(&batch, migrations->at[i].script, config_script_variable, &arena,
-		                   err)))
-			return false;
-	}
+	if (migration->is_proofread)
+		return true;
+	if (!peer_may_run(migration, err) ||
+	    !script_split(&batch, migration->script, config_script_variable, &arena, err))
+		return false;
+	migration->runs_alone = migration->script->no_transaction || batch.has_alone;
+	migration->is_proofread = true;
 	return true;
+}
+
+bool
+migrations_proofread(struct migrations *migrations, struct err *err)
+{
+	for (size_t i = 0; i < migrations->count; i++)
+		if (migration_is_pending(&migrations->at[i]) && !proofread(&migrations->at[i], err))
+			return false;
+	return companion_proofread(migrations->before, err) &&
+	       companion_proofread(migrations->after, err) &&
+	       (!migrations->is_first || companion_proofread(migrations->snapshot, err));
 }
 
 const char *
@@ -297,6 +331,7 @@ verdict_name(enum verdict verdict)
 		[VERDICT_UNFINISHED] = "unfinished",
 		[VERDICT_UNDOING] = "half undone",
 		[VERDICT_LATER] = "later",
+		[VERDICT_COVERED] = "in the snapshot",
 	};
 
 	return names[verdict];

@@ -23,6 +23,7 @@ enum verdict {
 	VERDICT_UNFINISHED,   /* half applied, and changed since: nothing can be right */
 	VERDICT_UNDOING,      /* half undone, outside a transaction: `migrate down` goes on */
 	VERDICT_LATER,        /* to be applied, but not by this run: behind its limit */
+	VERDICT_COVERED,      /* not applied, and the snapshot that is to be loaded has it */
 };
 
 struct migration {
@@ -35,21 +36,31 @@ struct migration {
 		*down;     /* what takes it back, as far as is known: see migration_read_down */
 	struct peer *peer; /* how another tool knows it; NULL: it is of our own format */
 	bool is_repeatable;
+	const char **after; /* repeatables that run before this one, by their names */
+	size_t after_count;
+	bool runs_alone; /* outside a transaction; known once it was proofread */
+	bool is_proofread;
+	size_t rank; /* in the order of application */
 	enum verdict verdict;
 	const struct entry *entry; /* its row of the ledger, or NULL */
 };
 
 struct migrations {
-	struct migration *at; /* in the order of application: versions, then repeatables by name */
+	struct migration *at; /* in the order of application: versions, then repeatables */
 	size_t count;
 	size_t limit; /* no more than so many from the front are to be applied */
 	const struct format *format;
 	const struct format *
-		*candidates;  /* a history table decides between these; NULL: it is certain */
-	const char *evidence; /* why this format, for people */
+		*candidates;     /* a history table decides between these; NULL: it is certain */
+	const char *evidence;    /* why this format, for people */
+	bool is_ranked;          /* a repeatable stands elsewhere than its name says */
+	struct script *snapshot; /* schema.sql, which stands for all up to a version; NULL: none */
+	struct script *before;   /* before.sql and after.sql, around all that is pending */
+	struct script *after;
 	const struct entry **missing; /* finished in the ledger, not on disk */
 	size_t missing_count;
 	const struct entry *orphan; /* half applied, and its file is gone; NULL: none */
+	bool is_first;              /* the ledger has none: no migration was ever applied */
 	size_t pending;
 	const char *newest; /* the newest version that is applied; NULL: none */
 };
@@ -89,6 +100,9 @@ bool migrations_limit(struct migrations *migrations, const char *word, struct er
 enum verdict migration_verdict(const struct migration *migration, const struct entry *entry,
                                const char *newest);
 
+/* Has the snapshot of these files what that version did? */
+bool migrations_cover(const struct migrations *migrations, const char *version);
+
 /* Is there something to run for it, under the policies? */
 bool migration_is_pending(const struct migration *migration);
 
@@ -108,6 +122,6 @@ bool migrations_judge_least(const struct migrations *migrations, const char *lea
  * variable without value) is refused before anything runs. The result is dropped: it is made again
  * when its turn comes, so that memory holds one file at a time.
  */
-bool migrations_proofread(const struct migrations *migrations, struct err *err);
+bool migrations_proofread(struct migrations *migrations, struct err *err);
 
 const char *verdict_name(enum verdict verdict);

@@ -17,6 +17,7 @@
 #include "log.h"
 #include "migration.h"
 #include "scoped.h"
+#include "script.h"
 
 #define DATE_DIGITS 8
 #define TIMESTAMP_DIGITS 14
@@ -86,15 +87,18 @@ wall_clock(struct arena *arena)
 	return arena_copy(arena, now);
 }
 
-/* The last of those with versions. */
-static const struct migration *
+/* The last of those with versions, whose files may be gone where a snapshot stands for them; NULL: there is none. */
+static const char *
 newest_of(const struct migrations *migrations)
 {
-	const struct migration *newest = NULL;
+	const char *newest = NULL;
 
 	for (size_t i = 0; i < migrations->count; i++)
 		if (!migrations->at[i].is_repeatable)
-			newest = &migrations->at[i];
+			newest = migrations->at[i].version;
+	if (migrations->snapshot &&
+	    (!newest || version_compare(newest, migrations->snapshot->snapshot) < 0))
+		return migrations->snapshot->snapshot;
 	return newest;
 }
 
@@ -142,12 +146,12 @@ write_both(const char *folder, const char *stem, struct arena *arena, struct err
 
 /* Of dates the whole name is the version: it must stand behind the newest, or no boot would take it. */
 static bool
-refuse_before(const char *stem, const struct migration *newest, struct err *err)
+refuse_before(const char *stem, const char *newest, struct err *err)
 {
-	if (!newest || version_compare(newest->version, stem) < 0)
+	if (!newest || version_compare(newest, stem) < 0)
 		return true;
 	(void)err_set(err, FAULT_USAGE, "%s would come before %s, which is of the same day", stem,
-	              newest->name);
+	              newest);
 	return err_hint(err, "give it a name that comes behind in the alphabet");
 }
 
@@ -156,8 +160,7 @@ new_run(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *words = *boot->request->operands, *folder = boot->config->migrations_dir;
-	const struct migration *newest;
-	const char *name, *stem;
+	const char *name, *stem, *newest;
 
 	(void)log_step(boot->request->command);
 	if (!words)
@@ -176,8 +179,6 @@ new_run(struct boot *boot, struct err *err)
 		return err_hint(err, "write the next one as that tool does");
 	}
 	newest = newest_of(boot->migrations);
-	stem = arena_join(&arena,
-	                  new_version(newest ? newest->version : NULL, wall_clock(&arena), &arena),
-	                  "_", name);
+	stem = arena_join(&arena, new_version(newest, wall_clock(&arena), &arena), "_", name);
 	return refuse_before(stem, newest, err) && write_both(folder, stem, &arena, err);
 }

@@ -187,20 +187,49 @@ explain(const struct rehearsal *run, struct err *err)
 }
 
 static bool
-run_all(struct rehearsal *run, struct err *err)
+run_next(struct rehearsal *run, const struct migration *migration, struct err *err)
+{
+	text_add(&run->page, run->as_json && run->page.length ? "," : "");
+	return run_file(run, migration, err) || explain(run, err);
+}
+
+/* What stands beside the migrations (companion.h); NULL: nothing. */
+static bool
+run_companion(struct rehearsal *run, const struct script *script, const char *name, struct err *err)
+{
+	const struct migration migration = {
+		.script = script,
+		.version = script && script->snapshot ? script->snapshot : "",
+		.name = name,
+	};
+
+	return !script || run_next(run, &migration, err);
+}
+
+static bool
+run_pending(struct rehearsal *run, struct err *err)
 {
 	const struct migrations *migrations = run->boot->migrations;
-	size_t told = 0;
+	const bool loads_snapshot = run->boot->facts.loads_snapshot;
 
-	if (!db_run(run->boot->db, transaction_begin_sql(run->boot, run->arena), err))
+	if (!migrations->pending && !loads_snapshot)
+		return true;
+	if (!run_companion(run, migrations->before, "before", err) ||
+	    (loads_snapshot && !run_companion(run, migrations->snapshot, "schema", err)))
 		return false;
-	for (size_t i = 0; i < migrations->count; i++) {
-		if (!migration_is_pending(&migrations->at[i]))
-			continue;
-		text_add(&run->page, run->as_json && told++ ? "," : "");
-		if (!run_file(run, &migrations->at[i], err))
-			return explain(run, err);
-	}
+	for (size_t i = 0; i < migrations->count; i++)
+		if (migration_is_pending(&migrations->at[i]) &&
+		    !run_next(run, &migrations->at[i], err))
+			return false;
+	return run_companion(run, migrations->after, "after", err);
+}
+
+static bool
+run_all(struct rehearsal *run, struct err *err)
+{
+	if (!db_run(run->boot->db, transaction_begin_sql(run->boot, run->arena), err) ||
+	    !run_pending(run, err))
+		return false;
 	progress_file(run->boot, NULL);
 	return db_run(run->boot->db, "rollback; reset all", err);
 }

@@ -105,6 +105,24 @@ report_add_migrations(struct text *page, const struct migrations *migrations, bo
 	}
 }
 
+/* What an empty database gets instead of the files that it covers. */
+static void
+add_snapshot(struct text *page, const struct boot *boot, bool as_json)
+{
+	const struct script *snapshot = boot->migrations->snapshot;
+
+	if (!boot->facts.loads_snapshot)
+		return;
+	if (!as_json) {
+		text_print(page, "%-12s %s, for all up to %s\n", "pending", snapshot->name,
+		           snapshot->snapshot);
+		return;
+	}
+	text_add(page, "\"snapshot\":");
+	text_add_json(page, snapshot->snapshot);
+	text_add(page, ",");
+}
+
 bool
 report_has_drift(const struct boot *boot, bool with_warnings)
 {
@@ -156,10 +174,11 @@ report_plan(struct boot *boot, struct err *err)
 	    (migrate_is_due(boot) && !migrations_proofread(boot->migrations, err)))
 		return false;
 	if (as_json)
-		text_print(&page, "{\"initdb\":%s,\"migrations\":[",
-		           initdb_is_due(boot) ? "true" : "false");
+		text_print(&page, "{\"initdb\":%s,", initdb_is_due(boot) ? "true" : "false");
 	else if (initdb_is_due(boot))
 		text_print(&page, "%-12s %s\n", "pending", boot->config->initdb_dir);
+	add_snapshot(&page, boot, as_json);
+	text_add(&page, as_json ? "\"migrations\":[" : "");
 	report_add_migrations(&page, boot->migrations, true, as_json);
 	text_add(&page, as_json ? "],\"lint\":[" : "");
 	if (!inspect_add(boot, &page, as_json, &findings, err))

@@ -37,6 +37,12 @@ struct allow {
 	const struct allow *next;
 };
 
+/* -- pg-entrypoint: after NAME: a script that runs before this one, as written. */
+struct predecessor {
+	const char *name;
+	size_t offset; /* where it is named */
+};
+
 struct script {
 	struct source source;
 	const char *name;             /* file name: 0001_users.sql */
@@ -44,7 +50,11 @@ struct script {
 	bool no_transaction;          /* -- pg-entrypoint: no-transaction */
 	struct names
 		*variables; /* -- pg-entrypoint: vars a b? ; NULL: none. A trailing ? is kept */
-	size_t head;        /* length of the comments at the top, where marks stand */
+	struct predecessor *after;
+	size_t after_count;
+	const char *snapshot;       /* -- pg-entrypoint: snapshot VERSION; NULL: none */
+	size_t snapshot_offset;     /* where its version stands */
+	size_t head;                /* length of the comments at the top, where marks stand */
 	const struct allow *allows; /* for the whole script */
 };
 

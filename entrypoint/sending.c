@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "boot.h"
+#include "bounds.h"
 #include "db.h"
 #include "err.h"
 #include "progress.h"
@@ -17,35 +18,10 @@
 /* COPY data goes to libpq in pieces of this size, so that a signal is seen between them. */
 #define COPY_PIECE ((size_t)65536)
 
-/* One query, and where in it the file's own text stands. */
-struct composed {
-	const char *sql;
-	size_t before, body; /* characters */
-	size_t statements;   /* in before */
-};
-
-static size_t
-characters(const char *text)
+size_t
+send_characters(const char *text)
 {
 	return utf8_count(text, strlen(text));
-}
-
-/* As the server counts: an empty one is none. */
-static size_t
-statements_in(const char *sql)
-{
-	struct tokens tokens = { .at = sql, .end = sql + strlen(sql) };
-	size_t count = 0;
-	bool is_between = true;
-
-	for (;;) {
-		const struct token token = token_next(&tokens);
-
-		if (token.kind == TOKEN_END)
-			return count;
-		count += is_between && !token_is(&token, ";", 1);
-		is_between = token_is(&token, ";", 1);
-	}
 }
 
 static bool
@@ -54,17 +30,17 @@ is_empty(const char *sql)
 	return !sql || !*sql;
 }
 
-static struct composed
-compose(const char *before, const char *body, const char *after, struct arena *arena)
+struct composed
+send_compose(const char *before, const char *body, const char *after, struct arena *arena)
 {
-	struct composed composed = { .body = characters(body) };
+	struct composed composed = { .body = send_characters(body) };
 	struct text sql = text_new(arena);
 
 	if (!is_empty(before)) {
 		text_add(&sql, before);
 		text_add(&sql, ";\n");
-		composed.before = characters(sql.at);
-		composed.statements = statements_in(before);
+		composed.before = send_characters(sql.at);
+		composed.statements = bounds_tally(before).statements;
 	}
 	text_add(&sql, body);
 	/* The body may end with a line comment. */
@@ -108,9 +84,9 @@ blame_traced(const struct batch *batch, size_t failing, struct place place,
 	return place_blame(trace.has_own && !at->position ? &trace.own : &place, err);
 }
 
-static bool
-blame_batch(const struct composed *composed, const struct script *script, const struct batch *batch,
-            const struct db_place *at, struct err *err)
+bool
+send_blame(const struct composed *composed, const struct script *script, const struct batch *batch,
+           const struct db_place *at, struct err *err)
 {
 	const size_t position = position_in(composed, at->position);
 	const size_t failing = at->completed - composed->statements;
@@ -187,19 +163,31 @@ next_piece(void *from, const char **bytes, size_t *length, struct err *err)
 	return true;
 }
 
+static bool
+blame_place(const struct statement *statement, struct err *err)
+{
+	const struct place place = place_at(statement->source, statement->offset);
+
+	return place_blame(&place, err);
+}
+
 /* By itself, with its data. */
 static bool
 send_alone(struct boot *boot, const struct batch *batch, size_t i, struct err *err)
 {
 	const struct statement *statement = &batch->statements[i];
-	const struct composed composed = { .body = characters(statement->sql) };
+	const struct composed composed = { .body = send_characters(statement->sql) };
 	struct rest rest = { statement->data, statement->data_length };
+	struct bounds bounds = bounds_of(boot->db, NULL, NULL);
 	const bool was_done =
 		statement->kind == STATEMENT_COPY
 			? db_copy_in(boot->db, statement->sql, next_piece, &rest, NULL, err)
 			: db_run(boot->db, statement->sql, err);
 	struct db_place at;
 
+	bounds.rollbacks = bounds_rollbacks(statement, 1);
+	if (!bounds_hold(&bounds, boot->db, !was_done, err))
+		return blame_place(statement, err);
 	if (was_done)
 		return true;
 	at = db_place(boot->db);
@@ -219,14 +207,21 @@ send_one(struct boot *boot, const struct batch *batch, size_t i, const char *bef
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const struct statement *statement = &batch->statements[i];
 	struct composed composed;
+	struct bounds bounds;
 	struct db_place at;
+	bool was_done;
 
 	if (statement->kind != STATEMENT_PLAIN)
 		return send_own(boot, before, statement->source, err) &&
 		       send_alone(boot, batch, i, err) &&
 		       send_own(boot, after, statement->source, err);
-	composed = compose(before, statement->sql, after, &arena);
-	if (db_run(boot->db, composed.sql, err))
+	composed = send_compose(before, statement->sql, after, &arena);
+	bounds = bounds_of(boot->db, before, after);
+	bounds.rollbacks = bounds_rollbacks(statement, 1);
+	was_done = db_run(boot->db, composed.sql, err);
+	if (!bounds_hold(&bounds, boot->db, !was_done, err))
+		return blame_place(statement, err);
+	if (was_done)
 		return true;
 	at = db_place(boot->db);
 	return blame_statement(&composed, batch, i, &at, err);
@@ -248,14 +243,20 @@ static bool
 send_whole(struct boot *boot, const struct script *script, const struct batch *batch,
            const char *before, const char *after, struct arena *arena, struct err *err)
 {
-	const struct composed composed = compose(before, batch->whole, after, arena);
+	const struct composed composed = send_compose(before, batch->whole, after, arena);
+	struct bounds bounds = bounds_of(boot->db, before, after);
 	struct db_place at;
+	bool was_done;
 
+	bounds.rollbacks = bounds_rollbacks(batch->statements, batch->count);
 	progress_statement(boot, batch, batch->count);
-	if (db_run(boot->db, composed.sql, err))
+	was_done = db_run(boot->db, composed.sql, err);
+	if (!bounds_hold(&bounds, boot->db, !was_done, err))
+		return blame_file(&script->source, err);
+	if (was_done)
 		return true;
 	at = db_place(boot->db);
-	return blame_batch(&composed, script, batch, &at, err);
+	return send_blame(&composed, script, batch, &at, err);
 }
 
 static bool

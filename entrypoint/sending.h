@@ -10,8 +10,27 @@
 struct arena;
 struct batch;
 struct boot;
+struct db_place;
 struct err;
 struct script;
+
+/* One query, and where in it the file's own text stands. */
+struct composed {
+	const char *sql;
+	size_t before, body; /* characters */
+	size_t statements;   /* in before */
+};
+
+/* As the server counts them. */
+size_t send_characters(const char *text);
+
+/* Before, the body, after, each of them statements or NULL. */
+struct composed send_compose(const char *before, const char *body, const char *after,
+                             struct arena *arena);
+
+/* After a query failed, in which a batch stood whole: tells where in the file, as send_batch does. */
+bool send_blame(const struct composed *composed, const struct script *script,
+                const struct batch *batch, const struct db_place *at, struct err *err);
 
 /*
  * Sends before, the batch, after: as one simple query where the batch may be sent whole, else one by

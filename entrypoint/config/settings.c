@@ -11,6 +11,7 @@
 
 static const char *const policies[] = { "error", "warn", "ignore", NULL };
 static const char *const lints[] = { "error", "warn", "off", "ignore", NULL };
+static const char *const transactions[] = { "auto", "file", "all", NULL };
 static const char *const formats[] = { "text", "json", NULL };
 static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const on_empties[] = { "", "init", "restore", "fail", NULL };
@@ -77,6 +78,10 @@ const struct setting settings[] = {
 	  "a migration was applied, and its file is gone", policies },
 	{ "on_out_of_order", KIND_CHOICE, AT(on_out_of_order), "error",
 	  "a migration is pending, and a later one is applied", policies },
+	{ "migrations_transaction", KIND_CHOICE, AT(migrations_transaction), "auto",
+	  "one for each `file`, or one for `all` that is pending; `auto`: few on an empty database, "
+	  "else one for each file",
+	  transactions },
 	{ "lint", KIND_CHOICE, AT(lint), "warn",
 	  "pending migrations lock tables for long, or break what still runs: `error`, `warn`, `off`",
 	  lints },

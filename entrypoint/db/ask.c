@@ -178,6 +178,8 @@ take_result(struct db *db, PGresult *result, struct answer *last, struct err *er
 		return session_blame(db, result, err);
 	default:
 		db->completed++;
+		db->commits += strcmp(PQcmdStatus(result), "COMMIT") == 0;
+		db->rollbacks += strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
 		if (last) {
 			answer_free(last);
 			*last = answer_of(result);

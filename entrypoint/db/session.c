@@ -22,6 +22,7 @@ void
 session_forget_place(struct db *db)
 {
 	db->position = db->completed = db->internal_position = 0;
+	db->commits = db->rollbacks = 0;
 	free(db->internal);
 	free(db->context);
 	db->internal = db->context = NULL;
@@ -226,8 +227,15 @@ session_blame(struct db *db, const PGresult *result, struct err *err)
 struct db_place
 db_place(const struct db *db)
 {
-	return (struct db_place){ db->position, db->completed, db->internal, db->internal_position,
-		                  db->context };
+	return (struct db_place){
+		.position = db->position,
+		.completed = db->completed,
+		.commits = db->commits,
+		.rollbacks = db->rollbacks,
+		.internal = db->internal,
+		.internal_position = db->internal_position,
+		.context = db->context,
+	};
 }
 
 void

@@ -17,7 +17,7 @@ struct db {
 	int64_t sent_at;    /* the running statement */
 	int64_t deadline;   /* of each answer */
 	int backend_pid;    /* what the server calls itself; 0: not known yet */
-	size_t position, completed, internal_position;
+	size_t position, completed, commits, rollbacks, internal_position;
 	char *internal, *context; /* owned */
 };
 

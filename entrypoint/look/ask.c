@@ -268,7 +268,7 @@ look_at_server(struct boot *boot, struct err *err)
 bool
 look_ask(struct boot *boot, struct err *err)
 {
-	return ask(boot, err) &&
+	return ask(boot, err) && look_at_snapshot(boot, err) &&
 	       (boot->facts.server_is_known || !boot_is_due(boot) || look_at_server(boot, err)) &&
 	       migrator_ask(boot, err);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../arena.h"
+#include "../companion.h"
 #include "../config.h"
 #include "../err.h"
 #include "../folder.h"
@@ -14,6 +15,7 @@
 #include "../log.h"
 #include "../migration.h"
 #include "../parallel.h"
+#include "../repeatable.h"
 #include "../scoped.h"
 #include "../script.h"
 #include "../sort.h"
@@ -87,6 +89,8 @@ add_file(struct reading *reading, const char *file, struct arena *arena, struct 
 	struct script *script;
 	bool is_down = false, is_one;
 
+	if (!list->format->read_stem && companion_is(file))
+		return companion_read(list, &reading->folder, file, path, arena, err);
 	if (list->format->read_stem)
 		is_one = peer_read_name(&migration, &is_down, list, path, file, arena);
 	else if (!read_own_name(&migration, &is_one, path, file, arena, err))
@@ -137,6 +141,9 @@ read_all(struct reading *reading, struct arena *arena, struct err *err)
 		struct migration *migration = &migrations->at[i];
 
 		migration->checksum = migration->script->checksum;
+		if (!companion_refuse_marks(migration->script,
+		                            migration->is_repeatable && !migration->peer, err))
+			return false;
 		if (migration->is_repeatable && migration->script->variables &&
 		    !script_checksum_with(migration->script, config_script_variable,
 		                          &migration->checksum, arena, err))
@@ -222,7 +229,7 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	    !read_folder(&reading, arena, err))
 		return false;
 	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
-	if (!refuse_twins(read, err))
+	if (!refuse_twins(read, err) || !repeatables_order(read, arena, err))
 		return false;
 	pair_downs(read, &reading.downs);
 	read->limit = read->count;

@@ -6,6 +6,7 @@
 #include "../arena.h"
 #include "../config.h"
 #include "../err.h"
+#include "../scoped.h"
 #include "../script.h"
 #include "../token.h"
 
@@ -101,6 +102,35 @@ take_allow(struct script *script, struct words *words, struct arena *arena)
 	return true;
 }
 
+static bool
+take_after(struct script *script, struct words *words, struct arena *arena)
+{
+	struct words word;
+	const size_t before = script->after_count;
+
+	while (next_word(words, &word)) {
+		script->after = arena_grow(arena, script->after, script->after_count,
+		                           sizeof *script->after);
+		script->after[script->after_count++] = (struct predecessor){
+			arena_copy_n(arena, word.at, (size_t)(word.end - word.at)),
+			(size_t)(word.at - script->source.text),
+		};
+	}
+	return script->after_count > before;
+}
+
+static bool
+take_snapshot(struct script *script, struct words *words, struct arena *arena)
+{
+	struct words word;
+
+	if (script->snapshot || !next_word(words, &word))
+		return false;
+	script->snapshot = arena_copy_n(arena, word.at, (size_t)(word.end - word.at));
+	script->snapshot_offset = (size_t)(word.at - script->source.text);
+	return true;
+}
+
 static const struct mark {
 	const char *name;
 	mark_taker *take;
@@ -109,24 +139,27 @@ static const struct mark {
 	{ "no-transaction", take_no_transaction, "no-transaction" },
 	{ "vars", take_variables, "vars NAME [NAME? ...]" },
 	{ "allow", take_allow, "allow RULE REASON" },
+	{ "after", take_after, "after NAME [NAME ...]" },
+	{ "snapshot", take_snapshot, "snapshot VERSION" },
 };
 
 static bool
 refuse(const struct script *script, const char *at, struct err *err, const struct words *name)
 {
 	const struct place place = place_at(&script->source, (size_t)(at - script->source.text));
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text forms = text_new(&arena);
 
 	(void)err_set(err, FAULT_WRONG, "unknown mark \"%.*s\"", (int)(name->end - name->at),
 	              name->at);
-	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
 		if (word_is(name, marks[i].name))
 			(void)err_set(err, FAULT_WRONG,
 			              "wrong mark, its form is: -- pg-entrypoint: %s",
 			              marks[i].form);
-	(void)err_hint(err,
-	               "the marks are `-- pg-entrypoint: %s`, `-- pg-entrypoint: %s` and "
-	               "`-- pg-entrypoint: %s`",
-	               marks[0].form, marks[1].form, marks[2].form);
+		text_print(&forms, "%s`-- pg-entrypoint: %s`", i ? ", " : "", marks[i].form);
+	}
+	(void)err_hint(err, "the marks are %s", forms.at);
 	return place_blame(&place, err);
 }
 

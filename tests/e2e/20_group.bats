@@ -1,0 +1,697 @@
+# Migrations together: groups, the order of repeatables, the snapshot, hooks, and a file that leaves its transaction.
+
+load lib
+
+setup_file() {
+	server_start
+}
+
+teardown_file() {
+	server_stop
+}
+
+t='create table t (i int);'
+
+# How many transactions the rows of the ledger come from.
+transactions() {
+	sql 'select count(distinct xmin::text) from entrypoint.migration'
+}
+
+# The names of what ran, in its order.
+order() {
+	sql "select string_agg(name, ' ' order by n) from ran"
+}
+
+# How many simple queries have reached the server since log_mark.
+queries() {
+	log_since | grep -c 'statement: '
+}
+
+# ---- groups ------------------------------------------------------------------------------------------------------------
+
+@test 'an empty database: all pending files in one transaction, in few round trips, a row for each' {
+	local i
+	for ((i = 1; i <= 200; i++)); do
+		put "migrations/$(printf %04d "$i")_t.sql" "create table t$i (i int);"
+	done
+	put migrations/R__view.sql 'create view v as select * from t200;'
+	LEAKS=0 command_of -- echo APP
+	strace -qq -e trace=sendto -s 1 -o trace "${command[@]}" >out 2>err
+	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null and statements = 1')" 201
+	equal "$(sql "select count(distinct xmin::text) <= 2 from entrypoint.migration")" t 'one transaction, but for the row that is noted last'
+	(($(wc -l <trace) < 45)) || fail "$(wc -l <trace) sends"
+	grep -q '0200_t.sql applied' err
+	boots
+	not_logged applied
+}
+
+@test 'one file each: exactly one query more for each file more' {
+	local i one
+	put migrations/0001_t.sql 'create table t1 (i int);'
+	boots
+	put migrations/0002_t.sql 'create table t2 (i int);'
+	log_mark
+	boots
+	one=$(queries)
+	for ((i = 3; i <= 103; i++)); do
+		put "migrations/$(printf %04d "$i")_t.sql" "create table t$i (i int);"
+	done
+	log_mark
+	boots
+	equal "$(queries)" "$((one + 100))" 'queries'
+	equal "$(sql 'select count(*) from entrypoint.migration')" 103
+	(($(transactions) >= 102)) || fail 'shared'
+}
+
+@test 'a database that is in use: one file each, unless all is set' {
+	put migrations/0001_a.sql "$t"
+	boots
+	put migrations/0002_b.sql 'create table u (i int);'
+	put migrations/0003_c.sql 'create table w (i int);' 'select wrong;'
+	boot
+	expect 65 0003_c.sql:2:8
+	equal "$(sql "select to_regclass('u')")" u
+	put migrations/0004_d.sql 'create table x (i int);'
+	put migrations/0003_c.sql 'create table w (i int);'
+	put migrations/0005_e.sql 'create table y (i int);' 'select wrong;'
+	boot ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	expect 65 0005_e.sql:2:8 'select wrong;'
+	equal "$(sql "select to_regclass('w') is null and to_regclass('x') is null")" t 'all or nothing'
+	equal "$(sql 'select count(*) from entrypoint.migration')" 2
+	put migrations/0005_e.sql 'create table y (i int);'
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	logged '3 files in one transaction'
+}
+
+@test 'an error in the middle of a group points into its file: by position, by statement, in COPY, in a variable file' {
+	put migrations/0001_a.sql "-- ü ü" "$t" 'savepoint s;' 'insert into t values (1);' 'rollback to s;'
+	put migrations/0002_b.sql 'create table u (i int primary key);' 'insert into u values (1), (2); -- comment'
+	put migrations/0003_c.sql '-- nothing'
+	put migrations/0004_d.sql '-- pg-entrypoint: vars v' "insert into t select length(:'v');"
+	put migrations/0005_e.sql 'copy t from stdin;' 5 '\.' 'insert into t values (6);'
+	put migrations/0006_f.sql 'insert into t values (7);' '' "insert into u" "  values (1);"
+	put migrations/0007_g.sql "create table w (i int);"
+	boot ENTRYPOINT_VAR_V=ü ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	expect 65 0006_f.sql:3:1 23505
+	equal "$(sql "select to_regclass('t') is null")" t
+	put migrations/0006_f.sql "select 'ü'," '  wrong;'
+	boot ENTRYPOINT_VAR_V=ü ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	expect 65 0006_f.sql:2:3 wrong
+	put migrations/0006_f.sql 'copy t from stdin;' 7 eight '\.'
+	boot ENTRYPOINT_VAR_V=ü ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	expect 65 0006_f.sql:3 22P02
+	put migrations/0006_f.sql 'select 1;'
+	boots ENTRYPOINT_VAR_V=ü ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	equal "$(sql 'select sum(i) from t')" 12
+	equal "$(sql 'select count(*) from entrypoint.migration')" 7
+}
+
+@test 'on an empty database a wrong file leaves those before it, as without groups' {
+	put migrations/0001_a.sql "$t"
+	put migrations/0002_b.sql 'insert into t values (1);'
+	put migrations/0003_c.sql "select 1 / 0;"
+	boot
+	expect 65 0003_c.sql:1 22012 'a transaction for each file'
+	equal "$(sql 'select count(*) from t')" 1
+	equal "$(sql 'select count(*) from entrypoint.migration')" 2
+}
+
+@test 'what only a shared transaction refuses: a new enum value used at once, pending triggers; one by one, said in a line' {
+	put migrations/0001_a.sql "create type e as enum ('a');" 'create table p (i int primary key);' \
+		'create table c (i int references p deferrable initially deferred, e e);'
+	boots
+	put migrations/0002_b.sql "alter type e add value 'b';"
+	put migrations/0003_c.sql "insert into c values (null, 'b');"
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	logged 'unsafe use of new value "b"' 'a transaction for each file'
+	equal "$(sql 'select count(*) from c')" 1
+	put migrations/0004_d.sql 'insert into p values (1);' 'insert into c values (1);'
+	put migrations/0005_e.sql 'alter table c add column j int;'
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	logged 'pending trigger events' 'a transaction for each file'
+	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 5
+}
+
+@test 'temporary tables and settings of one file do not reach the next of its group' {
+	put migrations/0001_a.sql 'create temporary table x (i int) on commit drop;' "set search_path = '';" 'set role nexus_user;'
+	put migrations/0002_b.sql 'create temporary table x (i int) on commit drop;' 'create table t as select current_setting($$search_path$$) as path;'
+	boots
+	equal "$(sql 'select path from t')" '"$user", public'
+}
+
+@test 'a file that cannot run in a transaction: the others in groups around it; with all, one by one' {
+	put migrations/0001_a.sql "$t"
+	put migrations/0002_b.sql 'create table u (i int);'
+	put migrations/0003_c.sql 'create index concurrently t_i on t (i);'
+	put migrations/0004_d.sql 'create table w (i int);'
+	put migrations/0005_e.sql 'create table x (i int);'
+	boots
+	equal "$(grep -c 'files in one transaction' <<<"$stderr")" 2
+	equal "$(sql "select indisvalid from pg_index where indexrelid = 't_i'::regclass")" t
+	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 5
+	put migrations/0006_f.sql 'vacuum t;'
+	put migrations/0007_g.sql 'create table y (i int);'
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	logged '0006_f.sql cannot run in a transaction'
+}
+
+@test 'a group that meets a lock is tried again as a whole' {
+	sql 'create table t (i int)' 'alter table t owner to nexus_user'
+	put migrations/0001_a.sql 'create table u (i int);'
+	put migrations/0002_b.sql 'alter table t add column j int;'
+	sql begin 'lock table t in access share mode' 'select pg_sleep(1.5)' >/dev/null 3>&- &
+	holder=$!
+	eventually 5 running pg_sleep
+	boots ENTRYPOINT_LOCK_TIMEOUT=200ms ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	logged '0002_b.sql' 'trying again' '2 files in one transaction'
+	wait "$holder"
+}
+
+@test 'behind a pooler a group is one transaction as well, and leaves no setting behind' {
+	local i
+	own_pooler=yes
+	pgbouncer_start default_pool_size=3
+	for ((i = 1; i <= 40; i++)); do
+		put "migrations/$(printf %04d "$i")_t.sql" "create table t$i (i int);" 'set work_mem = 12345;'
+	done
+	url="postgresql://nexus_user@/$database?host=$pooler&port=$port"
+	boots
+	logged '40 files in one transaction'
+	equal "$(env -i "$pg/psql" -XAtq "$url" -c 'show work_mem')" 4MB
+}
+
+@test 'a migration of which the ledger has an unfinished row stops the boot in words' {
+	put migrations/0001_a.sql "$t"
+	boots
+	sql 'update entrypoint.migration set finished_at = null'
+	boot
+	expect 65 0001_a.sql 'not finished' 'set finished_at = now()' 'delete that row'
+}
+
+# ---- the order of repeatables -------------------------------------------------------------------------------------------
+
+ran() {
+	put "migrations/R__$1.sql" "${@:2}" "insert into ran (name) values ('$1');"
+}
+
+ran_table='create table ran (name text, n int generated always as identity);'
+
+@test 'repeatables: by name, but for what they come after' {
+	put migrations/0001_ran.sql "$ran_table"
+	ran a '-- pg-entrypoint: after z R__m.sql'
+	ran b
+	ran m '-- pg-entrypoint: after R__z'
+	ran y
+	ran z
+	boots
+	equal "$(order)" 'b y z m a'
+	boots
+	equal "$(order)" 'b y z m a'
+	pge migrate status
+	equal "$(awk '{ print $2 }' <<<"$output" | xargs)" '0001_ran.sql R__b.sql R__y.sql R__z.sql R__m.sql R__a.sql'
+}
+
+@test 'what comes after a repeatable that runs again runs again too' {
+	put migrations/0001_ran.sql "$ran_table" 'create table base (i int, j int);'
+	ran one 'drop view if exists one cascade;' 'create view one as select i from base;'
+	ran after_one '-- pg-entrypoint: after one' 'drop view if exists after_one cascade;' 'create view after_one as select * from one;'
+	ran other
+	boots
+	ran one 'drop view if exists one cascade;' 'create view one as select i, j from base;'
+	pge plan
+	expect 2
+	equal "$(awk '{ print $2 }' <<<"$output" | xargs)" 'R__one.sql R__after_one.sql'
+	boots
+	equal "$(order)" 'one after_one other one after_one'
+	equal "$(sql "select count(*) from information_schema.columns where table_name = 'after_one'")" 2
+	boots
+	not_logged applied
+}
+
+@test 'and also when the run ends between the two' {
+	put migrations/0001_ran.sql "$ran_table"
+	ran one
+	ran two '-- pg-entrypoint: after one'
+	boots
+	ran one 'select 1;'
+	put migrations/R__two.sql '-- pg-entrypoint: after one' 'select 1 / 0;'
+	boot
+	expect 65 R__two.sql:2
+	ran two '-- pg-entrypoint: after one'
+	boots
+	equal "$(order)" 'one two one two'
+}
+
+@test 'an unknown name, a circle and a mark in the wrong file are errors before anything runs' {
+	put migrations/0001_a.sql "$t"
+	put migrations/R__b.sql '-- b' '-- pg-entrypoint: after x' 'select 1;'
+	boot
+	expect 65 R__b.sql:2:25 'no repeatable is called x'
+	put migrations/R__b.sql '-- pg-entrypoint: after c' 'select 1;'
+	put migrations/R__c.sql '-- pg-entrypoint: after b' 'select 1;'
+	boot
+	expect 65 R__b.sql:1:25 'R__b after R__c after R__b'
+	rm migrations/R__*
+	put migrations/0001_a.sql '-- pg-entrypoint: after x' "$t"
+	boot
+	expect 65 0001_a.sql:1:25 'only a repeatable'
+	put migrations/0001_a.sql '-- pg-entrypoint: snapshot 5' "$t"
+	boot
+	expect 65 0001_a.sql:1:28 schema.sql
+	equal "$(sql "select count(*) from pg_class where relnamespace = 'public'::regnamespace")" 0
+}
+
+# ---- the snapshot --------------------------------------------------------------------------------------------------------
+
+three_files() {
+	put migrations/0001_a.sql "$t" 'select 1;'
+	put migrations/0002_b.sql 'insert into t values (2);'
+	put migrations/0003_c.sql 'insert into t values (3);'
+}
+
+@test 'an empty database loads schema.sql instead of the files it stands for, and then the newer ones' {
+	three_files
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 2' "$t" 'insert into t values (100);'
+	put migrations/R__r.sql 'insert into t values (1000);'
+	pge plan
+	expect 2
+	equal "$(awk '{ print $2 }' <<<"$output" | xargs)" 'schema.sql, 0001_a.sql 0002_b.sql 0003_c.sql R__r.sql' || true
+	pge plan --json
+	[[ $output == *'"snapshot":"2"'* ]] || fail 'not in the plan'
+	boots
+	logged 'schema.sql loaded, for all up to 2'
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '3 100 1000'
+	equal "$(sql "select string_agg(version, ' ' order by version) from entrypoint.migration where finished_at is not null")" '0001 0002 0003 R__r'
+	boots
+	not_logged applied loaded
+	# Their checksums are those of the files.
+	put migrations/0002_b.sql 'insert into t values (22);'
+	boot
+	expect 65 0002_b.sql changed
+}
+
+@test 'files that the snapshot stands for may be gone; one that comes back is no news, one that is new is out of order' {
+	three_files
+	rm migrations/000[12]*
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 0002' "$t"
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$) from t')" 3
+	boots
+	not_logged 'not in'
+	put migrations/0002_b.sql 'insert into t values (2);'
+	boots
+	put migrations/0001_a.sql "$t"
+	boot
+	expect 65 0001_a.sql
+}
+
+@test 'files that are gone and covered are not missed in a database that was made from them' {
+	three_files
+	boots
+	rm migrations/000[12]*
+	boots
+	logged 'not in'
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 2' 'wrong'
+	boots
+	not_logged 'not in'
+	equal "$(sql 'select count(*) from t')" 2
+}
+
+@test 'a database that never came as far as the snapshot, with the files in between gone, is refused in words' {
+	three_files
+	boots
+	rm migrations/000[123]*
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 0005' "$t"
+	put migrations/0006_f.sql 'insert into t values (6);'
+	boot
+	expect 65 schema.sql 'is at version 0003' 'no file for 0005' 'put them back'
+	equal "$(sql 'select count(*) from t')" 2
+	put migrations/0005_e.sql 'insert into t values (5);'
+	boots
+	equal "$(sql 'select count(*) from t')" 4
+}
+
+@test 'a database that is not new does not load it' {
+	sql 'create table other (i int)'
+	three_files
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 2' 'create table never (i int);'
+	boots
+	equal "$(sql 'select count(*) from t')" 2
+	equal "$(sql "select to_regclass('never') is null")" t
+}
+
+@test 'a snapshot alone, without any file, is loaded too, once' {
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 17' "$t"
+	boots
+	equal "$(sql 'select version, name from entrypoint.migration')" '17|schema'
+	boots
+	not_logged loaded
+	boots ENTRYPOINT_MIN_VERSION=17
+}
+
+@test 'a snapshot that fails leaves nothing: file, line, column; one without a version is refused' {
+	three_files
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 2' "$t" 'select wrong;'
+	boot
+	expect 65 schema.sql:3:8
+	equal "$(sql "select to_regclass('t') is null")" t
+	equal "$(sql 'select count(*) from entrypoint.migration')" 0
+	put migrations/schema.sql "$t" '-- pg-entrypoint: snapshot 2'
+	boot
+	expect 65 schema.sql 'snapshot VERSION'
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 2' "$t" 'vacuum;'
+	boot
+	expect 65 schema.sql:3 'cannot run in a transaction'
+}
+
+@test 'a dump by the built-in pg_dump is a snapshot, and a migration' {
+	three_files
+	put migrations/0003_c.sql "create table named (i int primary key, name text);" "insert into named values (1, E'a\\tb\\\\c'), (2, null);" \
+		"create function f() returns text language sql begin atomic select 'x;y'; end;" 'create view v as select f(), * from named;'
+	boots
+	before=$(sql 'select * from v order by i')
+	{
+		echo '-- pg-entrypoint: snapshot 0003'
+		setting_up
+		env -i "${base[@]}" bash -c 'exec -a pg_dump "$0" "$@"' "$binary" --exclude-schema=entrypoint -h "$server" -p "$port" -U postgres -O "$database"
+	} >schema.sql
+	grep -q '^COPY public.named' schema.sql
+	grep -q '^.restrict' schema.sql
+	mv schema.sql migrations
+	put migrations/0004_d.sql 'insert into t values (4);'
+	database_new "${database}b"
+	boots
+	logged 'schema.sql loaded'
+	equal "$(sql 'select * from v order by i')" "$before"
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '2 4'
+	boots
+	database_new "${database}c"
+	rm migrations/000[1-4]*
+	sed 1d migrations/schema.sql >migrations/0001_dump.sql
+	rm migrations/schema.sql
+	put migrations/0002_more.sql "insert into named values (3, 'c');"
+	boots
+	equal "$(sql 'select count(*) from v')" 3
+}
+
+@test 'a meta-command in a dump that is not harmless is refused with its line before anything runs' {
+	put migrations/0001_a.sql "$t"
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 1' '\restrict abc' "$t" '\connect other' '\unrestrict abc'
+	boot
+	expect 65 schema.sql:4 '\connect'
+	equal "$(sql "select to_regclass('t') is null")" t
+}
+
+# ---- hooks ----------------------------------------------------------------------------------------------------------------
+
+@test 'before.sql and after.sql run around what is pending, and only then' {
+	sql 'create table ran (name text, n int generated always as identity)' 'alter table ran owner to nexus_user'
+	put migrations/before.sql "insert into ran (name) values ('before');"
+	put migrations/after.sql "insert into ran (name) values ('after');"
+	put migrations/0001_a.sql "insert into ran (name) values ('a');"
+	put migrations/0002_b.sql "insert into ran (name) values ('b');"
+	boots
+	equal "$(order)" 'before a b after'
+	boots
+	equal "$(order)" 'before a b after'
+	put migrations/0003_c.sql 'create index concurrently on ran (name);' "insert into ran (name) values ('c');"
+	boots
+	equal "$(order)" 'before a b after before c after'
+	equal "$(sql 'select count(*) from entrypoint.migration')" 3 'they are no migrations'
+}
+
+@test 'a hook that fails stops the boot with file and line; after.sql takes the last file with it and runs again' {
+	put migrations/0001_a.sql "$t"
+	put migrations/before.sql 'select 1;' 'select wrong;'
+	boot
+	expect 65 before.sql:2:8
+	equal "$(sql "select to_regclass('t') is null")" t
+	rm migrations/before.sql
+	put migrations/0002_b.sql 'insert into t values (2);'
+	put migrations/after.sql 'select 1;' '' 'select 1 / 0;'
+	boot ENTRYPOINT_MIGRATIONS_TRANSACTION=file
+	expect 65 after.sql:3 22012
+	equal "$(sql 'select count(*) from t')" 0
+	put migrations/after.sql 'insert into t values (100);'
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=file
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '2 100'
+	put migrations/0003_c.sql 'create index concurrently t_i on t (i);'
+	put migrations/after.sql 'select wrong;'
+	boot
+	expect 65 after.sql:1:8
+	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is null')" 1
+	put migrations/after.sql 'insert into t values (200);'
+	boots
+	equal "$(sql 'select count(*) from t where i = 200')" 1
+}
+
+@test 'a hook that cannot run in a transaction is refused before anything runs' {
+	put migrations/0001_a.sql "$t"
+	put migrations/after.sql 'select 1;' 'vacuum;'
+	boot
+	expect 65 after.sql:2
+	equal "$(sql "select to_regclass('t') is null")" t
+}
+
+# ---- beside the rest -----------------------------------------------------------------------------------------------------
+
+# In a statement whose text is cut off where the server shows it.
+asleep() {
+	[ "$(sql -d postgres "select count(*) from pg_stat_activity where datname = '$database' and wait_event = 'PgSleep'")" != 0 ]
+}
+
+awake() {
+	! asleep
+}
+
+@test 'killed in the middle of a group: nothing of it is there, and the next boot applies it' {
+	put migrations/0001_a.sql "$t"
+	put migrations/0002_b.sql 'insert into t values (2);'
+	put migrations/0003_c.sql 'insert into t values (3);' 'select pg_sleep(60);'
+	begin -- echo APP
+	eventually 10 asleep
+	kill -s KILL "$pid"
+	end
+	eventually 2 awake
+	eventually 2 no_advisory_lock
+	equal "$(sql "select to_regclass('t') is null")" t
+	put migrations/0003_c.sql 'insert into t values (3);'
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '2 3'
+	equal "$(sql 'select count(*), count(finished_at) from entrypoint.migration')" '3|3'
+}
+
+# meanwhile STATEMENT...: a run that was killed has these under way on the server, which commits them a second later.
+meanwhile() {
+	sql begin "$@" 'select pg_sleep(1.5)' commit >/dev/null 3>&- &
+	eventually 5 running pg_sleep
+}
+
+row="insert into entrypoint.migration (version, name, checksum, started_at, finished_at, statements, tool_version, role)"
+
+@test 'a file of the group that a killed run commits late is not applied again, those behind it are' {
+	put migrations/0001_a.sql 'create table a (i int);'
+	boots
+	put migrations/0002_b.sql 'create table b (i int);'
+	put migrations/0003_c.sql 'create table c (i int);'
+	put migrations/0004_d.sql 'create table d (i int);'
+	boots
+	checksum=$(sql "select checksum from entrypoint.migration where version = '0002'")
+	sql 'drop table b, c, d' "delete from entrypoint.migration where version > '0001'"
+	meanwhile 'create table b (i int)' "$row values ('0002', '0002_b', '$checksum', now(), now(), 1, 'x', 'x')"
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	logged '0002_b.sql was applied by a run that was interrupted' '2 files in one transaction' '2 applied'
+	equal "$(sql 'select count(finished_at) from entrypoint.migration')" 4
+	wait
+}
+
+@test 'a snapshot that a killed run commits late is not loaded again' {
+	put migrations/0002_b.sql 'select wrong;'
+	boot
+	expect 65
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 1' "$t"
+	put migrations/0002_b.sql 'insert into t values (2);'
+	meanwhile "$t" 'alter table t owner to nexus_user' "$row values ('1', 'schema', '', now(), now(), 0, 'x', 'x')"
+	boots
+	logged 'schema.sql was applied by a run that was interrupted' '1 applied'
+	equal "$(sql 'select count(*) from t')" 1
+	wait
+}
+
+@test 'killed while the snapshot is loaded: the next boot loads it' {
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 17' "$t" 'select pg_sleep(60);'
+	begin -- echo APP
+	eventually 10 running pg_sleep
+	kill -s KILL "$pid"
+	end
+	eventually 2 not_running pg_sleep
+	eventually 2 no_advisory_lock
+	equal "$(sql 'select version from entrypoint.migration')" '@changing'
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 17' "$t"
+	boots
+	logged 'schema.sql loaded'
+	equal "$(sql 'select version from entrypoint.migration')" 17
+}
+
+@test 'up VERSION: below the snapshot by the files, with it and above by the snapshot' {
+	three_files
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 2' "$t" 'insert into t values (100);'
+	pge migrate up 1
+	expect 0 '0001_a.sql applied'
+	equal "$(sql 'select count(*) from t')" 0
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '2 3'
+	database_new "${database}b"
+	pge migrate up 2
+	expect 0 'schema.sql loaded'
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" 100
+	database_new "${database}c"
+	pge migrate up 3
+	expect 0 'schema.sql loaded' '0003_c.sql applied'
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '3 100'
+}
+
+@test 'redo: the newest again, between the hooks, no snapshot; new: behind the snapshot' {
+	three_files
+	put migrations/0003_c.down.sql 'delete from t where i = 3;'
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 2' 'create table never (i int);'
+	sql 'create table other (i int)'
+	boots
+	put migrations/before.sql 'insert into t values (10);'
+	put migrations/after.sql 'insert into t values (20);'
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate redo
+	expect 0 '0003_c undone' '1 applied'
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '2 3 10 20'
+	equal "$(sql "select to_regclass('never') is null")" t
+	equal "$(sql "select count(*) from entrypoint.migration where version like '@%'")" 0
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 0017' 'create table never (i int);'
+	pge migrate new more
+	expect 0
+	[ -e migrations/0018_more.sql ] || fail 'not behind the snapshot'
+}
+
+@test 'rehearse: the snapshot and the hooks too' {
+	three_files
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 2' "$t"
+	put migrations/before.sql 'create schema made;'
+	put migrations/after.sql 'create table made.after (i int);'
+	pge migrate rehearse --json
+	expect 0
+	equal "$(jq -r '[.migrations[] | .name] | join(" ")' <<<"$output")" 'before schema 0003_c after'
+	equal "$(sql "select to_regclass('t') is null and to_regnamespace('made') is null")" t
+	boots
+	pge migrate rehearse
+	equal "$output" 'nothing is pending'
+}
+
+@test 'migrate_command: behind the versioned files, whose group ends before it, and before the repeatables' {
+	put migrations/0001_ran.sql "$ran_table"
+	put migrations/0002_b.sql "insert into ran (name) values ('b');"
+	ran r
+	ran s '-- pg-entrypoint: after r'
+	put migrations/before.sql 'select 1;'
+	put migrations/after.sql "insert into ran (name) values ('after');"
+	other="ENTRYPOINT_MIGRATE_COMMAND='$pg/psql' -XAtqc \"insert into ran (name) values ('command')\""
+	boots "$other" ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	equal "$(order)" 'b command r s after'
+	equal "$(grep -c 'files in one transaction' <<<"$stderr")" 2
+	# Nothing but the command: no file for the hooks to stand around.
+	boots "$other"
+	equal "$(order)" 'b command r s after command'
+	not_logged before.sql after.sql
+}
+
+@test 'the backup is of the time before before.sql' {
+	mkdir backups
+	put migrations/0001_a.sql "$t"
+	boots
+	put migrations/before.sql 'create table hook (i int);'
+	put migrations/0002_b.sql 'select wrong;'
+	boot ENTRYPOINT_BACKUP_DIR="$PWD/backups" ENTRYPOINT_BACKUP_BEFORE_MIGRATE=yes
+	expect 65 0002_b.sql:1:8 'the database as it was before'
+	gunzip -c backups/*.gz >backup.sql
+	grep -q 'public.t ' backup.sql
+	[ "$(grep -c 'public.hook' backup.sql)" -eq 0 ] || fail 'the hook came first'
+	equal "$(sql "select to_regclass('hook')")" hook
+}
+
+@test 'files of another tool in a group: each with its row in the history; no companions there' {
+	put migrations/001_a.sql '-- migrate:up' "$t" '-- migrate:down' 'drop table t;'
+	put migrations/002_b.sql '-- migrate:up' 'insert into t values (2);'
+	put migrations/003_c.sql '-- migrate:up' 'insert into t values (3);'
+	put migrations/schema.sql 'create table never (i int);'
+	put migrations/before.sql 'select wrong;'
+	boots
+	logged '3 files in one transaction' 'schema.sql is not named as a migration of dbmate'
+	equal "$(sql 'select string_agg(version, $$ $$ order by version) from schema_migrations')" '001 002 003'
+	equal "$(sql 'select count(distinct xmin::text) from schema_migrations')" 1
+	equal "$(sql "select to_regclass('never') is null")" t
+	put migrations/004_d.sql '-- migrate:up' 'insert into t values (4);'
+	put migrations/005_e.sql '-- migrate:up' 'select wrong;'
+	boot ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	expect 65 005_e.sql:2:8
+	equal "$(sql 'select count(*) from schema_migrations')" 3
+}
+
+@test 'what takes long in a group is told with the files that are being sent' {
+	put migrations/0001_a.sql "$t"
+	put migrations/0002_b.sql 'select pg_sleep(6);'
+	put migrations/0003_c.sql 'insert into t values (3);'
+	boots
+	logged '0001_a.sql to 0003_c.sql: has been running for 5 s'
+}
+
+# ---- a file that leaves its transaction -------------------------------------------------------------------------------------
+
+# Read with standard_conforming_strings off, as the server does then, the string ends early, and a COMMIT comes to light.
+hidden() {
+	printf '%s\n' "select '\\' || '; $1; --';"
+}
+
+@test 'a procedure that commits is refused by the server, in a file with and without a transaction' {
+	sql 'create table t (i int)' 'alter table t owner to nexus_user' \
+		'create procedure p() language plpgsql as $$ begin insert into t values (1); commit; end $$'
+	put migrations/0001_a.sql 'call p();'
+	boot
+	expect 65 0001_a.sql:1 2D000
+	put migrations/0001_a.sql '-- pg-entrypoint: no-transaction' 'call p();'
+	boot
+	expect 65 0001_a.sql:2 2D000
+	sql 'truncate entrypoint.migration'
+	put migrations/0001_a.sql 'do $$ begin insert into t values (1); commit; end $$;'
+	boot
+	expect 65 0001_a.sql:1 2D000
+	equal "$(sql 'select count(*) from t')" 0
+}
+
+@test 'a COMMIT that the server sees and the lexer does not: found out by its tag, and the next start stops as well' {
+	sql "alter database $database set standard_conforming_strings = off" 'create table before (i int)'
+	put migrations/0001_a.sql "$t" "$(hidden commit)" 'insert into t values (1);'
+	boot
+	expect 65 0001_a.sql 'ended from within' committed
+	equal "$output" ''
+	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 0
+	boot
+	expect 65 0001_a.sql 'not finished'
+}
+
+@test 'the same where the file fails afterwards, in a rollback, in a group, and statement by statement' {
+	sql "alter database $database set standard_conforming_strings = off" 'create table before (i int)'
+	put migrations/0001_a.sql "$t" "$(hidden commit)" 'select 1 / 0;'
+	boot
+	expect 65 0001_a.sql 'ended from within' 'division by zero'
+	sql 'drop table t' 'truncate entrypoint.migration'
+	put migrations/0001_a.sql "$t" 'savepoint s;' 'rollback to s;' "$(hidden rollback)" 'create table u (i int);'
+	boot
+	expect 65 0001_a.sql 'ended from within' 'rolled back'
+	sql 'drop table if exists t, u' 'truncate entrypoint.migration'
+	put migrations/0001_a.sql "$t"
+	put migrations/0002_b.sql "$(hidden commit)"
+	boot ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	expect 65 'ended from within'
+	sql 'drop table t' 'truncate entrypoint.migration'
+	put migrations/0002_b.sql 'copy t from stdin;' 1 '\.' 'select 1;' "$(hidden commit)" 'insert into t values (2);'
+	boot
+	expect 65 0002_b.sql:5 'ended from within'
+	equal "$(sql 'select count(*) from t')" 1 'what was committed'
+}
