@@ -7,7 +7,7 @@
 static bool
 is_space(char c)
 {
-	return c != '\0' && strchr(" \t\n\r\f\v", c) != NULL;
+	return c == ' ' || (c >= '\t' && c <= '\r'); /* \t \n \v \f \r */
 }
 
 static bool

@@ -75,22 +75,29 @@ pattern_is(const char *pattern, size_t length, const char *word)
 
 /* a|b */
 static bool
-take_word(const char *pattern, size_t length, struct tokens *tokens)
+is_one_of(const struct token *token, const char *pattern, size_t length)
 {
-	const struct token token = token_next(tokens);
 	const char *const end = pattern + length;
 
-	if (pattern_is(pattern, length, "$"))
-		return token.kind == TOKEN_END;
 	while (pattern < end) {
 		const char *bar = memchr(pattern, '|', (size_t)(end - pattern));
 		const char *stop = bar ? bar : end;
 
-		if (token_is(&token, pattern, (size_t)(stop - pattern)))
+		if (token_is(token, pattern, (size_t)(stop - pattern)))
 			return true;
 		pattern = bar ? bar + 1 : end;
 	}
 	return false;
+}
+
+static bool
+take_word(const char *pattern, size_t length, struct tokens *tokens)
+{
+	const struct token token = token_next(tokens);
+
+	if (pattern_is(pattern, length, "$"))
+		return token.kind == TOKEN_END;
+	return is_one_of(&token, pattern, length);
 }
 
 static bool
@@ -240,11 +247,15 @@ struct deed
 deed_of(const char *sql, size_t length, bool backslashes)
 {
 	const struct tokens tokens = { .at = sql, .end = sql + length, .backslashes = backslashes };
+	struct tokens behind = tokens;
+	const struct token first = token_next(&behind);
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct deed deed = { .kind = rows[i].kind, .alone = rows[i].alone };
 
-		if (row_fits(rows[i].words, tokens, &deed))
+		/* All begin with a word, which for most is another one. */
+		if (is_one_of(&first, rows[i].words, strcspn(rows[i].words, " ")) &&
+		    row_fits(rows[i].words, tokens, &deed))
 			return deed;
 	}
 	return (struct deed){ .kind = DEED_PLAIN };
