@@ -141,10 +141,10 @@ class Files:
 # ---- commands ---------------------------------------------------------------------------------------------------
 
 
-def ours(database, migrations=None, seeds=None, port=PORT):
+def ours(database, migrations=None, seeds=None, port=PORT, options=()):
     command = [OURS, "--url", url(database, port), "--initdb-dir", FOLDER / "empty"]
     command += ["--migrations-dir", migrations or FOLDER / "empty", "--seeds-dir", seeds or FOLDER / "empty"]
-    return command + ["boot"]
+    return command + [*options, "boot"]
 
 
 def limit(database):
@@ -170,6 +170,15 @@ def psql(database, *words, port=PORT):
 
 def psql_per_file(database, files, port=PORT):
     """One simple query per migration with a ledger row around it: nobody can send less."""
+    return psql(database, *psql_words(files, "begin; ", " commit"), port=port)
+
+
+def psql_together(database, files, port=PORT):
+    """The same in one transaction."""
+    return psql(database, "-1", *psql_words(files, "", ""), port=port)
+
+
+def psql_words(files, before, after):
     words = [
         "-c",
         "create schema entrypoint; create table entrypoint.migration (version text primary key, name text not null,"
@@ -178,11 +187,11 @@ def psql_per_file(database, files, port=PORT):
     for number, body in files.bodies.items():
         words += [
             "-c",
-            f"begin; insert into entrypoint.migration (version, name) values ('{number:05}', '{number:05}_bench.sql');\n"
+            f"{before}insert into entrypoint.migration (version, name) values ('{number:05}', '{number:05}_bench.sql');\n"
             f"{body}"
-            f"update entrypoint.migration set finished_at = clock_timestamp() where version = '{number:05}'; commit",
+            f"update entrypoint.migration set finished_at = clock_timestamp() where version = '{number:05}';{after}",
         ]
-    return psql(database, *words, port=port)
+    return words
 
 
 # ---- measuring --------------------------------------------------------------------------------------------------
@@ -327,35 +336,53 @@ def no_op_start():
     bound("peak memory of a no-op start, MB", us.peak, 1, most=6)
 
 
-def pending(files, title, port, rounds):
+def pending(files, title, port, rounds, with_peers=True):
     def run(label, database, command):
         def proof():
             expect(database, "select count(*) from pg_class where relkind = 'r' and relname like 'bench_%'", files.count)
 
         return Run(label, command, prepare=lambda: fresh(database), proof=proof)
 
-    us = run("pg-entrypoint", "ours_new", ours("ours_new", files.native, port=port))
-    them = run("psql, one query per file", "psql_new", psql_per_file("psql_new", files, port))
-    mate = run("dbmate migrate", "dbmate_new", dbmate("dbmate_new", files.dbmate, "migrate", port=port))
-    alchemist = run("alembic upgrade head", "alembic_new", alembic("alembic_new", files.alembic, port))
-    runs = [us, them, mate, alchemist]
-    measure(rounds, runs)
-    table(title, runs, us)
-    return us, them, mate
+    each = ["--migrations-transaction=file"]
+    runs = {
+        "us": run("pg-entrypoint, a transaction for each file", "ours_new", ours("ours_new", files.native, port=port, options=each)),
+        "psql": run("psql, one query per file", "psql_new", psql_per_file("psql_new", files, port)),
+        "group": run("pg-entrypoint, in groups", "ours_group", ours("ours_group", files.native, port=port)),
+        "together": run("psql -1", "psql_together", psql_together("psql_together", files, port)),
+    }
+    if with_peers:
+        runs["dbmate"] = run("dbmate migrate", "dbmate_new", dbmate("dbmate_new", files.dbmate, "migrate", port=port))
+        runs["alembic"] = run("alembic upgrade head", "alembic_new", alembic("alembic_new", files.alembic, port))
+    measure(rounds, list(runs.values()))
+    table(title, runs.values(), runs["us"])
+    return {key: run.time for key, run in runs.items()}
 
 
 def pending_migrations():
     files = Files("pending", 1000, heavy)
-    us, them, _ = pending(files, "1,000 pending, loopback", PORT, HEAVY_ROUNDS)
-    bound("1,000 pending / psql, loopback", us.time, them.time, most=1.15)
+    times = pending(files, "1,000 pending, loopback", PORT, HEAVY_ROUNDS)
+    bound("1,000 pending / psql, loopback", times["us"], times["psql"], most=1.1)
+    bound("1,000 pending in groups / psql -1, loopback", times["group"], times["together"], most=1.1)
     with subprocess.Popen([TOOLS / "delay", str(PORT), "1000"], stdout=subprocess.PIPE) as proxy:
         try:
             port = int(proxy.stdout.readline())
-            us, them, mate = pending(files, "1,000 pending, +1 ms a round trip", port, HEAVY_ROUNDS)
+            times = pending(files, "1,000 pending, +1 ms a round trip", port, HEAVY_ROUNDS)
         finally:
             proxy.terminate()
-    bound("1,000 pending / psql, +1 ms", us.time, them.time, most=1.15)
-    bound("dbmate / 1,000 pending, +1 ms", mate.time, us.time, least=4)
+    bound("1,000 pending / psql, +1 ms", times["us"], times["psql"], most=1.1)
+    bound("1,000 pending in groups / psql -1, +1 ms", times["group"], times["together"], most=1.1)
+    bound("dbmate / 1,000 pending, +1 ms", times["dbmate"], times["us"], least=4)
+
+
+def many_pending():
+    """In groups on an empty database: ten times the files, ten times the time."""
+    runs = {}
+    for count in (1000, 10000):
+        files, database = Files(f"many_{count}", count, heavy), f"many_{count}"
+        runs[count] = Run(f"pg-entrypoint, {count:,} pending in groups", ours(database, files.native), prepare=lambda name=database: fresh(name))
+    measure(HEAVY_ROUNDS, list(runs.values()))
+    table("Pending on an empty database", runs.values(), runs[1000])
+    bound("10,000 pending in groups / ten times 1,000", runs[10000].time, 10 * runs[1000].time if runs[1000].time else None, most=1)
 
 
 def seed_rows():
@@ -431,8 +458,8 @@ def versions():
 def main():
     (FOLDER / "empty").mkdir()
     versions()
-    chosen = sys.argv[1:] or ["no-op", "pending", "seeds"]
-    series = {"no-op": no_op_start, "pending": pending_migrations, "seeds": seed_rows}
+    chosen = sys.argv[1:] or ["no-op", "pending", "many", "seeds"]
+    series = {"no-op": no_op_start, "pending": pending_migrations, "many": many_pending, "seeds": seed_rows}
     for name in chosen:
         series[name]()
     if bounds:
