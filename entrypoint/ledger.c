@@ -338,6 +338,18 @@ journal_forget_sql(struct db *db, const struct config *config, const char *kind,
 }
 
 const char *
+ledger_writable_sql(const struct config *config, struct arena *arena)
+{
+	/* A standby, a session that only reads and a role without the right to update: each refuses it. */
+	return arena_print(arena,
+	                   "begin;\n"
+	                   "set local lock_timeout = 2000;\n"
+	                   "select from %s where version = '" LEDGER_CHANGING
+	                   "' for update skip locked",
+	                   table(config, "migration", arena));
+}
+
+const char *
 ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena)
 {
 	static const char sql[] =

@@ -153,6 +153,9 @@ const char *journal_sql(struct db *db, const struct config *config, const char *
 const char *journal_forget_sql(struct db *db, const struct config *config, const char *kind,
                                struct arena *arena);
 
+/* SQL that begins a transaction and writes nothing, but fails for a session that may not write to the ledger. */
+const char *ledger_writable_sql(const struct config *config, struct arena *arena);
+
 /* SQL that says: from here on the schema is changed, and what is noted of it is old. */
 const char *ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena);
 

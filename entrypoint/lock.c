@@ -22,6 +22,7 @@
 #include "log.h"
 #include "look.h"
 #include "names.h"
+#include "note.h"
 #include "progress.h"
 #include "scoped.h"
 #include "signals.h"
@@ -234,13 +235,16 @@ take_if_free(struct boot *boot, struct err *err)
 
 	if (!history_find_table(boot, err))
 		return false;
-	boot->lock =
-		db_open_beside(boot->db, boot->target, clock_ahead(NOTE_WAIT), &outlook, &refused);
+	/* Its transaction stays open, so that a pooler with one server connection has none for the lock. */
+	if (note_may(boot, &refused))
+		boot->lock = db_open_beside(boot->db, boot->target, clock_ahead(NOTE_WAIT),
+		                            &outlook, &refused);
 	if (boot->lock) {
 		db_limit(boot->lock, clock_ahead(NOTE_WAIT));
 		(void)try_lock(boot, try_sql(boot, &arena), &is_ours, &refused);
 		db_limit(boot->lock, CLOCK_NEVER);
 	}
+	transaction_abandon(boot->db);
 	if (refused.fault >= FAULT_SIGNAL) {
 		*err = refused;
 		return false;

@@ -119,14 +119,17 @@ static bool
 walk(struct boot *boot, struct err *err)
 {
 	for (size_t i = 0; i < COUNT(steps); i++) {
+		bool changes;
+
 		if (!steps[i].is_due(boot))
 			continue;
 		(void)log_step(steps[i].name);
 		if (steps[i].changes && !lock_tell(boot, steps[i].name, err))
 			return false;
+		changes = steps[i].changes && boot_is_due(boot); /* else it is but a note */
 		if (!steps[i].run(boot, err))
 			return false;
-		if (steps[i].changes) {
+		if (changes) {
 			boot->facts.seeds_missing = true;
 			boot->facts.checks_passed = false;
 		}

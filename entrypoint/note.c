@@ -39,6 +39,14 @@ note_fingerprint(struct boot *boot, struct err *err)
 }
 
 bool
+note_may(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	return db_run(boot->db, ledger_writable_sql(boot->config, &arena), err);
+}
+
+bool
 note_begin(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };

@@ -18,5 +18,8 @@ bool note_result(struct boot *boot, struct err *err);
 /* The same after a run that failed: *err stays what it is. Returns false. */
 bool note_failure(struct boot *boot, const struct err *err);
 
-/* The same for a run that was cut off; a session that may not write leaves it to another. */
+/* Begins a transaction, and fails (with the server's SQLSTATE) where the session may not write what is to be noted. */
+bool note_may(struct boot *boot, struct err *err);
+
+/* The same as note_result for a run that was cut off; a session that may not write leaves it to another. */
 bool note_late(struct boot *boot, struct err *err);

@@ -645,12 +645,20 @@ gone table other.u'
 
 @test 'what a run that was cut off has left to note is noted by the next start that may write' {
 	three
+	put seeds/common/10_t1.ini '[@table]' 'name = t1' 'key = i' '' '[1]'
 	boots
 	sql 'create table later (i int)' \
 		"insert into entrypoint.migration (version, name, checksum, started_at, finished_at, statements, tool_version, role)
 			values ('@changing', '', '', now(), now(), 0, '', '')" \
-		'update entrypoint.migration set relation = null' 'drop role if exists onlooker' 'create role onlooker login'
+		'update entrypoint.migration set relation = null' 'grant select on t1 to public' 'drop role if exists onlooker' 'create role onlooker login'
+	log_mark
 	url="postgresql://onlooker@/$database?host=$server&port=$port" boots
+	not_logged warning seed: # who may not write does not try, and has nothing to tell
+	[[ $(log_since) != *advisory* ]] || fail 'a role that may only read takes the lock'
+	sql "alter role nexus_user in database $database set default_transaction_read_only = on"
+	boots
+	not_logged warning seed:
+	sql "alter role nexus_user in database $database reset default_transaction_read_only"
 	equal "$(sql "select count(*) from entrypoint.migration where version = '@changing'")" 1 'mark of a change'
 	pge plan
 	equal "$status" 0

@@ -228,6 +228,18 @@ more_tries_than() {
 		-c 'select count(*) from pg_cursors' -c 'select count(*) from pg_listening_channels()' -c 'show application_name')" $'0\n0\n0\npsql'
 }
 
+@test 'a pooler with one server connection: a start that has no more to do than a note is not kept by it' {
+	put migrations/0001_a.sql 'create table t (i int);'
+	boots
+	sql "insert into entrypoint.migration (version, name, checksum, started_at, finished_at, statements, tool_version, role)
+		values ('@changing', '', '', now(), now(), 0, '', '')"
+	pgbouncer_start default_pool_size=1
+	own_pooler=yes
+	pooler_url
+	boots
+	equal "$(sql "select count(*) from entrypoint.migration where version = '@changing'")" 1 'mark of a change'
+}
+
 @test 'what needs a session of its own is refused behind a pooler, before its file begins' {
 	local row line
 	pooler_url
