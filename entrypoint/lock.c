@@ -259,9 +259,10 @@ take_if_free(struct boot *boot, struct err *err)
 bool
 lock_run(struct boot *boot, struct err *err)
 {
-	if (!boot_is_due(boot))
-		return take_if_free(boot, err);
-	if (!lock_take(boot, err) || !look_judge(boot, err))
+	if (!(boot_is_due(boot) ? lock_take(boot, err) : take_if_free(boot, err)))
+		return false;
+	/* Without the lock nothing was looked at again, and nothing is to be done. */
+	if (boot->lock && !look_judge(boot, err))
 		return false;
 	return !boot_is_due(boot) || boot->facts.has_ledger ||
 	       ledger_create(boot->db, boot->config, err);

@@ -671,6 +671,20 @@ gone table other.u'
 	[[ $(log_since) != *advisory* ]] || fail 'a start with nothing to do takes the lock'
 }
 
+@test 'what is found after the lock for a note is judged like any other' {
+	three
+	boots
+	sql "insert into entrypoint.migration (version, name, checksum, started_at, finished_at, statements, tool_version, role)
+		values ('@changing', '', '', now(), now(), 0, '', '')"
+	# Between the two looks another takes the first one back.
+	sql begin 'lock table entrypoint.migration in exclusive mode' 'drop table t1' \
+		"delete from entrypoint.migration where version = '0001'" "select 'held', pg_sleep(1)" commit >/dev/null 3>&- &
+	eventually 5 running held
+	boot
+	expect 65 0001_t1.sql
+	equal "$(tables)" 't2 t3'
+}
+
 # ---- plan --------------------------------------------------------------------------------------------------------------
 
 @test 'plan names what no file is known for, and keeps its shape' {
