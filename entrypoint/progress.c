@@ -162,6 +162,8 @@ tell_work(const struct work *work, int64_t ran, const char *far)
 
 	if (work->file)
 		text_print(&line, "%s: ", work->file);
+	else
+		text_add(&line, "a statement of ours ");
 	if (work->statement) {
 		const struct place place =
 			place_at(work->statement->source, work->statement->offset);
@@ -194,7 +196,7 @@ progress_statement(struct boot *boot, const struct batch *batch, size_t i)
 {
 	struct work *work = &boot->work;
 
-	if (work->file && work->count && clock_passed(work->tell_at)) {
+	if (work->file && work->count && i < batch->count && clock_passed(work->tell_at)) {
 		log_info("%s: %zu of %zu statements done in %lld s", work->file, i, batch->count,
 		         (long long)((clock_now() - work->since) / 1000));
 		work->tell_at = clock_ahead(TELL_EVERY);

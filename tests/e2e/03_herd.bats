@@ -133,7 +133,7 @@ in_the_way() {
 	url="postgresql://nexus_user@/$database?host=$pooler&port=$port"
 	boot ENTRYPOINT_WAIT_TIMEOUT=5s ENTRYPOINT_BOOT_LOCK_TIMEOUT=5s
 	[ "$status" -ne 0 ] && [ "$status" -lt 124 ] || fail "exit $status"
-	logged pool
+	logged pool ': a statement of ours has been running for'
 	equal "$output" ''
 }
 

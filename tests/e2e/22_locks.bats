@@ -152,7 +152,7 @@ waits_for() {
 }
 
 @test 'a table that must be had alone, beside a long SELECT: no other reader waits longer than lock_timeout' {
-	local job_of=() reader
+	local job_of=() reader from=$SECONDS
 	sql 'create table t (i int)' 'alter table t owner to nexus_user'
 	put migrations/0001_a.sql 'alter table t add column j int;'
 	hold 'select from t'
@@ -171,6 +171,8 @@ waits_for() {
 	done
 	eventually 20 more_tries_than 4
 	: >over
+	sleep $((from + 6 > SECONDS ? from + 6 - SECONDS : 0)) # by then a word is due of what is done
+	eventually 10 more_tries_than "$(grep -c 'trying again' err)"
 	wait "${job_of[@]}"
 	equal "$(cat readers)" '' 'what readers met'
 	(($(cat reader.* | wc -l) >= 8)) || fail 'the readers hardly read'
@@ -178,6 +180,7 @@ waits_for() {
 	release
 	end
 	expect 0 "waiting for a lock: pid"
+	not_logged 'statements done' # of a transaction that begins again nothing is
 	equal "$(sql "select count(*) from pg_attribute where attrelid = 't'::regclass and attname = 'j'")" 1
 }
 
