@@ -106,9 +106,10 @@ made_in_session(const struct statement *statement)
 		return "LISTEN";
 	for (struct token token; (token = token_next(&tokens)).kind != TOKEN_END; before = token) {
 		if ((is_word(&token, "temp") || is_word(&token, "temporary")) &&
-		    (is_word(&before, "create") || is_word(&before, "local") ||
-		     is_word(&before, "global") || is_word(&before, "into")))
-			return "a temporary table";
+		    (is_word(&before, "create") || is_word(&before, "replace") ||
+		     is_word(&before, "local") || is_word(&before, "global") ||
+		     is_word(&before, "into")))
+			return "a temporary table or view";
 		if (is_word(&verb, "declare") && is_word(&token, "hold") &&
 		    is_word(&before, "with"))
 			return "a cursor WITH HOLD";

@@ -255,6 +255,7 @@ more_tries_than() {
 	done <<-'END'
 		create temp table x (i int);|3:1: a temporary table
 		select 1 as i into temporary x;|3:1: a temporary table
+		create or replace temp view x as select 1 as i;|3:1: a temporary table
 		prepare p as select 1;|3:1: a prepared statement
 		listen x;|3:1: LISTEN
 		select pg_advisory_lock_shared(1);|3:1: a lock of the session
