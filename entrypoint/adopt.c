@@ -119,7 +119,7 @@ adopt_check(struct boot *boot, struct err *err)
 
 	(void)log_step(boot->request->command);
 	boot->meanwhile = look_read_files;
-	return wait_run(boot, err) && look_ask(boot, err) &&
+	return wait_run(boot, err) && look_patiently(boot, err) &&
 	       (boot->history ? check_history : check_standing)(boot, &page, err) &&
 	       log_answer(page.at, err);
 }

@@ -217,7 +217,7 @@ inspect_on_server(struct boot *boot, struct findings *findings, struct err *err)
 	struct lint *lint;
 
 	boot->meanwhile = look_read_files;
-	if (!wait_run(boot, err) || !look_ask(boot, err) || !find_first(boot, &first, err))
+	if (!wait_run(boot, err) || !look_patiently(boot, err) || !find_first(boot, &first, err))
 		return false;
 	if (!first)
 		return inspect_pending(boot, findings, boot->arena, err);

@@ -177,6 +177,27 @@ command_is_awaited(const struct boot *boot)
 	return migrator_can_tell(boot->config) && migrator_is_due(boot);
 }
 
+/* A new session a little later, for what another server, or this one, will say then. */
+static bool
+reopen(struct boot *boot, struct backoff *backoff, struct err *err)
+{
+	db_close(&boot->db);
+	return signals_pause(backoff_pause(backoff), err) && wait_again(boot, err);
+}
+
+/* The server may be started anew while it is waited for another container. */
+static bool
+look_on(struct boot *boot, struct backoff *backoff, struct err *err)
+{
+	if (look_ask(boot, err))
+		return true;
+	if (err->fault != FAULT_NO_SERVER)
+		return false;
+	log_info("%s; trying again", err->what);
+	err_clear(err);
+	return reopen(boot, backoff, err) && look_patiently(boot, err);
+}
+
 /* expect_schema: another container migrates; until it has, this one waits. */
 static bool
 await_schema(struct boot *boot, struct err *err)
@@ -197,18 +218,10 @@ await_schema(struct boot *boot, struct err *err)
 			log_info("waiting until another container has applied %zu migrations%s",
 			         boot->migrations->pending, also);
 		was_told = true;
-		if (!signals_pause(backoff_pause(&backoff), err) || !look_ask(boot, err))
+		if (!signals_pause(backoff_pause(&backoff), err) || !look_on(boot, &backoff, err))
 			return false;
 	}
 	return true;
-}
-
-/* A new session a little later, for what another server, or this one, will say then. */
-static bool
-reopen(struct boot *boot, struct backoff *backoff, struct err *err)
-{
-	db_close(&boot->db);
-	return signals_pause(backoff_pause(backoff), err) && wait_again(boot, err);
 }
 
 bool
@@ -256,9 +269,8 @@ await_writable(struct boot *boot, struct err *err)
 	return true;
 }
 
-/* A pooler logs in by itself: that the server behind it answers is seen only here. */
-static bool
-first_look(struct boot *boot, struct err *err)
+bool
+look_patiently(struct boot *boot, struct err *err)
 {
 	struct backoff backoff = { 100, 1000 };
 
@@ -280,7 +292,7 @@ first_look(struct boot *boot, struct err *err)
 bool
 look_run(struct boot *boot, struct err *err)
 {
-	if (!first_look(boot, err))
+	if (!look_patiently(boot, err))
 		return false;
 	if (db_is_socket(boot->db) && !boot->facts.is_settled &&
 	    (!look_await_settled(boot, err) || !look_ask(boot, err)))

@@ -16,6 +16,12 @@ bool look_read_files(struct boot *boot, struct err *err);
 /* Asks the server and fills boot->facts and the verdicts. */
 bool look_ask(struct boot *boot, struct err *err);
 
+/*
+ * The same, again and again until the end of wait_timeout while the session breaks: a pooler logs in by itself, so that the
+ * server behind it answers is seen only here.
+ */
+bool look_patiently(struct boot *boot, struct err *err);
+
 /* Frees what boot keeps of the last look. */
 void look_forget(struct boot *boot);
 

@@ -199,7 +199,7 @@ run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), st
 	if (!find_target(boot, err) || !wait_run(boot, err))
 		return false;
 	(void)log_step(boot->request->command);
-	return look_ask(boot, err) && lock_take(boot, err) &&
+	return look_patiently(boot, err) && lock_take(boot, err) &&
 	       lock_tell(boot, boot->request->command, err) && run(boot, err);
 }
 

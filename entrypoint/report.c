@@ -28,7 +28,7 @@ report_learn(struct boot *boot, struct err *err)
 	(void)log_step(boot->request->command);
 	boot->meanwhile = look_read_files;
 	boot->tells_times = true;
-	return wait_run(boot, err) && look_ask(boot, err) && look_at_server(boot, err);
+	return wait_run(boot, err) && look_patiently(boot, err) && look_at_server(boot, err);
 }
 
 static void

@@ -196,12 +196,14 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 
 /* Seeds and checks read tables that someone may hold locked, and nothing else says why it stands still. */
 static int64_t
-tell_slow(void *unused, int64_t ran)
+tell_slow(void *told, int64_t ran)
 {
-	(void)unused;
-	log_info(
-		"the server takes its time (%lld s): a table that seeds or checks read may be locked",
-		(long long)(ran / 1000));
+	const struct boot *boot = told;
+	const bool reads_tables =
+		seeds_question_count(boot->seeds) || checks_question_count(boot->checks);
+
+	log_info("the server takes its time (%lld s)%s", (long long)(ran / 1000),
+	         reads_tables ? ": a table that seeds or checks read may be locked" : "");
 	return SLOW_AGAIN;
 }
 
@@ -237,7 +239,7 @@ ask(struct boot *boot, struct err *err)
 	asking = compose(boot, &arena);
 	/* With the lock held its session tells who blocks us. */
 	if (!boot->lock)
-		db_on_slow(boot->db, SLOW, tell_slow, NULL);
+		db_on_slow(boot->db, SLOW, tell_slow, boot);
 	if (!ask_all(boot, &asking, &refused))
 		log_debug("not everything could be asked: %s", refused.what);
 	transaction_abandon(boot->db);

@@ -137,3 +137,34 @@ killed() {
 	boots
 	equal "$(sql 'select count(*) from t')" 1
 }
+
+@test 'the server started anew while a boot with expect_schema waits: it waits on' {
+	put migrations/0001_a.sql 'create table t (i int);'
+	begin ENTRYPOINT_EXPECT_SCHEMA=yes -- echo APP
+	eventually 10 log_has 'waiting until another container'
+	server_halt fast
+	server_run
+	command_of migrate
+	"${command[@]}" 2>migrated
+	end
+	expect 0 'trying again'
+	started
+}
+
+@test 'the server stopped behind its pooler: what is done by hand waits no longer than wait_timeout' {
+	local verb
+	put migrations/0001_a.sql 'create table t (i int);'
+	put migrations/0001_a.down.sql 'drop table t;'
+	pgbouncer_start
+	own_pooler=yes
+	url="postgresql://nexus_user@/$database?host=$pooler&port=$port"
+	boots
+	server_halt fast
+	for verb in 'migrate redo' plan; do
+		command_of ENTRYPOINT_ENVIRONMENT=dev ENTRYPOINT_WAIT_TIMEOUT=3s $verb
+		captured timeout $((10 * patience)) "${command[@]}"
+		expect 69
+		not_logged 'seeds or checks' # there are none
+	done
+	server_run
+}
