@@ -15,6 +15,13 @@
 #include "target.h"
 #include "token.h"
 
+/* What the protocol has prepared is the pooler's, for its clients (PgBouncer, max_prepared_statements), and stays. */
+#define DEALLOCATE                                                                                 \
+	"do $clean$ declare own record; begin\n"                                                   \
+	"for own in select name from pg_catalog.pg_prepared_statements where from_sql loop\n"      \
+	"    execute pg_catalog.format('deallocate %I', own.name);\n"                              \
+	"end loop; end $clean$"
+
 /*
  * What stays in a session, by a word that the statement needs for it, wherever it stands: it may be within a function or an
  * EXECUTEd string. Cleaning once too often does no harm.
@@ -24,7 +31,7 @@ static const struct trait {
 	const char *clean;
 } traits[] = {
 	{ "temp", "discard temp" },
-	{ "prepare", "deallocate all" },
+	{ "prepare", DEALLOCATE },
 	{ "listen", "unlisten *" },
 	{ "hold", "close all" },
 	{ "pg_advisory_lock", "select pg_advisory_unlock_all()" },

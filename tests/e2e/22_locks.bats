@@ -231,6 +231,23 @@ more_tries_than() {
 		-c 'select count(*) from pg_cursors' -c 'select count(*) from pg_listening_channels()' -c 'show application_name')" $'0\n0\n0\npsql'
 }
 
+@test 'what a pooler has prepared for its clients stays prepared' {
+	pgbouncer_start default_pool_size=2
+	own_pooler=yes
+	pooler_url
+	put migrations/0001_a.sql 'create table orders (prepared_at date);' 'prepare ours as select 1;'
+	equal "$(named)" 0
+	boots
+	equal "$(named)" 1 # the other was the lock's, which the pooler does not keep
+	equal "$(env -i "$pg/psql" -XAtq -h "$pooler" -p "$port" -U nexus_user -d "$database" \
+		-c "select count(*) from pg_prepared_statements where name = 'ours'")" 0
+}
+
+# On how many of the pooler's two server connections `theirs` is prepared; then it is on both.
+named() {
+	python3 "$BATS_TEST_DIRNAME/named.py" "$pooler/.s.PGSQL.$port" nexus_user "$database" theirs 2
+}
+
 @test 'a pooler with one server connection: a start that has no more to do than a note is not kept by it' {
 	put migrations/0001_a.sql 'create table t (i int);'
 	boots
