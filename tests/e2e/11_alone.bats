@@ -241,6 +241,13 @@ killed_while_held() {
 	equal "$(valid other.t_i)$(valid here_i)" tt
 }
 
+@test 'a role that such a file takes need not be able to write the ledger' {
+	sql 'drop role if exists plain' 'create role plain' 'grant plain to nexus_user' 'grant create on schema public to plain' 'create table t (i int)' 'alter table t owner to plain'
+	put migrations/0001_a.sql 'set role plain;' 'create index concurrently t_i on t (i);' 'reindex index concurrently t_i;'
+	boots
+	equal "$(sql "select statements, finished_at is not null from entrypoint.migration where version = '0001'")" '3|t'
+}
+
 @test 'SET before a statement outside a transaction, through PgBouncer: refused, nothing of it reaches others' {
 	own_pooler=yes
 	pgbouncer_start

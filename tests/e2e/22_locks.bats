@@ -280,6 +280,9 @@ named() {
 		set search_path = public;|4:1: a statement outside a transaction needs a session
 		vacuum full t;|3:1: this keeps all others waiting
 	END
+	put migrations/0001_a.sql 'create index concurrently t_i on t (i);'
+	boot DATABASE_URL="${url/\?/?schema=public\&}"
+	expect 78 "0001_a.sql:1:1: a statement outside a transaction needs a session with the URL's schema" admin_url
 	sql "alter role nexus_user in database $database set statement_timeout = '3s'"
 	put migrations/0001_a.sql 'create index concurrently t_i on t (i);'
 	boot
