@@ -8,22 +8,29 @@
 #include "../err.h"
 #include "setting.h"
 
-/* Options that are no settings: each only for the commands that know what to do with it. */
+/* Options that are no settings: each only for the commands, of one word or two, that know what to do with it. */
 static const struct flag {
 	const char *name;
 	bool has_value; /* a text, else yes or no */
 	size_t at;      /* in struct request */
-	const char *const commands[6];
+	const char *const commands[8];
 } flags[] = {
 	{ "json",
 	  false,
 	  offsetof(struct request, json),
-	  { "plan", "status", "migrate", "seed", "version", NULL } },
+	  { "plan", "status", "migrate status", "migrate lint", "migrate rehearse",
+	    "migrate verify", "version", NULL } },
 	{ "diff", false, offsetof(struct request, diff), { "seed", NULL } },
 	{ "all", false, offsetof(struct request, all), { "version", NULL } },
-	{ "check", false, offsetof(struct request, check), { "migrate", NULL } },
-	{ "server-version", true, offsetof(struct request, server_version), { "migrate", NULL } },
-	{ "confirm", true, offsetof(struct request, confirm), { "migrate", NULL } },
+	{ "check", false, offsetof(struct request, check), { "migrate adopt", NULL } },
+	{ "server-version",
+	  true,
+	  offsetof(struct request, server_version),
+	  { "migrate lint", NULL } },
+	{ "confirm",
+	  true,
+	  offsetof(struct request, confirm),
+	  { "migrate down", "migrate redo", NULL } },
 };
 
 #define OTHERS_OPTIONS "the options of a program stand behind its name; `help settings` lists ours"
@@ -54,11 +61,11 @@ flag_member(struct request *request, const struct flag *flag)
 }
 
 static bool
-flag_is_set(struct request *request, const struct flag *flag)
+flag_is_set(const struct request *request, const struct flag *flag)
 {
-	void *member = flag_member(request, flag);
+	const void *member = (const char *)request + flag->at;
 
-	return flag->has_value ? *(const char **)member != NULL : *(bool *)member;
+	return flag->has_value ? *(const char *const *)member != NULL : *(const bool *)member;
 }
 
 static void
@@ -203,14 +210,18 @@ read_words(struct line *line, bool *is_done)
 	return true;
 }
 
+/* One that is ignored would do harm: whoever types --check does not want it done. */
 static bool
-check_flags(struct request *request, struct err *err)
+check_flags(const struct request *request, struct arena *arena, struct err *err)
 {
+	const char *verb = strcmp(request->command, "migrate") == 0 ? *request->operands : NULL;
+	const char *command =
+		arena_join(arena, request->command, verb ? " " : "", verb ? verb : "");
+
 	for (size_t i = 0; i < FLAG_COUNT; i++) {
-		if (!flag_is_set(request, &flags[i]) ||
-		    is_among(flags[i].commands, request->command))
+		if (!flag_is_set(request, &flags[i]) || is_among(flags[i].commands, command))
 			continue;
-		(void)err_set(err, FAULT_USAGE, "%s takes no --%s", request->command,
+		(void)err_set(err, FAULT_USAGE, "%s takes no --%s", command,
 		              flags[i].name); /* returned below */
 		return strcmp(flags[i].name, "json") == 0
 		             ? err_hint(err, "--log=json: the log as JSON")
@@ -242,5 +253,5 @@ options_read(struct request *request, struct given *given, char **argv,
 		request->command = "boot";
 	while (*line.at)
 		add_operand(&line, *line.at++);
-	return check_flags(request, err);
+	return check_flags(request, arena, err);
 }

@@ -312,6 +312,17 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	equal "$(ledger)" '0001 0002'
 }
 
+@test 'an option that the verb does not know stops it: nothing is undone or applied' {
+	three
+	pge migrate up --json
+	expect 64 'migrate up takes no --json'
+	equal "$(tables)" ''
+	boots
+	pge "$dev" migrate down --check
+	expect 64 'migrate down takes no --check'
+	equal "$(tables)" 't1 t2 t3'
+}
+
 @test 'redo: down and up of the newest' {
 	three
 	boots

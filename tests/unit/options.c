@@ -51,6 +51,8 @@ commands_and_programs_are_told_apart(void **state)
 		{ { "boot", "--scrub=no", "--", "migrate" }, "boot", "migrate" },
 		{ { "-" }, "boot", "-" },
 		{ { "migrate", "--json", "status" }, "migrate", "status" },
+		{ { "migrate", "down", "1", "--confirm", "x" }, "migrate", "down" },
+		{ { "migrate", "adopt", "--check" }, "migrate", "adopt" },
 		{ { "migrate", "--", "--json" }, "migrate", "--json" },
 		{ { "--help" }, "help", NULL },
 		{ { "-h" }, "help", NULL },
@@ -96,6 +98,14 @@ flags_belong_to_their_commands(void **state)
 	read_badly(ARGV(W("migrate"), W("--diff"), NULL), FAULT_USAGE, "migrate takes no --diff",
 	           "");
 	read_badly(ARGV(W("plan"), W("--all"), NULL), FAULT_USAGE, "plan takes no --all", "");
+	read_badly(ARGV(W("migrate"), W("down"), W("--check"), NULL), FAULT_USAGE,
+	           "migrate down takes no --check", "");
+	read_badly(ARGV(W("--json"), W("migrate"), W("up"), NULL), FAULT_USAGE,
+	           "migrate up takes no --json", "--log=json: the log as JSON");
+	read_badly(ARGV(W("migrate"), W("--confirm=x"), NULL), FAULT_USAGE,
+	           "migrate takes no --confirm", "");
+	read_badly(ARGV(W("seed"), W("--json"), NULL), FAULT_USAGE, "seed takes no --json",
+	           "--log=json: the log as JSON");
 }
 
 static void
