@@ -53,7 +53,8 @@ accept_run(struct boot *boot, struct err *err)
 	    (!boot->facts.has_ledger && !ledger_create(boot->db, boot->config, err)) ||
 	    !history_sync(boot, err) ||
 	    !db_run(boot->db, history_accept_sql(boot, migration, boot->arena), err) ||
-	    !ledger_accept(boot->db, boot->config, migration->version, migration->checksum, err))
+	    !ledger_accept(boot->db, boot->config, migration->entry->version, migration->checksum,
+	                   err))
 		return false;
 	log_info("%s is accepted as it is: checksum %s, before %s", migration->script->name,
 	         migration->checksum, migration->entry->checksum);

@@ -28,16 +28,16 @@ version_before(const struct boot *boot, const struct migration *migration)
 	return before;
 }
 
-/* As the row has it: Flyway's 1.0 is the file's 1. */
+/* As its row has it: to Flyway 1 is 1.0, and the file may have been renamed since. */
 static const char *
 version_written(const struct boot *boot, const struct migration *migration)
 {
 	const struct history *history = boot->history;
 
-	for (size_t i = 0; i < history->count; i++)
-		if (format_compare(history->format, history->rows[i].version, migration->version) ==
+	for (size_t row = history->count; row-- > 0;)
+		if (migration_compare(migration, migration->version, history->rows[row].version) ==
 		    0)
-			return history->rows[i].version;
+			return history->rows[row].version;
 	return migration->version;
 }
 
@@ -84,12 +84,12 @@ const char *
 history_accept_sql(const struct boot *boot, const struct migration *migration, struct arena *arena)
 {
 	/* Flyway's is a number, and its repeatables have no version. */
-	const char *version, *value;
+	const char *value, *version;
 
 	if (!boot->history || !migration->peer->checksum)
 		return "";
-	version = version_written(boot, migration);
 	value = strchr(migration->peer->checksum, ':') + 1;
+	version = version_written(boot, migration);
 	return arena_print(arena, "update %s set checksum = %s where version = %s;\n",
 	                   boot->history->table->quoted,
 	                   strncmp(migration->peer->checksum, "crc32:", 6) == 0

@@ -412,6 +412,16 @@ new_file() {
 	expect 0 'as it was applied'
 }
 
+@test 'accept: a file that was renamed within its version' {
+	put migrations/1_a.sql 'create table a (i int);'
+	boots
+	rm migrations/1_a.sql
+	put migrations/0001_a.sql 'create table a (j int);'
+	pge migrate accept 1
+	expect 0 'is accepted'
+	boots
+}
+
 @test 'accept: of 8-digit dates the whole name' {
 	put migrations/20240618_a.sql 'create table a (i int);'
 	put migrations/20240618_b.sql 'create table b (i int);'

@@ -542,6 +542,24 @@ flyway_row() {
 	equal "$(sql 'select count(*) from flyway_schema_history')" 0
 }
 
+@test 'a renamed file of the same version: accept and down find the row as it was written' {
+	put migrations/V1.0__a.sql 'create table a (i int);'
+	boots
+	rm migrations/V1.0__a.sql
+	put migrations/V1__a.sql 'create table a (j int);'
+	put migrations/U1__a.sql 'drop table a;'
+	boot
+	expect 65 'was changed'
+	pge migrate accept 1
+	expect 0 'is accepted'
+	boots
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate down
+	expect 0 '1 undone'
+	equal "$(sql 'select count(*) from flyway_schema_history')" 0
+	boots
+	logged 'V1__a.sql applied'
+}
+
 @test 'up VERSION, verify, rehearse and new with the files of another tool' {
 	files dbmate
 	pge migrate up 001
