@@ -13,6 +13,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "format.h"
 #include "history.h"
 #include "ledger.h"
 #include "log.h"
@@ -54,7 +55,8 @@ is_called(const struct entry *entry, const char *word)
 }
 
 enum reach
-undo_reach(const struct ledger *ledger, const char *word, size_t *count)
+undo_reach(const struct ledger *ledger, const struct format *format, const char *word,
+           size_t *count)
 {
 	size_t newer = 0;
 
@@ -67,7 +69,7 @@ undo_reach(const struct ledger *ledger, const char *word, size_t *count)
 		if (is_repeatable(entry))
 			continue;
 		if (is_called(entry, word) ||
-		    (!is_number(word) && version_compare(entry->version, word) == 0)) {
+		    (!is_number(word) && format_compare(format, entry->version, word) == 0)) {
 			*count = newer;
 			return is_number(word) ? REACH_EITHER : REACH_VERSION;
 		}
@@ -107,6 +109,35 @@ refuse_word(const struct boot *boot, enum reach reach, const char *word, struct 
 	return err_set(err, FAULT_WRONG, "%s is not applied", migration->script->name);
 }
 
+/* In the order of whose versions they are; nearly always that is ours, in which they come. */
+static void
+sort(struct ledger *ledger, const struct format *format)
+{
+	for (size_t i = 1; i < ledger->count; i++) {
+		const struct entry entry = ledger->entries[i];
+		size_t at = i;
+
+		for (; at &&
+		       format_compare(format, ledger->entries[at - 1].version, entry.version) > 0;
+		     at--)
+			ledger->entries[at] = ledger->entries[at - 1];
+		ledger->entries[at] = entry;
+	}
+}
+
+/* Other tools' files have other endings: a file stands for the name in its row. */
+static const char *
+name_of_file(const struct migrations *migrations, const char *word)
+{
+	const struct migration *migration = word ? migrations_find(migrations, word) : NULL;
+	const char *slash = word ? strrchr(word, '/') : NULL;
+
+	return migration && migration->entry &&
+	                       strcmp(migration->script->name, slash ? slash + 1 : word) == 0
+	             ? migration->entry->name
+	             : word;
+}
+
 bool
 undos_choose(struct undos *undos, struct boot *boot, const char *word, struct arena *arena,
              struct err *err)
@@ -118,7 +149,9 @@ undos_choose(struct undos *undos, struct boot *boot, const char *word, struct ar
 
 	if (boot->ledger)
 		ledger_take(&ledger, boot->ledger, arena);
-	reach = undo_reach(&ledger, word, &count);
+	sort(&ledger, boot->migrations->format);
+	word = name_of_file(boot->migrations, word);
+	reach = undo_reach(&ledger, boot->migrations->format, word, &count);
 	if (reach == REACH_EITHER || reach == REACH_UNKNOWN)
 		return refuse_word(boot, reach, word, err);
 	chosen.at = arena_alloc(arena, ledger.count * sizeof *chosen.at);

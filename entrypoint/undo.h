@@ -8,6 +8,7 @@ struct arena;
 struct boot;
 struct entry;
 struct err;
+struct format;
 struct ledger;
 struct migration;
 struct migrations;
@@ -33,8 +34,9 @@ enum reach {
 	REACH_UNKNOWN,
 };
 
-/* *count: how many of the newest that means. Pure. */
-enum reach undo_reach(const struct ledger *ledger, const char *word, size_t *count);
+/* *count: how many of the newest that means. The ledger is in the order of this format's versions (NULL: ours). Pure. */
+enum reach undo_reach(const struct ledger *ledger, const struct format *format, const char *word,
+                      size_t *count);
 
 /*
  * What a word means, with the files of boot->migrations and the rows of the last look. Nothing applied, or not so many:

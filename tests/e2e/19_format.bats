@@ -542,6 +542,24 @@ flyway_row() {
 	equal "$(sql 'select count(*) from flyway_schema_history')" 0
 }
 
+@test 'down: the newest is what it is to the tool, and a file has the name that the tool gives it' {
+	local n
+	for n in 9 10; do
+		put "migrations/${n}_a.sql" '-- migrate:up' "create table t$n ();" '-- migrate:down' "drop table t$n;"
+	done
+	boots
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate down
+	expect 0 '9_a undone' # as text it is behind 10, and was applied last
+	rm -rf migrations
+	database_new
+	files golang-migrate
+	boots
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate down "$PWD/migrations/3_step.up.sql"
+	expect 0 '4_step undone' '1 undone'
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate down 4_step.up.sql
+	expect 65 '4_step.up.sql is not applied'
+}
+
 @test 'a renamed file of the same version: accept and down find the row as it was written' {
 	put migrations/V1.0__a.sql 'create table a (i int);'
 	boots

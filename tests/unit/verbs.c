@@ -124,10 +124,11 @@ tells_how_far_back(void **state)
 		size_t count;
 
 		print_message("%s\n", rows[i].word ? rows[i].word : "-");
-		assert_int_equal(undo_reach(&ledger, rows[i].word, &count), rows[i].reach);
+		assert_int_equal(undo_reach(&ledger, NULL, rows[i].word, &count), rows[i].reach);
 		assert_int_equal(count, rows[i].count);
 	}
-	assert_int_equal(undo_reach(&(struct ledger){ 0 }, "1", &(size_t){ 0 }), REACH_NUMBER);
+	assert_int_equal(undo_reach(&(struct ledger){ 0 }, NULL, "1", &(size_t){ 0 }),
+	                 REACH_NUMBER);
 }
 
 static void
