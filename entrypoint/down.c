@@ -43,9 +43,9 @@ down_run(struct boot *boot, struct err *err)
 	return !undos.count || note_result(boot, err);
 }
 
-/* Others may be pending as well. */
-static void
-keep_only(struct boot *boot, const struct migration *migration)
+/* As if nothing else were pending. */
+static struct migrations *
+only_this(const struct boot *boot, const struct migration *migration)
 {
 	struct migrations *only = arena_alloc(boot->arena, sizeof *only);
 
@@ -55,8 +55,7 @@ keep_only(struct boot *boot, const struct migration *migration)
 	only->at->verdict = VERDICT_APPLY;
 	only->at->entry = NULL;
 	only->count = only->limit = only->pending = 1;
-	boot->migrations = only;
-	boot->facts.command_is_done = true;
+	return only;
 }
 
 bool
@@ -64,13 +63,19 @@ redo_run(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct undos undos;
+	struct migrations *only;
 
-	if (!choose(&undos, boot, NULL, "REDO", &arena, err) || !backup_before_migrate(boot, err) ||
+	if (!choose(&undos, boot, NULL, "REDO", &arena, err))
+		return false;
+	/* What cannot be applied again is not undone. */
+	only = only_this(boot, undos.at->migration);
+	if (!migrations_proofread(only, err) || !backup_before_migrate(boot, err) ||
 	    !note_begin(boot, err))
 		return false;
 	if (!undo_apply(boot, undos.at, err))
 		return note_failure(boot, err) || backup_advise(boot, err);
-	keep_only(boot, undos.at->migration);
+	boot->migrations = only;
+	boot->facts.command_is_done = true;
 	/* It may have refused the file before it began. */
 	return migrate_run(boot, err) || note_failure(boot, err);
 }

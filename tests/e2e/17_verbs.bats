@@ -334,6 +334,16 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	equal "$(ledger)" '0001 0002 0003'
 }
 
+@test 'redo: what cannot be applied again is not undone' {
+	three
+	boots
+	put migrations/0003_t3.sql 'create table t3 (i int);' 'commit;' 'select 1;'
+	pge "$dev" ENTRYPOINT_ON_EDITED=warn migrate redo
+	expect 65 '0003_t3.sql:2:1: transaction control'
+	equal "$(tables)" 't1 t2 t3'
+	equal "$(ledger)" '0001 0002 0003'
+}
+
 # ---- new ---------------------------------------------------------------------------------------------------------------
 
 # new_file NAME: the name of the file that was made, without a server to ask.
