@@ -522,9 +522,19 @@ catalog() {
 	put migrations/0003_late.sql 'alter table c add column j int;' 'insert into c values (2);' 'insert into p values (2);'
 	pge migrate rehearse
 	expect 0
-	put migrations/0004_never.sql 'insert into c values (3);'
+	# A constraint of the same name that cannot be deferred, and one that begins as immediate.
+	put migrations/0004_same.sql 'create table d (i int constraint c_i_fkey references p);' \
+		'create table e (i int constraint e references p deferrable);'
+	put migrations/0005_late.sql 'insert into c values (4);' 'insert into p values (4);'
 	pge migrate rehearse
-	expect 65 0004_never.sql 23503
+	expect 0
+	put migrations/0006_now.sql 'insert into e values (5);' 'insert into p values (5);'
+	pge migrate rehearse
+	expect 65 0006_now.sql:1
+	rm migrations/0006_now.sql
+	put migrations/0006_never.sql 'insert into c values (3);'
+	pge migrate rehearse
+	expect 65 0006_never.sql 23503
 }
 
 @test 'rehearse: a table in use: tried for as long as lock_retry_for allows' {
