@@ -22,18 +22,22 @@
 #include "scoped.h"
 #include "target.h"
 
+static bool
+check_folder(const struct config *config, struct err *err)
+{
+	if (config->backup_dir)
+		return keep_check(config->backup_dir, "backup_dir", err);
+	(void)err_set(err, FAULT_CONFIG, "backup_before_migrate is set, backup_dir is not");
+	return err_hint(err, "set it to a folder on a volume that outlives the container");
+}
+
 bool
 backup_check(const struct boot *boot, struct err *err)
 {
 	const struct config *config = boot->config;
 
-	if (!config->backup_before_migrate || config->expect_schema ||
-	    !config_wants(config, "migrate"))
-		return true;
-	if (config->backup_dir)
-		return keep_check(config->backup_dir, "backup_dir", err);
-	(void)err_set(err, FAULT_CONFIG, "backup_before_migrate is set, backup_dir is not");
-	return err_hint(err, "set it to a folder on a volume that outlives the container");
+	return !config->backup_before_migrate || config->expect_schema ||
+	       !config_wants(config, "migrate") || check_folder(config, err);
 }
 
 static bool
@@ -70,7 +74,7 @@ backup_before_migrate(struct boot *boot, struct err *err)
 	if (!config->backup_before_migrate || boot->backup)
 		return true;
 	/* A pooler has to be known for one. */
-	if (!backup_check(boot, err) ||
+	if (!check_folder(config, err) ||
 	    (!boot->facts.server_is_known && !look_at_server(boot, err)) ||
 	    !look_for_relation(boot, &relation, &arena, err))
 		return false;

@@ -89,6 +89,13 @@ stopped_before_anything() {
 	only_backup
 	logged "the database as it was before: $PWD/$file" \
 		"pg-entrypoint restore $PWD/$file --replace --confirm \"REPLACE $database\""
+	rm backups/*
+	# Where others migrate (expect_schema) a person may undo all the same.
+	pge "${export_settings[@]}" ENTRYPOINT_BACKUP_DIR= ENTRYPOINT_ENVIRONMENT=dev ENTRYPOINT_EXPECT_SCHEMA=yes migrate down
+	expect 78 'backup_before_migrate is set, backup_dir is not'
+	pge "${export_settings[@]}" ENTRYPOINT_ENVIRONMENT=dev ENTRYPOINT_EXPECT_SCHEMA=yes migrate down
+	expect 65
+	only_backup
 	rm migrations/0001_t.down.sql
 	pge "${export_settings[@]}" ENTRYPOINT_ENVIRONMENT=dev migrate down
 	expect 66 'has no down file' "the newest backup before a migration: $PWD/$file" \
