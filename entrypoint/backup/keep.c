@@ -79,10 +79,10 @@ sweep(const struct keep *keep)
 
 /* 0, or errno; EEXIST: somebody else has it. */
 static int
-try_hidden(struct keep *keep, const char *hidden)
+make_locked(int folder, const char *hidden, int *made)
 {
-	const int file = openat(keep->folder, hidden,
-	                        O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	const int file =
+		openat(folder, hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	struct stat status;
 
 	if (file < 0)
@@ -94,9 +94,18 @@ try_hidden(struct keep *keep, const char *hidden)
 		(void)close(file); /* empty */
 		return EEXIST;
 	}
-	keep->file = file;
-	keep->hidden = hidden;
+	*made = file;
 	return 0;
+}
+
+static int
+try_hidden(struct keep *keep, const char *hidden)
+{
+	const int error = make_locked(keep->folder, hidden, &keep->file);
+
+	if (!error)
+		keep->hidden = hidden;
+	return error;
 }
 
 /* 0 or errno. */
@@ -159,16 +168,18 @@ keep_sync(struct keep *keep, struct err *err)
 	return true;
 }
 
+/* *file is its writer's, as long as it is hidden. */
 static bool
-write_hash(const struct keep *keep, const char *name, const char *hash, struct err *err)
+write_hash(const struct keep *keep, const char *hidden, const char *hash, int *file,
+           struct err *err)
 {
 	const char *line = arena_print(keep->arena, "%s  %s\n", hash, keep->name);
-	SCOPED(descriptor_close)
-	const int file = openat(keep->folder, name,
-	                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	return (file >= 0 && write(file, line, strlen(line)) == (ssize_t)strlen(line) &&
-	        fsync(file) == 0) ||
+	/* Left by a run that was killed: whoever has the backup's own hidden file is alone here. */
+	(void)unlinkat(keep->folder, hidden, 0);
+	errno = make_locked(keep->folder, hidden, file);
+	return (!errno && write(*file, line, strlen(line)) == (ssize_t)strlen(line) &&
+	        fsync(*file) == 0) ||
 	       err_errno(err, FAULT_CANNOT_WRITE, "%s.sha256", keep->path);
 }
 
@@ -184,9 +195,10 @@ keep_finish(struct keep *keep, const char *hash, struct err *err)
 {
 	const char *sum = arena_join(keep->arena, keep->name, ".sha256", "");
 	const char *hidden = arena_join(keep->arena, ".", sum, PART);
+	SCOPED(descriptor_close) int file = -1;
 	bool was_named;
 
-	if (!write_hash(keep, hidden, hash, err)) {
+	if (!write_hash(keep, hidden, hash, &file, err)) {
 		(void)unlinkat(keep->folder, hidden, 0); /* may not exist */
 		return false;
 	}

@@ -233,6 +233,23 @@ pg_dump_of() {
 	only_backup
 }
 
+@test 'two backups at once into one folder: the one that begins does not sweep away what the other is about to name' {
+	something_to_lose
+	LEAKS=0 command_of "${export_settings[@]}" backup
+	strace -qq -e trace=renameat -e inject=renameat:delay_enter=3000000:when=1 -o trace "${command[@]}" >first 2>&1 3>&- &
+	first=$!
+	eventually 10 one_hash
+	pge "${export_settings[@]}" backup
+	expect 0
+	wait "$first" || fail "$(<first)"
+	equal "$(find backups -type f | wc -l)" 4 'files'
+	(cd backups && sha256sum --quiet -c -- *.sha256)
+}
+
+one_hash() {
+	[ "$(find backups -name '.*.sha256.part' -size +0 | wc -l)" = 1 ]
+}
+
 @test 'the lock is held meanwhile: another container waits, and finds nothing to do' {
 	something_to_lose
 	put migrations/0002_u.sql 'create table u (i int);'
