@@ -76,14 +76,18 @@ verify_run(struct boot *boot, struct err *err)
 	if (differences.was_other)
 		log_warn("the fingerprint was stored on another major version of the server: only "
 		         "what is added or gone is told");
-	if (differences.count)
+	if (boot->facts.is_changing)
+		log_warn("a run is changing the schema, or was cut off before it stored the "
+		         "fingerprint, which is an old one: the next start stores it");
+	else if (differences.count)
 		log_info("the schema is not as the last migrations left it: write a migration that "
 		         "says so, or `pg-entrypoint migrate accept schema`");
-	if (differences.count || report_has_drift(boot, true))
+	if (report_has_drift(boot, true) || (differences.count && !boot->facts.is_changing))
 		err->fault = FAULT_DRIFT;
 	else if (!differences.is_known)
 		return refuse_unknown(err);
 	else
-		err->fault = boot->migrations->pending ? FAULT_PENDING : FAULT_NONE;
+		err->fault = boot->migrations->pending || boot->facts.is_changing ? FAULT_PENDING
+		                                                                  : FAULT_NONE;
 	return err->fault == FAULT_NONE;
 }

@@ -703,6 +703,10 @@ gone table other.u'
 	equal "$(sql "select count(*) from entrypoint.migration where version = '@changing'")" 1 'mark of a change'
 	pge plan
 	equal "$status" 0
+	pge migrate verify
+	expect 2 'cut off before it stored the fingerprint'
+	not_logged 'migrate accept schema'
+	equal "$(tr -s ' ' <<<"$output")" 'added table public.later'
 	boots
 	equal "$(sql "select count(*) filter (where version = '@changing'), count(relation) from entrypoint.migration")" '0|1'
 	pge migrate verify
