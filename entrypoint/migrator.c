@@ -149,7 +149,7 @@ ask_command(struct boot *boot, struct err *err)
 		boot->facts.command_is_done = WEXITSTATUS(status) == 0;
 		return true;
 	}
-	return child_judge(check->text, status, err);
+	return child_judge(check->words[0], status, err);
 }
 
 bool
@@ -200,7 +200,7 @@ prove(struct boot *boot, struct err *err)
 		return true;
 	(void)err_set(err, FAULT_WRONG,
 	              "%s ended well, but migrate_command_check says that something is still to do",
-	              config->migrate_command.text); /* false below */
+	              config->migrate_command.words[0]); /* false below */
 	return err_hint(err, "is the check of an older version?");
 }
 
@@ -213,21 +213,23 @@ run(struct boot *boot, struct err *err)
 	int status;
 
 	return start(&child, command, boot, &arena, err) &&
-	       child_await(&child, boot, &status, err) && child_judge(command->text, status, err);
+	       child_await(&child, boot, &status, err) &&
+	       child_judge(command->words[0], status, err);
 }
 
 bool
 migrator_run(struct boot *boot, struct err *err)
 {
 	const int64_t since = clock_now();
+	/* Not what it is given: that may hold a secret. */
+	const char *name = boot->config->migrate_command.words[0];
 
-	log_info("running %s", boot->config->migrate_command.text);
+	log_info("running %s", name);
 	if (!run(boot, err)) {
 		if (err->fault == FAULT_CANNOT_RUN || err->fault == FAULT_NOT_FOUND)
 			err->fault = FAULT_CONFIG;
 		return false;
 	}
-	log_info("%s ended well in %lld ms", boot->config->migrate_command.text,
-	         (long long)(clock_now() - since));
+	log_info("%s ended well in %lld ms", name, (long long)(clock_now() - since));
 	return prove(boot, err);
 }

@@ -47,7 +47,7 @@ by_shell() {
 	local xid
 	two_revisions
 	boots "${settings[@]}"
-	logged "running $alembic" "$alembic ended well" 'OUT OF ALEMBIC'
+	logged 'running alembic' 'alembic ended well' 'OUT OF ALEMBIC'
 	equal "$(sql 'select version_num from alembic_version')" b2
 	xid=$(next_xid)
 	log_mark
@@ -77,7 +77,7 @@ by_shell() {
 	two_revisions
 	revision b2 a1 '    op.execute("select wrong")'
 	boot "${settings[@]}"
-	expect 65 'column "wrong" does not exist' "$alembic: ended with exit code 1"
+	expect 65 'column "wrong" does not exist' 'alembic: ended with exit code 1'
 	equal "$output" ''
 	revision b2 a1 '    op.execute("create table b (i int)")'
 	boots "${settings[@]}"
@@ -126,7 +126,7 @@ by_shell() {
 	equal "$(wc -l <runs)" 2 'runs without a check'
 	pge "${settings[@]}" plan
 	expect 2
-	[[ $output == *"pending      sh -c 'echo ran >>runs'"* ]] || fail 'not in the plan'
+	[[ $output == *'pending      sh'* ]] || fail 'not in the plan'
 	boots "${settings[@]}" ENTRYPOINT_MIGRATE_COMMAND_CHECK='test -s runs'
 	equal "$(wc -l <runs)" 2 'the check found nothing to do'
 	rm runs
@@ -187,7 +187,7 @@ by_shell() {
 	mkdir backups
 	by_shell 'exit 3' ENTRYPOINT_BACKUP_DIR="$PWD/backups" ENTRYPOINT_BACKUP_BEFORE_MIGRATE=yes
 	boot "${settings[@]}"
-	expect 65 "sh -c 'exit 3': ended with exit code 3" 'pg-entrypoint restore'
+	expect 65 'sh: ended with exit code 3' 'pg-entrypoint restore'
 	gzip -t backups/*.gz
 }
 
@@ -204,6 +204,21 @@ by_shell() {
 	end
 	expect 0
 	started
+}
+
+@test 'what the command is given may hold a secret, and is not shown' {
+	local settings=(ENTRYPOINT_MIGRATE_COMMAND="sh -c 'exit 3' -password=geheim postgresql+x://u:geheim@h/d")
+	boot "${settings[@]}"
+	expect 65 'sh: ended with exit code 3'
+	not_logged geheim
+	pge "${settings[@]}" plan
+	expect 2
+	[[ $output == *'pending      sh'* && $output != *geheim* ]] || fail 'shown'
+	boot "${settings[@]/exit 3/exit 0}" ENTRYPOINT_MIGRATE_COMMAND_CHECK="sh -c 'exit 127' geheim"
+	not_logged geheim
+	boot "${settings[@]/exit 3/exit 0}" ENTRYPOINT_MIGRATE_COMMAND_CHECK="sh -c 'exit 1' geheim"
+	expect 65 'sh ended well, but migrate_command_check says'
+	not_logged geheim
 }
 
 @test 'what cannot be run, and what needs a shell, is told before anything else' {
