@@ -613,6 +613,8 @@ differs() {
 	differs table public.hand gone 'drop table hand'
 	differs function 'public.f(integer)' changed "create or replace function f(i int) returns int language sql as 'select i + 2'"
 	differs trigger public.t.g changed 'alter table t disable trigger g'
+	differs rule public.t.r added 'create rule r as on delete to t do also nothing'
+	differs rule public.t.r changed 'alter table t disable rule r'
 	differs type public.mood changed "alter type mood add value 'mad'"
 	differs type public.small changed 'alter domain small drop constraint small_check'
 	differs sequence public.s changed 'alter sequence s increment 3'

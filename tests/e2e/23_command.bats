@@ -95,6 +95,20 @@ by_shell() {
 	equal "$(sql "select to_regclass('a') is null")" t 'rolled back'
 }
 
+gone() {
+	[ ! -e "/proc/$1" ]
+}
+
+@test 'a kill -9 in the middle ends it too: the next start would run it beside' {
+	by_shell 'echo $$ >begun; while :; do sleep 0.1; done'
+	command_of "${settings[@]}"
+	"${command[@]}" >out 2>err 3>&- &
+	eventually 10 test -s begun
+	kill -KILL $!
+	wait $! || true
+	eventually 2 gone "$(<begun)"
+}
+
 @test 'the lock is lost in the middle: 69' {
 	by_shell "touch begun; sleep 60; touch ended"
 	begin "${settings[@]}" -- echo APP
