@@ -708,7 +708,7 @@ gone table other.u'
 	pge migrate verify
 	expect 2 'cut off before it stored the fingerprint'
 	not_logged 'migrate accept schema'
-	equal "$(tr -s ' ' <<<"$output")" 'added table public.later'
+	equal "$(tr -s ' ' <<<"$output")" $'added grants public.t1\nadded table public.later'
 	boots
 	equal "$(sql "select count(*) filter (where version = '@changing'), count(relation) from entrypoint.migration")" '0|1'
 	pge migrate verify
