@@ -152,7 +152,7 @@ killed() {
 }
 
 @test 'the server stopped behind its pooler: what is done by hand waits no longer than wait_timeout' {
-	local verb
+	local verb words
 	put migrations/0001_a.sql 'create table t (i int);'
 	put migrations/0001_a.down.sql 'drop table t;'
 	pgbouncer_start
@@ -161,7 +161,8 @@ killed() {
 	boots
 	server_halt fast
 	for verb in 'migrate redo' plan; do
-		command_of ENTRYPOINT_ENVIRONMENT=dev ENTRYPOINT_WAIT_TIMEOUT=3s $verb
+		read -ra words <<<"$verb"
+		command_of ENTRYPOINT_ENVIRONMENT=dev ENTRYPOINT_WAIT_TIMEOUT=3s "${words[@]}"
 		captured timeout $((10 * patience)) "${command[@]}"
 		expect 69
 		not_logged 'seeds or checks' # there are none
