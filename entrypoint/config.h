@@ -78,8 +78,8 @@ struct request {
 
 /* The words that main.c's tables know; both end with NULL. */
 struct vocabulary {
-	const char *const *commands;
-	const char *const *steps; /* of boot: what ONLY and SKIP may name */
+	const char *const *commands; /* also those of two words: `migrate up` */
+	const char *const *steps;    /* of boot: what ONLY and SKIP may name */
 };
 
 /*

@@ -406,8 +406,7 @@ vocabulary(const char *words[COUNT(commands) + 1], const char *names[COUNT(steps
 	size_t count = 0;
 
 	for (size_t i = 0; i < COUNT(commands); i++)
-		if (!strchr(commands[i].name, ' '))
-			words[count++] = commands[i].name;
+		words[count++] = commands[i].name;
 	count = 0;
 	/* look, lock and become are not to be chosen: what runs, runs protected. lint is a setting. */
 	for (size_t i = 0; i < COUNT(steps); i++)

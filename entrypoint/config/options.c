@@ -54,6 +54,13 @@ is_among(const char *const *words, const char *word)
 	return *words;
 }
 
+/* One word; a name of two is none that a word could be. */
+static bool
+is_command(const struct line *line, const char *word)
+{
+	return !strchr(word, ' ') && is_among(line->vocabulary->commands, word);
+}
+
 static void *
 flag_member(struct request *request, const struct flag *flag)
 {
@@ -86,6 +93,8 @@ unknown(const struct line *line, const char *name, size_t length)
 
 	(void)err_set(line->err, FAULT_USAGE, "unknown option --%s",
 	              key); /* false is returned below */
+	if (strcmp(key, "dry-run") == 0)
+		return err_hint(line->err, "`plan` says what would be done, without doing it");
 	replace(key, '-', '_');
 	near = setting_near(key);
 	if (!near)
@@ -199,7 +208,7 @@ read_words(struct line *line, bool *is_done)
 		if (word[0] == '-' && word[1]) {
 			if (!read_option(line, is_done))
 				return false;
-		} else if (!request->command && is_among(line->vocabulary->commands, word)) {
+		} else if (!request->command && is_command(line, word)) {
 			request->command = word;
 		} else if (!request->command || is_boot(line)) {
 			return true;
@@ -210,22 +219,43 @@ read_words(struct line *line, bool *is_done)
 	return true;
 }
 
-/* One that is ignored would do harm: whoever types --check does not want it done. */
-static bool
-check_flags(const struct request *request, struct arena *arena, struct err *err)
+/* With its verb, where there is a command of these two words. */
+static const char *
+full_name(const struct line *line)
 {
-	const char *verb = strcmp(request->command, "migrate") == 0 ? *request->operands : NULL;
-	const char *command =
-		arena_join(arena, request->command, verb ? " " : "", verb ? verb : "");
+	const char *const command = line->request->command, *const verb = *line->request->operands;
+	const char *const both = verb ? arena_join(line->arena, command, " ", verb) : command;
+
+	return is_among(line->vocabulary->commands, both) ? both : command;
+}
+
+/* `migrate adopt, migrate up` */
+static const char *
+listed(const char *const *words, struct arena *arena)
+{
+	struct text list = text_new(arena);
+
+	for (; *words; words++)
+		text_print(&list, "%s%s", list.length ? ", " : "", *words);
+	return list.at;
+}
+
+static bool
+check_flags(const struct line *line)
+{
+	const char *const name = full_name(line);
 
 	for (size_t i = 0; i < FLAG_COUNT; i++) {
-		if (!flag_is_set(request, &flags[i]) || is_among(flags[i].commands, command))
+		const char *const *const takers = flags[i].commands;
+
+		if (!flag_is_set(line->request, &flags[i]) || is_among(takers, name))
 			continue;
-		(void)err_set(err, FAULT_USAGE, "%s takes no --%s", command,
+		(void)err_set(line->err, FAULT_USAGE, "%s takes no --%s", name,
 		              flags[i].name); /* returned below */
-		return strcmp(flags[i].name, "json") == 0
-		             ? err_hint(err, "--log=json: the log as JSON")
-		             : false;
+		return err_hint(line->err, "--%s is for: %s%s", flags[i].name,
+		                listed(takers, line->arena),
+		                strcmp(flags[i].name, "json") == 0 ? "; --log=json: the log as JSON"
+		                                                   : "");
 	}
 	return true;
 }
@@ -253,5 +283,5 @@ options_read(struct request *request, struct given *given, char **argv,
 		request->command = "boot";
 	while (*line.at)
 		add_operand(&line, *line.at++);
-	return check_flags(request, arena, err);
+	return check_flags(&line);
 }

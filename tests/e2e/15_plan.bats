@@ -129,3 +129,17 @@ quiet() {
 	pge plan
 	expect 65 0002_bad.sql:2
 }
+
+@test 'an option of another verb is 64, and nothing is applied' {
+	local words list
+	tables
+	for words in 'migrate --check' 'migrate up --check' 'migrate up --json' 'migrate up --server-version=15' \
+		'migrate verify --confirm x' 'migrate down --json'; do
+		read -ra list <<<"$words"
+		pge "${list[@]}"
+		expect 64 'takes no --' 'is for: '
+	done
+	pge migrate --dry-run
+	expect 64 '`plan` says what would be done'
+	equal "$(sql "select to_regclass('t') is null")" t
+}

@@ -92,20 +92,59 @@ flags_belong_to_their_commands(void **state)
 	read_well(ARGV(W("migrate"), W("lint"), W("--server-version=15"), NULL));
 	assert_string_equal(request.server_version, "15");
 	read_badly(ARGV(W("--server-version=15"), W("app"), NULL), FAULT_USAGE,
-	           "boot takes no --server-version", "");
+	           "boot takes no --server-version", "--server-version is for: migrate lint");
 	read_badly(ARGV(W("--json"), W("app"), NULL), FAULT_USAGE, "boot takes no --json",
-	           "--log=json: the log as JSON");
+	           "--json is for: plan, status, migrate status, migrate lint, migrate rehearse, "
+	           "migrate verify, version; --log=json: the log as JSON");
 	read_badly(ARGV(W("migrate"), W("--diff"), NULL), FAULT_USAGE, "migrate takes no --diff",
-	           "");
-	read_badly(ARGV(W("plan"), W("--all"), NULL), FAULT_USAGE, "plan takes no --all", "");
-	read_badly(ARGV(W("migrate"), W("down"), W("--check"), NULL), FAULT_USAGE,
-	           "migrate down takes no --check", "");
-	read_badly(ARGV(W("--json"), W("migrate"), W("up"), NULL), FAULT_USAGE,
-	           "migrate up takes no --json", "--log=json: the log as JSON");
-	read_badly(ARGV(W("migrate"), W("--confirm=x"), NULL), FAULT_USAGE,
-	           "migrate takes no --confirm", "");
-	read_badly(ARGV(W("seed"), W("--json"), NULL), FAULT_USAGE, "seed takes no --json",
-	           "--log=json: the log as JSON");
+	           "--diff is for: seed");
+	read_badly(ARGV(W("plan"), W("--all"), NULL), FAULT_USAGE, "plan takes no --all",
+	           "--all is for: version");
+}
+
+/* One that asks only to look must not change anything. */
+static void
+flags_belong_to_the_verb(void **state)
+{
+	static const struct {
+		const char *words[3], *what;
+	} rows[] = {
+		{ { "migrate", "--check" }, "migrate takes no --check" },
+		{ { "migrate", "up", "--check" }, "migrate up takes no --check" },
+		{ { "--check", "migrate", "up" }, "migrate up takes no --check" },
+		{ { "migrate", "up", "--json" }, "migrate up takes no --json" },
+		{ { "migrate", "--json" }, "migrate takes no --json" },
+		{ { "migrate", "down", "--json" }, "migrate down takes no --json" },
+		{ { "migrate", "down", "--check" }, "migrate down takes no --check" },
+		{ { "--json", "migrate", "up" }, "migrate up takes no --json" },
+		{ { "migrate", "--confirm=x" }, "migrate takes no --confirm" },
+		{ { "migrate", "verify", "--confirm=x" }, "migrate verify takes no --confirm" },
+		{ { "migrate", "up", "--server-version=15" },
+		  "migrate up takes no --server-version" },
+		{ { "migrate", "sideways", "--check" }, "migrate takes no --check" },
+		{ { "seed", "--json" }, "seed takes no --json" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char *argv[5] = { W("pg-entrypoint") };
+
+		for (size_t j = 0; j < 3 && rows[i].words[j]; j++)
+			argv[j + 1] = arena_copy(&arena, rows[i].words[j]);
+
+		assert_false(read_settings(argv));
+		assert_string_equal(err.what, rows[i].what);
+		assert_int_equal(err.fault, FAULT_USAGE);
+	}
+	read_well(ARGV(W("migrate"), W("--check"), W("adopt"), NULL));
+	assert_true(request.check);
+	read_well(ARGV(W("migrate"), W("down"), W("--confirm"), W("DOWN x"), NULL));
+	assert_string_equal(request.confirm, "DOWN x");
+	read_well(ARGV(W("migrate"), W("status"), W("--json"), NULL));
+	assert_true(request.json);
+	/* A word with a blank in it is no command, but the name of a program. */
+	read_well(ARGV(W("migrate up"), NULL));
+	assert_string_equal(request.command, "boot");
 }
 
 static void
@@ -130,6 +169,8 @@ wrong_options_are_told(void **state)
 	(void)state;
 	read_badly(ARGV(W("--migratoins-dir=s3cret"), NULL), FAULT_USAGE,
 	           "unknown option --migratoins-dir", "did you mean --migrations-dir?");
+	read_badly(ARGV(W("migrate"), W("--dry-run"), NULL), FAULT_USAGE,
+	           "unknown option --dry-run", "`plan` says what would be done, without doing it");
 	read_badly(ARGV(W("--frobnicate"), NULL), FAULT_USAGE, "unknown option --frobnicate",
 	           "the options of a program stand behind its name; `help settings` lists ours");
 	read_badly(ARGV(W("-c"), W("ls"), NULL), FAULT_USAGE, "unknown option -c",
@@ -170,6 +211,7 @@ main(void)
 		TEST(what_follows_the_program_is_the_programs),
 		TEST(commands_and_programs_are_told_apart),
 		TEST(flags_belong_to_their_commands),
+		TEST(flags_belong_to_the_verb),
 		TEST(options_take_values_in_two_forms),
 		TEST(wrong_options_are_told),
 		TEST(an_empty_argv_is_survived),

@@ -23,8 +23,10 @@
 #define W(word) ((char[]){ word })
 
 static const struct vocabulary vocabulary = {
-	.commands = (const char *const[]){ "boot", "plan", "migrate", "seed", "status", "help",
-	                                   "version", NULL },
+	.commands =
+		(const char *const[]){ "boot", "plan", "migrate", "migrate up", "migrate status",
+	                               "migrate lint", "migrate verify", "migrate adopt",
+	                               "migrate down", "seed", "status", "help", "version", NULL },
 	.steps = (const char *const[]){ "wait", "restore", "initdb", "migrate", "seed", "check",
 	                                NULL },
 };
