@@ -1,7 +1,7 @@
 /*
  * Step: the files of initdb_dir, once, as the official postgres image runs them. All of them are one
  * transaction with its journal row, which ends before each .sh file and each statement that cannot
- * run in one; a later start goes on at the one that failed.
+ * run in one; a later start runs what is not noted there by name.
  */
 #include <string.h>
 
@@ -13,124 +13,41 @@
 #include "db.h"
 #include "err.h"
 #include "folder.h"
-#include "ledger.h"
+#include "initdb/noted.h"
+#include "initdb/part.h"
 #include "log.h"
 #include "progress.h"
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
 #include "shell.h"
-#include "stream.h"
-
-static const char KIND[] = "initdb"; /* in the journal */
-
-enum form { FORM_SQL, FORM_PACKED, FORM_SHELL, FORM_OTHER };
-
-static const struct {
-	const char *ending;
-	enum form form;
-} forms[] = {
-	{ ".sql", FORM_SQL },        { ".sql.gz", FORM_PACKED }, { ".sql.xz", FORM_PACKED },
-	{ ".sql.zst", FORM_PACKED }, { ".sh", FORM_SHELL },
-};
-
-struct part {
-	const char *name, *path;
-	bool is_shell;
-	struct script script; /* of SQL */
-	struct batch batch;
-};
 
 struct run {
 	struct boot *boot;
 	struct arena *arena;
-	struct part **parts; /* each stays where it is: its statements point at it */
+	struct part *parts;
 	size_t count;
-	/* What is committed: all parts before this one, and of it so many statements; of a .sh 1. */
-	size_t part, statements;
 };
 
-static enum form
-form_of(const char *name)
-{
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-		if (folder_name_ends(name, forms[i].ending))
-			return forms[i].form;
-	return FORM_OTHER;
-}
-
-static bool
-unpack(struct source *source, const struct folder *folder, const struct part *part,
-       struct arena *arena, struct err *err)
-{
-	struct text text = text_new(arena);
-
-	return stream_unpack(&text, folder->descriptor, part->name, part->path, err) &&
-	       source_take(source, text.at, text.length, part->path, err);
-}
-
-static bool
-read_sql(struct part *part, const struct folder *folder, enum form form, struct arena *arena,
-         struct err *err)
-{
-	struct source source;
-
-	if (!(form == FORM_PACKED ? unpack(&source, folder, part, arena, err)
-	                          : source_read(&source, folder->descriptor, part->name, part->path,
-	                                        arena, err)))
-		return false;
-	return script_read(&part->script, &source, part->name, arena, err) &&
-	       script_split(&part->batch, &part->script, config_script_variable, arena, err);
-}
-
-/* All files, so that what can be told of any of them is told before anything is sent. */
-static bool
-read_parts(struct run *run, const struct folder *folder, struct err *err)
-{
-	for (size_t i = 0; i < folder->ignored_count; i++)
-		log_warn("%s/%s is no file, ignored", folder->path, folder->ignored[i]);
-	for (size_t i = 0; i < folder->count; i++) {
-		const enum form form = form_of(folder->names[i]);
-		struct part *part = arena_alloc(run->arena, sizeof *part);
-
-		part->name = folder->names[i];
-		part->path = arena_join(run->arena, folder->path, "/", part->name);
-		part->is_shell = form == FORM_SHELL;
-		if (form == FORM_OTHER) {
-			log_warn("%s is neither .sql (.gz, .xz, .zst) nor .sh, ignored",
-			         part->path);
-			continue;
-		}
-		if (!(part->is_shell ? shell_check(part->path, err)
-		                     : read_sql(part, folder, form, run->arena, err)))
-			return false;
-		run->parts = arena_grow(run->arena, run->parts, run->count, sizeof part);
-		run->parts[run->count++] = part;
-	}
-	return true;
-}
-
-/* Where an earlier start came to; a part that is gone since counts as done. */
+/* Where an earlier start came to. */
 static bool
 find_start(struct run *run, struct err *err)
 {
-	const char *item;
-	size_t statements;
+	struct noted_files noted = { 0 };
+	const char *next = NULL;
 
-	if (!journal_read(run->boot->db, run->boot->config, KIND, &item, &statements, run->arena,
-	                  err))
+	if (!noted_read(&noted, run->boot->db, run->boot->config, run->arena, err))
 		return false;
-	if (!item)
-		return true;
-	while (run->part < run->count && strcmp(run->parts[run->part]->name, item) < 0)
-		run->part++;
-	if (run->part < run->count && strcmp(run->parts[run->part]->name, item) == 0)
-		run->statements = statements;
-	if (run->statements && run->parts[run->part]->is_shell) {
-		run->part++;
-		run->statements = 0;
+	for (size_t i = 0; i < run->count; i++) {
+		struct part *part = &run->parts[i];
+
+		part->is_done =
+			noted_is_done(&noted, part->name, part->is_shell, &part->statements);
+		if (!part->is_done && !next)
+			next = part->name;
 	}
-	log_info("an earlier start came to %s, going on there", item);
+	if (noted.count)
+		log_info("an earlier start broke off: going on with %s", next ? next : "its end");
 	return true;
 }
 
@@ -142,24 +59,48 @@ opening(const struct run *run)
 	                                        : transaction_begin_sql(run->boot, run->arena);
 }
 
+/* The journal's part: all in front of this file is done, and so many statements of it; behind the last one the run is at its end. */
+static const char *
+noting(const struct run *run, size_t at, size_t statements)
+{
+	const struct boot *boot = run->boot;
+	const struct part *const parts = run->parts;
+	struct text sql = text_new(run->arena);
+
+	if (at == run->count)
+		return arena_join(run->arena,
+		                  noted_end_sql(boot->db, boot->config,
+		                                at ? parts[at - 1].name : "", run->arena),
+		                  ";\n", "");
+	for (size_t i = 0; i < at; i++)
+		if (!parts[i].is_done)
+			text_print(&sql, "%s;\n",
+			           noted_sql(boot->db, boot->config, parts[i].name, 0, true,
+			                     run->arena));
+	if (statements)
+		text_print(&sql, "%s;\n",
+		           noted_sql(boot->db, boot->config, parts[at].name, statements, false,
+		                     run->arena));
+	return sql.at;
+}
+
 /* Commits what is open, together with the journal; alone where nothing is. */
 static bool
-commit(struct run *run, size_t part, size_t statements, struct err *err)
+commit(struct run *run, size_t at, size_t statements, struct err *err)
 {
 	struct db *db = run->boot->db;
-	const bool is_finished = part == run->count;
-	const char *name = run->count ? run->parts[is_finished ? part - 1 : part]->name : "";
 	/* A file may have taken another role. */
-	const char *sql = arena_print(run->arena, "%s%s;\ncommit", opening(run),
-	                              journal_sql(db, run->boot->config, KIND, name, statements,
-	                                          is_finished, run->arena));
+	const char *sql =
+		arena_print(run->arena, "%s%scommit", opening(run), noting(run, at, statements));
 
 	if (!db_run(db, sql, err))
 		return err->fault < FAULT_SIGNAL
 		             ? err_within(err, "%s: commit", run->boot->config->initdb_dir)
 		             : false;
-	run->part = part;
-	run->statements = statements;
+	for (size_t i = 0; i < at; i++)
+		run->parts[i].is_done = true;
+	if (at < run->count)
+		run->parts[at].statements = statements;
 	return true;
 }
 
@@ -177,7 +118,7 @@ forgive(const struct statement *statement, struct err *err)
 static bool
 run_alone(struct run *run, size_t part, size_t at, struct err *err)
 {
-	const struct batch *batch = &run->parts[part]->batch;
+	const struct batch *batch = run->parts[part].batch;
 	const struct statement *statement = &batch->statements[at];
 
 	return commit(run, part, at, err) &&
@@ -189,20 +130,20 @@ run_alone(struct run *run, size_t part, size_t at, struct err *err)
 
 /* The rest of a file that has statements which run alone. */
 static bool
-run_statements(struct run *run, size_t part, size_t first, struct err *err)
+run_statements(struct run *run, size_t part, struct err *err)
 {
-	const struct part *file = run->parts[part];
+	const struct part *file = &run->parts[part];
 	bool is_ours = false;
 
-	for (size_t i = first; i < file->batch.count; i++) {
-		const struct statement *statement = &file->batch.statements[i];
-		const char *before =
-			is_ours ? NULL
-				: arena_print(run->arena, "%s%s", opening(run),
-		                              send_settings(&file->batch, i, run->arena));
+	for (size_t i = file->statements; i < file->batch->count; i++) {
+		const struct statement *statement = &file->batch->statements[i];
+		const char *before = is_ours
+		                           ? NULL
+		                           : arena_print(run->arena, "%s%s", opening(run),
+		                                         send_settings(file->batch, i, run->arena));
 
-		is_ours = !file->script.no_transaction && statement->kind != STATEMENT_ALONE;
-		if (!(is_ours ? send_statement(run->boot, &file->batch, i, before, NULL, err)
+		is_ours = !file->script->no_transaction && statement->kind != STATEMENT_ALONE;
+		if (!(is_ours ? send_statement(run->boot, file->batch, i, before, NULL, err)
 		              : run_alone(run, part, i, err)))
 			return false;
 	}
@@ -212,29 +153,32 @@ run_statements(struct run *run, size_t part, size_t first, struct err *err)
 static bool
 run_sql(struct run *run, size_t part, struct err *err)
 {
-	const struct part *file = run->parts[part];
-	const size_t first = part == run->part ? run->statements : 0;
+	const struct part *file = &run->parts[part];
 
-	if (first || file->script.no_transaction || file->batch.has_alone)
-		return run_statements(run, part, first, err);
-	return send_batch(run->boot, &file->script, &file->batch, opening(run), NULL, run->arena,
+	if (file->statements || file->script->no_transaction || file->batch->has_alone)
+		return run_statements(run, part, err);
+	return send_batch(run->boot, file->script, file->batch, opening(run), NULL, run->arena,
 	                  err);
 }
 
+/* The last one's end is noted with that of the run. */
 static bool
 run_shell(struct run *run, size_t part, struct err *err)
 {
 	return commit(run, part, 0, err) && session_may_idle(run->boot->db, err) &&
-	       shell_run(run->boot, run->parts[part]->path, err) && commit(run, part, 1, err);
+	       shell_run(run->boot, run->parts[part].path, err) &&
+	       (part + 1 == run->count || commit(run, part + 1, 0, err));
 }
 
 static bool
 run_parts(struct run *run, struct err *err)
 {
-	for (size_t i = run->part; i < run->count; i++) {
+	for (size_t i = 0; i < run->count; i++) {
 		const int64_t since = clock_now();
-		const struct part *part = run->parts[i];
+		const struct part *part = &run->parts[i];
 
+		if (part->is_done)
+			continue;
 		progress_file(run->boot, part->name);
 		if (!(part->is_shell ? run_shell(run, i, err) : run_sql(run, i, err)))
 			return false;
@@ -249,11 +193,16 @@ tell_committed(const struct run *run, struct err *err)
 {
 	struct text names = text_new(run->arena);
 
-	for (size_t i = 0; i < run->part; i++)
-		text_print(&names, "%s%s", i ? ", " : "", run->parts[i]->name);
-	if (run->statements)
-		text_print(&names, "%sof %s the first %zu statements", run->part ? ", " : "",
-		           run->parts[run->part]->name, run->statements);
+	for (size_t i = 0; i < run->count; i++) {
+		const struct part *part = &run->parts[i];
+		const char *between = names.length ? ", " : "";
+
+		if (part->is_done)
+			text_print(&names, "%s%s", between, part->name);
+		else if (part->statements)
+			text_print(&names, "%sof %s the first %zu statement%s", between, part->name,
+			           part->statements, part->statements == 1 ? "" : "s");
+	}
 	if (names.length)
 		(void)err_detail(err, "committed before, and not run again: %s", names.at);
 	return false;
@@ -271,7 +220,7 @@ initdb_run(struct boot *boot, struct err *err)
 	if (!boot->config->initdb_dir)
 		return true;
 	if (!folder_open(&folder, boot->config->initdb_dir, &arena, err) ||
-	    !read_parts(&run, &folder, err) || !find_start(&run, err))
+	    !part_read_all(&run.parts, &run.count, &folder, &arena, err) || !find_start(&run, err))
 		return false;
 	while (!run_parts(&run, err))
 		if (!patience_retries(&patience, boot->db, err))

@@ -156,6 +156,15 @@ const char *journal_forget_sql(struct db *db, const struct config *config, const
 /* SQL that begins a transaction and writes nothing, but fails for a session that may not write to the ledger. */
 const char *ledger_writable_sql(const struct config *config, struct arena *arena);
 
+/*
+ * Kinds beneath another, `initdb/01_a.sql` (ledger/journal.c): the unfinished row of the kind and all beneath it, as kind, item,
+ * statements, finished_at; SQL that takes those beneath it out.
+ */
+bool journal_read_tree(struct db *db, const struct config *config, const char *kind,
+                       struct answer *answer, struct arena *arena, struct err *err);
+const char *journal_forget_tree_sql(struct db *db, const struct config *config, const char *kind,
+                                    struct arena *arena);
+
 /* SQL that says: from here on the schema is changed, and what is noted of it is old. */
 const char *ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena);
 

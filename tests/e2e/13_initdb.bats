@@ -112,6 +112,52 @@ script() {
 	equal "$(sql 'select count(*) from t')" 2
 }
 
+@test 'a file added before the one that failed is run, and never said to have been' {
+	put initdb.d/01_a.sql 'create table t (i int);'
+	script 10_x.sh "'$pg/psql' -XAtqc 'insert into e values (10)'"
+	boot
+	expect 65 10_x.sh '01_a.sql'
+	put initdb.d/05_e.sql 'create table e (i int);' 'insert into e values (wrong);'
+	boot
+	expect 65 05_e.sql:2 'committed before, and not run again: 01_a.sql'
+	not_logged '01_a.sql, 05_e.sql'
+	put initdb.d/05_e.sql 'create table e (i int);' 'insert into e values (5);'
+	boots
+	logged 'an earlier start broke off: going on with 05_e.sql'
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from e')" '5 10'
+	equal "$(sql "select string_agg(kind || ' ' || item, ',') from entrypoint.journal where finished_at is not null")" \
+		'initdb 10_x.sh'
+	put initdb.d/02_later.sql 'wrong;'
+	boots
+}
+
+@test 'before files that are half run, too: each goes on at its own statement' {
+	sql -d postgres 'alter role nexus_user createdb' 'drop database if exists half_a' 'drop database if exists half_b'
+	put initdb.d/10_a.sql 'create table a (i int);' 'insert into a values (1);' 'create database half_a;' \
+		'insert into b values (10);'
+	boot
+	expect 65 10_a.sql:4 'committed before, and not run again: of 10_a.sql the first 3 statements'
+	put initdb.d/05_b.sql 'create database half_b;' 'create table b (i int);' 'insert into a values (wrong);'
+	boot
+	expect 65 05_b.sql:3 'of 05_b.sql the first 1 statement, of 10_a.sql the first 3 statements'
+	sed -i 's/wrong/2/' initdb.d/05_b.sql
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from a')" '1 2'
+	equal "$(sql 'select i from b')" 10
+}
+
+@test 'where a version that noted no names had come to a file, all in front of it counts as done' {
+	put initdb.d/01_a.sql 'create table t (i int);'
+	script 02_b.sh 'exit 3'
+	boot
+	expect 65 02_b.sh
+	sql "delete from entrypoint.journal" "insert into entrypoint.journal
+		values ('initdb', '02_b.sh', 0, now(), null, '0', 'h', 'r')"
+	script 02_b.sh 'true'
+	boots
+	equal "$(sql "select to_regclass('t')")" t
+}
+
 @test 'CREATE DATABASE in a file' {
 	sql -d postgres 'alter role nexus_user createdb' 'drop database if exists beside'
 	put initdb.d/01_a.sql 'create table t (i int);' 'create database beside;' 'insert into t values (1);'
