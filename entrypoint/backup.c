@@ -95,8 +95,10 @@ advise(const struct boot *boot, const char *what, const char *path, struct err *
 	SCOPED(arena_drop) struct arena arena = { 0 };
 
 	(void)err_detail(err, "%s: %s", what, path); /* false below */
-	return err_detail(err, "to go back to it: %s",
-	                  backup_restore_words(path, db_name(boot->db), &arena));
+	/* The dump drops nothing, and what is there now may be wanted yet. */
+	return err_detail(err, "to go back to it, rename database %s, make an empty one, and: %s",
+	                  db_name(boot->db),
+	                  backup_restore_words(path, boot->target, db_name(boot->db), &arena));
 }
 
 bool

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../arena.h"
+#include "../target.h"
 
 #define ENDING ".sql.gz"
 
@@ -60,16 +61,33 @@ is_plain(const char *word)
 	                         "_-./+,:@%=")] == '\0';
 }
 
-const char *
-backup_restore_words(const char *path, const char *database, struct arena *arena)
+static void
+add_word(struct text *words, const char *option, const char *word)
 {
-	const char *quote = is_plain(path) ? "" : "\"";
+	const char *quote = is_plain(word) ? "" : "\"";
+
+	text_print(words, "%s %s", option, quote);
+	add_quoted(words, word);
+	text_add(words, quote);
+}
+
+const char *
+backup_restore_words(const char *path, const struct target *target, const char *database,
+                     struct arena *arena)
+{
+	static const char *const options[][2] = { { "host", " -h" },
+		                                  { "port", " -p" },
+		                                  { "user", " -U" } };
 	struct text words = text_new(arena);
 
-	text_print(&words, "pg-entrypoint restore %s", quote);
-	add_quoted(&words, path);
-	text_print(&words, "%s --replace --confirm \"REPLACE ", quote);
-	add_quoted(&words, database);
-	text_add_char(&words, '"');
+	add_word(&words, "gunzip -c", path);
+	text_add(&words, " | psql -X -1 -v ON_ERROR_STOP=1");
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		const char *value = target_value(target, options[i][0]);
+
+		if (value)
+			add_word(&words, options[i][1], value);
+	}
+	add_word(&words, " -d", database);
 	return words.at;
 }

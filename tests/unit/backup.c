@@ -17,6 +17,7 @@
 #include "err.h"
 #include "gzip.h"
 #include "scoped.h"
+#include "target.h"
 
 #define END "--\n-- PostgreSQL database dump complete\n--\n\n"
 
@@ -76,12 +77,26 @@ static void
 the_way_back_is_quoted_for_a_shell(void **state)
 {
 	(void)state;
+	struct target target = { 0 };
+
+	assert_string_equal(backup_restore_words("/b/x_1.sql.gz", &target, "nexus", &arena),
+	                    "gunzip -c /b/x_1.sql.gz | psql -X -1 -v ON_ERROR_STOP=1 -d nexus");
 	assert_string_equal(
-		backup_restore_words("/b/x_1.sql.gz", "nexus", &arena),
-		"pg-entrypoint restore /b/x_1.sql.gz --replace --confirm \"REPLACE nexus\"");
-	assert_string_equal(
-		backup_restore_words("/my b/$x", "a\"b`c\\d'e", &arena),
-		"pg-entrypoint restore \"/my b/\\$x\" --replace --confirm \"REPLACE a\\\"b\\`c\\\\d'e\"");
+		backup_restore_words("/my b/$x", &target, "a\"b`c\\d'e", &arena),
+		"gunzip -c \"/my b/\\$x\" | psql -X -1 -v ON_ERROR_STOP=1 -d \"a\\\"b\\`c\\\\d'e\"");
+}
+
+static void
+the_way_back_has_the_address_but_no_password(void **state)
+{
+	struct target target = { 0 };
+
+	(void)state;
+	assert_true(target_parse(&target, "postgresql://me%20too:s3cret@db1,db2:5433/nexus", "url",
+	                         &arena, &err));
+	assert_string_equal(backup_restore_words("b.sql.gz", &target, "nexus", &arena),
+	                    "gunzip -c b.sql.gz | psql -X -1 -v ON_ERROR_STOP=1 -h db1,db2 "
+	                    "-p ,5433 -U \"me too\" -d nexus");
 }
 
 static bool
@@ -287,6 +302,7 @@ main(void)
 		TEST(a_name_tells_kind_and_time_in_utc),
 		TEST(the_newest_of_a_kind),
 		TEST(the_way_back_is_quoted_for_a_shell),
+		TEST(the_way_back_has_the_address_but_no_password),
 		TEST(a_whole_dump_ends_with_its_mark),
 		TEST(each_cut_is_seen),
 		TEST(the_end_is_found_across_pieces),
