@@ -33,7 +33,7 @@ accept_run(struct boot *boot, struct err *err)
 	const struct migration *migration;
 
 	if (!word)
-		return err_set(err, FAULT_USAGE, "migrate accept needs a version, or `schema`");
+		return err_set(err, FAULT_USAGE, "accept needs a version, or `schema`");
 	if (strcmp(word, "schema") == 0)
 		return accept_schema(boot, err);
 	if (!migrations_name(boot->migrations, word, &migration, err))

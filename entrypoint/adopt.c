@@ -225,7 +225,7 @@ baseline_run(struct boot *boot, struct err *err)
 	size_t count;
 
 	if (!word)
-		return err_set(err, FAULT_USAGE, "migrate baseline needs a version");
+		return err_set(err, FAULT_USAGE, "baseline needs a version");
 	if (!migrations_name(boot->migrations, word, &wanted, err))
 		return false;
 	if (wanted->is_repeatable)

@@ -141,8 +141,8 @@ checks_judge(const struct checks *checks, size_t i, const struct answer *answer,
 
 	if (answer->rows == 0)
 		return true;
-	(void)err_set(err, FAULT_WRONG, "%d row%s that must not be", answer->rows,
-	              answer->rows == 1 ? "" : "s"); /* false below */
+	(void)err_set(err, FAULT_WRONG, "a check returns %d row%s, and must return none",
+	              answer->rows, answer->rows == 1 ? "" : "s"); /* false below */
 	for (int row = 0; row < answer->rows && row < ROWS_SHOWN; row++)
 		tell_row(answer, row, err);
 	if (answer->rows > ROWS_SHOWN)
@@ -178,6 +178,18 @@ ask(struct boot *boot, struct question *questions, struct answer *answers, struc
 	return true;
 }
 
+bool
+checks_tell(const struct checks *checks)
+{
+	(void)log_step("check"); /* a command has none at its end */
+	if (checks->count)
+		log_info("%zu file%s of checks: no row was returned, as it should be",
+		         checks->files, checks->files == 1 ? "" : "s");
+	else
+		log_info("there are no checks");
+	return true;
+}
+
 static bool
 run_checks(struct boot *boot, struct err *err)
 {
@@ -195,8 +207,7 @@ run_checks(struct boot *boot, struct err *err)
 	if (!all_hold)
 		transaction_abandon(boot->db);
 	else
-		log_info("%zu file%s of checks: no row that must not be", boot->checks->files,
-		         boot->checks->files == 1 ? "" : "s");
+		(void)checks_tell(boot->checks); /* true */
 	return all_hold;
 }
 

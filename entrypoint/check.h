@@ -12,6 +12,9 @@ struct config;
 struct err;
 struct question;
 
+/* In the log, of checks that all hold; true. */
+bool checks_tell(const struct checks *checks);
+
 /* Reads checks_dir; each file is split into its statements. No folder: none. */
 bool checks_read(struct checks **checks, const struct config *config, struct arena *arena,
                  struct err *err);

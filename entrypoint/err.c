@@ -8,8 +8,8 @@
 
 const struct fault_row fault_rows[] = {
 	{ FAULT_NONE, "done, or nothing to do; a program that was started passes on its own code" },
-	{ FAULT_PENDING, "plan: something is pending" },
-	{ FAULT_DRIFT, "plan: drift" },
+	{ FAULT_PENDING, "plan, migrate verify: something is pending" },
+	{ FAULT_DRIFT, "plan, migrate verify: drift" },
 	{ FAULT_USAGE, "wrong usage" },
 	{ FAULT_WRONG,
 	  "a migration, seed, check or backup is wrong, or the database is in a state that must not "

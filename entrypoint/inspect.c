@@ -18,7 +18,7 @@
 
 /* The versions that PostgreSQL's community supports, and a few to come. */
 #define OLDEST_SERVER 13
-#define NEWEST_SERVER 99
+#define NEWEST_SERVER 18 /* whose statements are known */
 
 static bool
 is_off(const struct boot *boot)
@@ -185,9 +185,10 @@ read_version(const char *text, int *version, struct err *err)
 	const long major = strtol(text, &end, 10);
 
 	if (end == text || (*end && *end != '.') || major < OLDEST_SERVER || major > NEWEST_SERVER)
-		return err_set(err, FAULT_USAGE,
-		               "--server-version: \"%s\" is no version of PostgreSQL from %d on",
-		               text, OLDEST_SERVER);
+		return err_set(
+			err, FAULT_USAGE,
+			"--server-version: \"%s\" is none of PostgreSQL's versions from %d to %d",
+			text, OLDEST_SERVER, NEWEST_SERVER);
 	*version = (int)major * 10000;
 	return true;
 }

@@ -19,6 +19,7 @@
 #include "lock.h"
 #include "log.h"
 #include "look.h"
+#include "meant.h"
 #include "migration.h"
 #include "migrator.h"
 #include "new.h"
@@ -196,6 +197,7 @@ run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), st
 	narrow(boot, "migrate");
 	boot->tells_times = true;
 	boot->meanwhile = look_read_files;
+	(void)log_step("wait");
 	if (!find_target(boot, err) || !wait_run(boot, err))
 		return false;
 	(void)log_step(boot->request->command);
@@ -261,7 +263,7 @@ run_seed(struct boot *boot, struct err *err)
 static bool
 run_check(struct boot *boot, struct err *err)
 {
-	return run_only(boot, "check", err);
+	return run_only(boot, "check", err) && checks_tell(boot->checks);
 }
 
 static bool run_help(struct boot *boot, struct err *err);
@@ -376,7 +378,7 @@ find_command(const struct request *request)
 }
 
 static bool
-run_command(struct boot *boot, struct err *err)
+run_command(struct boot *boot, const struct vocabulary *known, struct err *err)
 {
 	struct request *request = boot->request;
 	const struct command *command = find_command(request);
@@ -386,12 +388,9 @@ run_command(struct boot *boot, struct err *err)
 		request->operands++;
 	while (request->operands[operands])
 		operands++;
-	if (operands > command->operands) {
-		(void)err_set(err, FAULT_USAGE, "%s does not take \"%s\"", command->name,
-		              request->operands[command->operands]);
-		return err_hint(err, "see `help`; to run a program of that name: -- %s",
-		                request->command);
-	}
+	if (operands > command->operands)
+		return meant_refuse(command->name, command->operands ? command->help : NULL,
+		                    request->operands[command->operands], known->commands, err);
 	if (command->run != run_help && command->run != run_version)
 		secrets_note(boot->config, boot->arena);
 	if (command->way == WAY_ALONE)
@@ -436,9 +435,11 @@ main(int argc, char **argv)
 		return code;
 	signals_open();
 	was_done = config_read(&config, &request, argv, &known, &arena, &err) &&
-	           run_command(&boot, &err);
+	           run_command(&boot, &known, &err);
 	if (!was_done && err.fault == FAULT_NONE)
 		(void)err_set(&err, FAULT_BUG, "a failure without a word");
+	if (!was_done && err.fault == FAULT_NOT_FOUND)
+		(void)meant_program(*request.operands, known.commands, &err); /* advice */
 	if (!was_done && err.what[0])
 		log_fault(&err);
 	look_forget(&boot);

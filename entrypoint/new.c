@@ -164,11 +164,13 @@ new_run(struct boot *boot, struct err *err)
 
 	(void)log_step(boot->request->command);
 	if (!words)
-		return err_set(err, FAULT_USAGE, "migrate new needs a name");
+		return err_set(err, FAULT_USAGE, "new needs a name");
 	name = new_name(words, &arena);
-	if (!name)
-		return err_set(err, FAULT_USAGE,
-		               "\"%s\" is no name for a file: letters, digits and _ are", words);
+	if (!name) {
+		(void)err_set(err, FAULT_USAGE, "\"%s\" is no name for a file", words);
+		return err_hint(
+			err, "letters, digits, _, - and blanks, and at least one letter or digit");
+	}
 	if (!folder)
 		return err_set(err, FAULT_NO_SOURCE, "there is no migrations_dir to write to");
 	if (!migrations_read(&boot->migrations, boot->config, boot->arena, err))

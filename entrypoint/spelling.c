@@ -1,7 +1,6 @@
 /* See spelling.h. */
 #include "spelling.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static size_t
@@ -35,4 +34,16 @@ spelling_distance(const char *from, const char *to)
 		}
 	}
 	return rows[0][width];
+}
+
+bool
+spelling_is_near(const char *written, const char *meant)
+{
+	const size_t length = strlen(written);
+	size_t distance;
+
+	if (length < 2 || length > SPELLING_LONGEST || strlen(meant) > SPELLING_LONGEST)
+		return false;
+	distance = spelling_distance(written, meant);
+	return distance && distance <= (length > 4 ? 2 : 1);
 }

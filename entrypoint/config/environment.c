@@ -12,6 +12,7 @@
 #include "../err.h"
 #include "../log.h"
 #include "../scoped.h"
+#include "../spelling.h"
 #include "setting.h"
 
 #define OURS "ENTRYPOINT_"
@@ -105,6 +106,19 @@ config_variable(const char *name, const char **value, const char **source, struc
 	return true;
 }
 
+static bool
+refuse_unset(const char *variable, struct arena *arena, struct err *err)
+{
+	const struct names names = config_script_variables(arena);
+
+	(void)err_set(err, FAULT_CONFIG, "neither %s nor %s" FILE_FORM " is set", variable,
+	              variable); /* false below */
+	for (size_t i = 0; i < names.count; i++)
+		if (spelling_is_near(variable + strlen(SCRIPTS), names.at[i] + strlen(SCRIPTS)))
+			return err_hint(err, "%s is set: is it that one?", names.at[i]);
+	return false;
+}
+
 bool
 config_script_variable(const char *name, bool may_be_missing, const char **value,
                        struct arena *arena, struct err *err)
@@ -115,8 +129,7 @@ config_script_variable(const char *name, bool may_be_missing, const char **value
 	if (!config_variable(variable, &found, NULL, arena, err))
 		return false;
 	if (!found && !may_be_missing)
-		return err_set(err, FAULT_CONFIG, "neither %s nor %s" FILE_FORM " is set", variable,
-		               variable);
+		return refuse_unset(variable, arena, err);
 	log_secret(found);
 	*value = found;
 	return true;

@@ -6,6 +6,7 @@
 #include "../arena.h"
 #include "../config.h"
 #include "../err.h"
+#include "../spelling.h"
 #include "setting.h"
 
 /* Options that are no settings: each only for the commands, of one word or two, that know what to do with it. */
@@ -95,6 +96,9 @@ unknown(const struct line *line, const char *name, size_t length)
 	              key); /* false is returned below */
 	if (strcmp(key, "dry-run") == 0)
 		return err_hint(line->err, "`plan` says what would be done, without doing it");
+	for (size_t i = 0; i < FLAG_COUNT; i++)
+		if (strlen(key) <= SPELLING_LONGEST && spelling_distance(key, flags[i].name) == 1)
+			return err_hint(line->err, "did you mean --%s?", flags[i].name);
 	replace(key, '-', '_');
 	near = setting_near(key);
 	if (!near)

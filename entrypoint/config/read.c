@@ -94,6 +94,11 @@ read_ini_file(struct reading *reading, struct err *err)
 	reading->path = config->value ? config->value : settings[row("config")].initial;
 	if (!config->value && access(reading->path, F_OK) != 0 && errno == ENOENT)
 		return true;
+	if (access(reading->path, R_OK) != 0) {
+		err_errno_(err, FAULT_CONFIG, "%s: %s", config->value ? config->source : "settings",
+		           reading->path);
+		return *reading->path == '/' ? false : err_hint(err, "give the absolute path");
+	}
 	if (!environment_file(reading->path, config->value ? config->source : "settings", &text,
 	                      &length, &whole, err) ||
 	    !sections_read(text, length, reading->path, read_line, reading, err))
@@ -167,6 +172,9 @@ check_steps(const struct names *names, const char *key, const struct reading *re
 			continue;
 		(void)err_set(err, FAULT_CONFIG, "%s: no step of boot is called %s",
 		              reading->given[row(key)].source, names->at[i]); /* false below */
+		if (setting_find(names->at[i], strlen(names->at[i])) != settings_count)
+			return err_hint(err, "%s is a setting of its own: see `help settings`",
+			                names->at[i]);
 		list = text_new(reading->arena);
 		for (const char *const *step = vocabulary->steps; *step; step++)
 			text_print(&list, " %s", *step);

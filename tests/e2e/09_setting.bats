@@ -209,3 +209,34 @@ teardown_file() {
 	strace -qq -e trace=write,writev -e write=2 -o trace "${command[@]}" >out 2>err
 	[ "$(grep -cE '^writev?\(2' trace)" -eq "$(wc -l <err)" ] || fail 'lines are not single writes'
 }
+
+# refused CODE WHAT HINT WORD...: a command line, its failure and the advice.
+refused() {
+	pge "${@:4}"
+	expect "$1" "$2" "hint: $3"
+}
+
+@test 'what is nearly a word of ours is told which one, and what a command takes' {
+	refused 64 'migrate does not take "stats"' 'did you mean migrate status?' migrate stats
+	refused 64 'migrate does not take "plan"' 'did you mean plan?' migrate plan
+	refused 64 'migrate new does not take "b"' 'migrate new NAME: ' migrate new a b
+	refused 64 'migrate status does not take "x"' 'see `help`' migrate status x
+	refused 64 'plan does not take "x"' 'see `help`; to run a program of that name: -- plan' plan x
+	refused 64 'unknown option --dif' 'did you mean --diff?' seed --dif
+	refused 127 'bot is not in PATH' 'did you mean boot?' bot
+	refused 64 'migrate: "One!" is no name for a file' 'letters, digits' migrate new One!
+	refused 78 '--config: nofile.ini: No such file' 'give the absolute path' --config=nofile.ini plan
+	pge migrate lint --server-version=99
+	expect 64 "none of PostgreSQL's versions from 13 to 18"
+	pge migrate accept
+	expect 64 'migrate: accept needs a version'
+	not_logged 'migrate: migrate'
+}
+
+@test 'a variable of a script that is not set: a near one that is' {
+	put migrations/0001_t.sql '-- pg-entrypoint: vars app_password' "select :'app_password';"
+	boot ENTRYPOINT_VAR_AP_PASSWORD=x
+	expect 78 'neither ENTRYPOINT_VAR_APP_PASSWORD' 'ENTRYPOINT_VAR_AP_PASSWORD is set: is it that one?'
+	boot ENTRYPOINT_VAR_OTHER=x
+	not_logged 'is it that one'
+}

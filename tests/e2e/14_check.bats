@@ -34,6 +34,21 @@ tables() {
 	boots
 }
 
+@test 'check by itself says that all hold; one that does not, how many rows' {
+	tables
+	put checks/10_t.sql 'select i from t where i < 0;'
+	put checks/20_t.sql 'select i from t where i < 0;'
+	boots
+	pge check
+	expect 0 'check: 2 files of checks: no row was returned'
+	put checks/10_t.sql 'select i from t;'
+	pge check
+	expect 65 10_t.sql 'a check returns 1 row, and must return none'
+	rm checks/*
+	pge check
+	expect 0 'check: there are no checks'
+}
+
 @test 'several statements in a file, several files' {
 	tables
 	put checks/10_t.sql 'select 1 where false;' 'select i from t where i = 1;'

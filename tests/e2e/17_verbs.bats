@@ -323,6 +323,14 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	equal "$(tables)" 't1 t2 t3'
 }
 
+@test 'each line of a verb begins with its step' {
+	three
+	boots
+	pge "$dev" migrate rehearse
+	expect 0 'wait: postgresql://'
+	not_logged 'pg-entrypoint: postgresql://'
+}
+
 @test 'redo: down and up of the newest' {
 	three
 	boots

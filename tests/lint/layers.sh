@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../../entrypoint"
 # lower layer, never the other way round.
 layers=(
 	# 0: can be used anywhere
-	"arena clock err hash log names parallel scoped secrets sort spelling start utf8 words"
+	"arena clock err hash log meant names parallel scoped secrets sort spelling start utf8 words"
 	# 1: drivers: each hides a library or a part of the system
 	"account caret config db folder gzip lexer program reach sections signals stream target token"
 	# 2: domain: what migrations, seeds and the rest are

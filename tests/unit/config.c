@@ -78,7 +78,7 @@ the_option_names_the_ini_file(void **state)
 	read_well(ARGV(W("--config"), W("one.ini"), NULL));
 	assert_string_equal(config.user, "one");
 	read_badly(ARGV(NULL), FAULT_CONFIG,
-	           "ENTRYPOINT_CONFIG: the file that it names: No such file or directory",
+	           "ENTRYPOINT_CONFIG: two.ini: No such file or directory",
 	           "give the absolute path");
 	read_badly(ARGV(W("--config=/nowhere.ini"), NULL), FAULT_CONFIG,
 	           "--config: /nowhere.ini: No such file or directory", "");

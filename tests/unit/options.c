@@ -171,6 +171,12 @@ wrong_options_are_told(void **state)
 	           "unknown option --migratoins-dir", "did you mean --migrations-dir?");
 	read_badly(ARGV(W("migrate"), W("--dry-run"), NULL), FAULT_USAGE,
 	           "unknown option --dry-run", "`plan` says what would be done, without doing it");
+	read_badly(ARGV(W("seed"), W("--dif"), NULL), FAULT_USAGE, "unknown option --dif",
+	           "did you mean --diff?");
+	read_badly(ARGV(W("migrate"), W("--chekc"), NULL), FAULT_USAGE, "unknown option --chekc",
+	           "did you mean --check?");
+	read_badly(ARGV(W("plan"), W("--confi=x"), NULL), FAULT_USAGE, "unknown option --confi",
+	           "did you mean --config?");
 	read_badly(ARGV(W("--frobnicate"), NULL), FAULT_USAGE, "unknown option --frobnicate",
 	           "the options of a program stand behind its name; `help settings` lists ours");
 	read_badly(ARGV(W("-c"), W("ls"), NULL), FAULT_USAGE, "unknown option -c",

@@ -283,6 +283,9 @@ steps_that_do_not_exist_are_told(void **state)
 	read_badly(ARGV(W("--only=wait"), W("--skip=x"), NULL), FAULT_CONFIG,
 	           "--skip: no step of boot is called x",
 	           "the steps: wait restore initdb migrate seed check; or all");
+	read_badly(ARGV(W("--only=wait"), W("--skip=lint"), NULL), FAULT_CONFIG,
+	           "--skip: no step of boot is called lint",
+	           "lint is a setting of its own: see `help settings`");
 }
 
 static void
