@@ -31,6 +31,7 @@
 #include "secrets.h"
 #include "seed.h"
 #include "signals.h"
+#include "status.h"
 #include "target.h"
 #include "verify.h"
 
@@ -328,7 +329,7 @@ static const struct command commands[] = {
 	{ "backup", backup_run, WAY_TARGET, 1,
 	  "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
 	{ "check", run_check, WAY_BARE, 0, "run the checks" },
-	{ "status", report_status, WAY_TARGET, 0, "the state of the database [--json]" },
+	{ "status", status_run, WAY_TARGET, 0, "the state of the database [--json]" },
 	{ "health", run_later, WAY_BARE, SIZE_MAX, "not in this version" },
 	{ "reset", run_later, WAY_BARE, SIZE_MAX, "not in this version" },
 	{ "help", run_help, WAY_BARE, 1, "this; help settings: the table of settings" },

@@ -8,11 +8,9 @@
 #include "attempt.h"
 #include "boot.h"
 #include "config.h"
-#include "db.h"
 #include "err.h"
 #include "inspect.h"
 #include "ledger.h"
-#include "lock.h"
 #include "log.h"
 #include "look.h"
 #include "migration.h"
@@ -20,7 +18,6 @@
 #include "scoped.h"
 #include "script.h"
 #include "seed.h"
-#include "target.h"
 
 bool
 report_learn(struct boot *boot, struct err *err)
@@ -214,70 +211,6 @@ report_migrations(struct boot *boot, struct err *err)
 	text_add(&page, as_json ? "[" : "");
 	report_add_migrations(&page, boot->migrations, false, as_json);
 	text_add(&page, as_json ? "]\n" : "");
-	return log_answer(page.at, err);
-}
-
-static size_t
-applied(const struct migrations *migrations)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < migrations->count; i++)
-		count += migrations->at[i].verdict == VERDICT_DONE ||
-		         migrations->at[i].verdict == VERDICT_EDITED;
-	return count;
-}
-
-/* The same lines in both forms: a name, and a value that is text, a number or a truth. */
-static void
-add_line(struct text *page, bool as_json, const char *name, const char *value, bool is_text)
-{
-	if (!as_json) {
-		text_print(page, "%-12s %s\n", name, value);
-		return;
-	}
-	text_add(page, page->length > 1 ? "," : "");
-	text_add_json(page, name);
-	text_add_char(page, ':');
-	if (is_text)
-		text_add_json(page, value);
-	else
-		text_add(page, value);
-}
-
-bool
-report_status(struct boot *boot, struct err *err)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct text page = text_new(&arena);
-	const bool as_json = boot->request->json;
-	const char *holder, *relation;
-
-	if (!report_learn(boot, err) || !lock_holder(boot, &holder, &arena, err) ||
-	    !look_for_relation(boot, &relation, &arena, err))
-		return false;
-	text_add(&page, as_json ? "{" : "");
-	add_line(&page, as_json, "database", boot->target->safe, true);
-	add_line(&page, as_json, "server",
-	         arena_print(&arena, "%d.%d", db_server_version(boot->db) / 10000,
-	                     db_server_version(boot->db) % 10000),
-	         true);
-	add_line(&page, as_json, "read_only", boot->facts.reads_only ? "true" : "false", false);
-	add_line(&page, as_json, "pooled", db_is_pooled(boot->db) ? "true" : "false", false);
-	add_line(&page, as_json, "empty", relation ? "false" : "true", false);
-	add_line(&page, as_json, "applied", arena_print(&arena, "%zu", applied(boot->migrations)),
-	         false);
-	add_line(&page, as_json, "pending", arena_print(&arena, "%zu", boot->migrations->pending),
-	         false);
-	if (boot->config->migrate_command.text)
-		add_line(&page, as_json, "command", migrator_is_due(boot) ? "pending" : "done",
-		         true);
-	add_line(&page, as_json, "newest", boot->migrations->newest ? boot->migrations->newest : "",
-	         true);
-	add_line(&page, as_json, "initdb", initdb_is_due(boot) ? "pending" : "done", true);
-	add_line(&page, as_json, "seeds", seed_is_due(boot) ? "pending" : "done", true);
-	add_line(&page, as_json, "lock", holder ? holder : "free", true);
-	text_add(&page, as_json ? "}\n" : "");
 	return log_answer(page.at, err);
 }
 

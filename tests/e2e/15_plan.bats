@@ -93,6 +93,29 @@ quiet() {
 	json
 }
 
+@test 'status tells the environment, and what a boot might stop at' {
+	tables
+	boots
+	pge status
+	[[ $output == *'environment  prod'$'\n'* && $output == *'edited       0'$'\n'*'half_applied 0'$'\n'*'half_undone  0'$'\n'*'missing      0'* ]] ||
+		fail "$output"
+	put migrations/0001_t.sql 'select 1;'
+	put migrations/0002_u.sql '-- pg-entrypoint: no-transaction' 'create table u (i int);' 'select wrong;'
+	boot ENTRYPOINT_ON_EDITED=ignore
+	expect 65 0002_u.sql:3
+	pge status --environment=sit
+	expect 0
+	[[ $output == *'environment  staging'$'\n'* && $output == *'edited       1: 0001_t.sql'$'\n'*'half_applied 1: 0002_u.sql'$'\n'* ]] ||
+		fail "$output"
+	mv migrations/0002_u.sql .
+	sql "insert into entrypoint.migration select '0000', '0000_gone.sql', '', now(), now(), null, 0, '0', null, null, 'r'"
+	pge status
+	[[ $output == *'half_applied 1: 0002_u (there is no such file)'$'\n'*'missing      1'* ]] || fail "$output"
+	pge status --json
+	json
+	[[ $output == *'"environment":"prod"'*'"edited":1,"half_applied":1,"half_undone":0,"missing":1'* ]] || fail "$output"
+}
+
 @test 'names with odd characters stay valid JSON' {
 	put 'migrations/0001_a"b\c.sql' 'select 1;'
 	pge plan --json

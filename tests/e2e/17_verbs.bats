@@ -228,6 +228,8 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	pge plan
 	equal "$status" 3
 	[[ $output == *'half undone'*0004_index.sql* ]] || fail 'not in the plan'
+	pge status
+	[[ $output == *'half_undone  1: 0004_index.sql'* ]] || fail 'not in the status'
 	mv migrations/0004_index.sql .
 	boot
 	expect 65 'there is no such file'
