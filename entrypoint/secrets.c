@@ -41,15 +41,9 @@ note_url(const struct config *config, const char *url, const char *source, struc
 	struct target target;
 	struct err unused = { 0 };
 
-	if (!url)
-		return;
-	if (!target_parse(&target, url, source, arena, &unused)) {
-		log_secret(url); /* whatever it holds */
-		return;
-	}
-	if (target_value(&target, "password") || target_value(&target, "sslpassword"))
-		log_secret(url);
-	note_password(config, target_value(&target, "password"), source);
+	/* What it holds is noted there. */
+	if (url && target_parse(&target, url, source, arena, &unused))
+		note_password(config, target_value(&target, "password"), source);
 }
 
 void

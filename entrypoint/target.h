@@ -25,7 +25,7 @@ struct target {
  * A connection URL or a libpq keyword string: postgres:// postgresql:// postgresql+asyncpg://
  * jdbc:postgresql://, several hosts, ?host=/socket/dir, percent-encoding (a % without two hex digits
  * stands for itself), passwords with raw @ / ? # (target/url.c says where the user part ends then).
- * Passwords go to log_secret. FAULT_CONFIG names `from`, never the text.
+ * Passwords go to log_secret, and the text as a whole unless it surely holds none. FAULT_CONFIG names `from`, never the text.
  */
 bool target_parse(struct target *target, const char *url, const char *from, struct arena *arena,
                   struct err *err);

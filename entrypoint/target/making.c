@@ -9,10 +9,16 @@
 
 #define OUR_NAME "pg-entrypoint"
 
+bool
+making_is_secret(const char *keyword)
+{
+	return strstr(keyword, "password") || strstr(keyword, "secret");
+}
+
 void
 making_secret(const char *keyword, const char *value)
 {
-	if (strstr(keyword, "password") || strstr(keyword, "secret"))
+	if (making_is_secret(keyword))
 		log_secret(value);
 }
 

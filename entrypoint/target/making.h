@@ -1,6 +1,8 @@
 /* A target that is being made. */
 #pragma once
 
+#include <stdbool.h>
+
 struct arena;
 struct target;
 
@@ -9,7 +11,10 @@ struct making {
 	struct arena *arena;
 };
 
-/* Gives the value to log_secret if that keyword's values are secret. */
+/* Are that keyword's values secret? */
+bool making_is_secret(const char *keyword);
+
+/* Gives the value to log_secret if they are. */
 void making_secret(const char *keyword, const char *value);
 
 /* Sets a keyword; an empty value leaves it to libpq. A password goes to log_secret. */

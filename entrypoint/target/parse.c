@@ -183,6 +183,16 @@ has_scheme(const char *text)
 	return colon && strcspn(text, "= '\t\n") > (size_t)(colon - text);
 }
 
+/* With a password the text as a whole is a secret; also with what may be one: a second @, a keyword that nobody knows. */
+static bool
+may_hold_secret(const struct target *made, const char *url)
+{
+	for (size_t i = 0; i < made->count; i++)
+		if (making_is_secret(made->keywords[i]))
+			return true;
+	return made->left_out || strchr(url, '@') != strrchr(url, '@');
+}
+
 bool
 target_parse(struct target *target, const char *url, const char *from, struct arena *arena,
              struct err *err)
@@ -190,13 +200,15 @@ target_parse(struct target *target, const char *url, const char *from, struct ar
 	struct target made = { .from = from };
 	struct making making = { &made, arena };
 	const char *fault = NULL, *rest;
-	bool is_jdbc;
+	bool is_jdbc, was_read;
 
 	skip_blanks(&url);
 	rest = url_rest(url, &is_jdbc);
-	log_secret(url);
-	if (rest ? read_url(&making, rest, is_jdbc, &fault)
-	         : !has_scheme(url) && read_keywords(&making, url, &fault)) {
+	was_read = rest ? read_url(&making, rest, is_jdbc, &fault)
+	                : !has_scheme(url) && read_keywords(&making, url, &fault);
+	if (!was_read || may_hold_secret(&made, url))
+		log_secret(url);
+	if (was_read) {
 		if (made.count || rest) {
 			making_finish(&making);
 			*target = made;

@@ -224,3 +224,9 @@ ways='raw encoded query keywords dialect file option own own_file admin ini libp
 	expect 0 01_show.sh 'ps ax'
 	silent
 }
+
+@test 'a URL that holds no secret is shown' {
+	url="postgresql://nexus_user@127.0.0.1:$port/$database"
+	boot ENTRYPOINT_WAIT_AUTH_GRACE=0s
+	expect 77 "wait: $url (from DATABASE_URL)"
+}

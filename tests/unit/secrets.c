@@ -66,6 +66,36 @@ heard(const struct config *config, const char *text)
 }
 
 static void
+a_url_is_blanked_only_if_it_may_hold_a_secret(void **state)
+{
+	static const struct {
+		const char *url;
+		bool is_shown;
+	} rows[] = {
+		{ "postgresql://u@shown.example:5432/d", true },
+		{ "postgresql://shown.example/d?sslmode=require", true },
+		{ "host=shown.example user=u", true },
+		{ "postgresql://u:blanked1@h/d", false },
+		{ "postgresql://u@h/d?password=blanked2", false },
+		{ "postgresql://u@h/d?sslpassword=blanked3", false },
+		{ "postgresql://u@h/d?oauth_client_secret=blanked4", false },
+		{ "postgresql://u@h/d?pasword=blanked5", false },
+		{ "postgresql://blanked6@x@h/d", false },
+		{ "mysql://u:blanked7@h/d", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct config config = { .url = rows[i].url,
+			                       .url_from = "ENTRYPOINT_URL",
+			                       .environment = "prod" };
+
+		assert_int_equal(strstr(heard(&config, rows[i].url), rows[i].url) != NULL,
+		                 rows[i].is_shown);
+	}
+}
+
+static void
 every_secret_is_blanked(void **state)
 {
 	static const char text[] = "url-Pass@1/x url-Pass%401/x admin-pass@ database-pass pg-pass "
@@ -171,6 +201,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_url_is_blanked_only_if_it_may_hold_a_secret),
 		TEST(every_secret_is_blanked),
 		TEST(known_passwords_draw_a_warning_in_production),
 		TEST(the_warning_names_where_it_stands),
