@@ -61,6 +61,9 @@ void db_limit(struct db *db, int64_t deadline);
 /* Is this a keyword of libpq's connection strings? */
 bool db_known_keyword(const char *keyword);
 
+/* The one that was meant by a word that is none of them, or NULL. */
+const char *db_near_keyword(const char *word);
+
 /* The variable that libpq reads for a keyword ("PGHOST"), or NULL. */
 const char *db_variable_of(const char *keyword);
 

@@ -19,6 +19,9 @@ struct target {
 	const char *safe; /* "postgresql://user@host:port/database", never a password */
 	const char *search_path; /* Prisma's ?schema=, jdbc's ?currentSchema=, as SQL; else NULL */
 	const char *left_out; /* query keys that libpq does not know, for a debug line; else NULL */
+	const char *
+		mistaken; /* those of them that are nearly libpq's: "sslmod (sslmode?)"; else NULL */
+	bool is_unprotected; /* one of these is about how the connection is protected */
 };
 
 /*
@@ -34,7 +37,8 @@ bool target_parse(struct target *target, const char *url, const char *from, stru
  * From url (or, when NULL, from the environment: DATABASE_URL, else PGHOST PGHOSTADDR PGSERVICE
  * PGUSER PGDATABASE (then libpq's own variables fill in the rest), else POSTGRES_*, else DB_*, each
  * with _FILE; a family that lacks its host is passed over for one that has it). Nothing at all is
- * FAULT_CONFIG that lists them. What was left out is told in a debug line.
+ * FAULT_CONFIG that lists them. What was left out is told in a debug line, and in a warning where it is nearly one of
+ * libpq's; FAULT_CONFIG where that one protects the connection.
  */
 bool target_find(struct target *target, const char *url, const char *from, struct arena *arena,
                  struct err *err);

@@ -19,6 +19,18 @@ static const struct {
 	{ "schema", "search_path" },               /* Prisma */
 	{ "ApplicationName", "application_name" }, /* jdbc */
 	{ "connectTimeout", "connect_timeout" },   /* jdbc */
+	{ "sslMode", "sslmode" },                  /* r2dbc, and the next four */
+	{ "sslCert", "sslcert" },
+	{ "sslKey", "sslkey" },
+	{ "sslRootCert", "sslrootcert" },
+	{ "sslPassword", "sslpassword" },
+	{ "ssl-mode", "sslmode" }, /* sqlx, and the next three */
+	{ "ssl-cert", "sslcert" },
+	{ "ssl-key", "sslkey" },
+	{ "ssl-root-cert", "sslrootcert" },
+	{ "channelBinding", "channel_binding" }, /* jdbc, and the next two */
+	{ "gssEncMode", "gssencmode" },
+	{ "sslNegotiation", "sslnegotiation" },
 };
 
 /* Of a yes or no, and of node-postgres. */
@@ -38,6 +50,13 @@ dialect_keyword(const char *key)
 		if (strcmp(other_names[i].key, key) == 0)
 			return other_names[i].keyword;
 	return db_known_keyword(key) ? key : NULL;
+}
+
+bool
+dialect_protects(const char *keyword)
+{
+	return strncmp(keyword, "ssl", 3) == 0 || strncmp(keyword, "gss", 3) == 0 ||
+	       strcmp(keyword, "channel_binding") == 0 || strcmp(keyword, "require_auth") == 0;
 }
 
 /* The next name of a list as search_path takes it: quoted, or folded to lower case. NULL: the end. */
@@ -80,10 +99,12 @@ dialect_value(const char *key, const char *value, struct arena *arena)
 {
 	const char *keyword = dialect_keyword(key);
 
-	if (keyword && strcmp(keyword, "search_path") == 0)
+	if (!keyword)
+		return value;
+	if (strcmp(keyword, "search_path") == 0)
 		return schemas(key, value, arena);
 	/* An empty one is libpq's default; jdbc's and asyncpg's bare `ssl` is not. */
-	if (strcmp(key, "ssl") != 0 && (strcmp(key, "sslmode") != 0 || !*value))
+	if (strcmp(key, "ssl") != 0 && (strcmp(keyword, "sslmode") != 0 || !*value))
 		return value;
 	for (size_t i = 0; i < sizeof ssl_modes / sizeof *ssl_modes; i++)
 		if (strcasecmp(ssl_modes[i].value, value) == 0)

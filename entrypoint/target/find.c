@@ -137,6 +137,24 @@ find_in_families(struct making *making, struct err *err)
 		"or DB_HOST; or each with _FILE");
 }
 
+/* One that is left out turns off what it was to turn on: of TLS nobody would notice. */
+static bool
+tell_left_out(const struct target *found, struct err *err)
+{
+	if (found->left_out)
+		log_debug("%s: left out, libpq does not know: %s", found->from, found->left_out);
+	if (!found->mistaken)
+		return true;
+	if (!found->is_unprotected) {
+		log_warn("%s: left out, libpq does not know: %s", found->from, found->mistaken);
+		return true;
+	}
+	(void)err_set(err, FAULT_CONFIG, "%s: libpq does not know %s", found->from,
+	              found->mistaken); /* false below */
+	return err_hint(err,
+	                "it is about how the connection is protected: nothing goes on without it");
+}
+
 bool
 target_find(struct target *target, const char *url, const char *from, struct arena *arena,
             struct err *err)
@@ -154,8 +172,8 @@ target_find(struct target *target, const char *url, const char *from, struct are
 			return false;
 		making_finish(&making);
 	}
-	if (found.left_out)
-		log_debug("%s: left out, libpq does not know: %s", found.from, found.left_out);
+	if (!tell_left_out(&found, err))
+		return false;
 	*target = found;
 	return true;
 }

@@ -12,7 +12,7 @@
 bool
 making_is_secret(const char *keyword)
 {
-	return strstr(keyword, "password") || strstr(keyword, "secret");
+	return strcasestr(keyword, "password") || strcasestr(keyword, "secret");
 }
 
 void

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../arena.h"
+#include "../db.h"
 #include "../err.h"
 #include "../log.h"
 #include "../target.h"
@@ -10,17 +11,37 @@
 #include "making.h"
 #include "url.h"
 
+static const char *
+with_one_more(const char *list, const char *one, struct arena *arena)
+{
+	return list ? arena_join(arena, list, ", ", one) : one;
+}
+
+static void
+leave_out(struct making *making, const char *key, const char *value)
+{
+	struct target *target = making->target;
+	const char *meant = db_near_keyword(key);
+
+	target->left_out = with_one_more(target->left_out, key, making->arena);
+	if (!meant)
+		return;
+	making_secret(meant, value);
+	target->mistaken =
+		with_one_more(target->mistaken, arena_print(making->arena, "%s (%s?)", key, meant),
+	                      making->arena);
+	target->is_unprotected |= dialect_protects(meant);
+}
+
 static void
 add_key(struct making *making, const char *key, const char *value)
 {
 	const char *const keyword = dialect_keyword(key);
-	const char *const before = making->target->left_out;
 
 	if (keyword)
 		making_set(making, keyword, dialect_value(key, value, making->arena));
 	else
-		making->target->left_out =
-			before ? arena_print(making->arena, "%s, %s", before, key) : key;
+		leave_out(making, key, value);
 }
 
 /* One of url_split's hosts: `name`, `name:port`, `[address]` or `[address]:port`. */
@@ -119,8 +140,11 @@ read_url(struct making *making, const char *rest, bool is_jdbc, const char **fau
 	making_set(making, "dbname", url_decode(url.database, making->arena));
 	add_query(making, url.query, is_jdbc);
 	/* With an @ in it, it might be a part of a password that was misread. */
-	if (making->target->left_out && memchr(url.query.at, '@', url.query.length))
+	if (making->target->left_out && memchr(url.query.at, '@', url.query.length)) {
 		making->target->left_out = "some keys";
+		if (making->target->mistaken)
+			making->target->mistaken = "some keys";
+	}
 	return true;
 }
 

@@ -177,6 +177,20 @@ teardown_file() {
 	done
 }
 
+@test 'a parameter of a URL that is nearly one of libpq: a warning, and 78 where it protects the connection' {
+	boot DATABASE_URL="$tcp_url?sslmod=require"
+	expect 78 DATABASE_URL 'sslmod (sslmode?)' protected
+	equal "$output" ''
+	not_logged secret
+	boots DATABASE_URL="$tcp_url?conect_timeout=3&pgbouncer=true"
+	logged 'warning: ' 'conect_timeout (connect_timeout?)'
+	not_logged pgbouncer
+	# With an @ behind the ?, it may be a piece of a password.
+	boot DATABASE_URL="$tcp_url?sslmod=x&options=-c%20search_path=a@b"
+	expect 78 DATABASE_URL 'some keys'
+	not_logged sslmod
+}
+
 @test 'libpq, POSTGRES_ and DB_ variables reach the server, in this order' {
 	url=
 	boots PGHOST="$server" PGPORT="$port" PGUSER=nexus_user PGDATABASE="$database"

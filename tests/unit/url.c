@@ -110,6 +110,10 @@ static const struct {
 	{ "jdbc:postgresql://h/d?ssl=false", "host=h|dbname=d|sslmode=disable" },
 	{ "jdbc:postgresql://h/d?ApplicationName=x&connectTimeout=3",
 	  "host=h|dbname=d|application_name=x|connect_timeout=3" },
+	{ "postgresql://h/d?sslMode=require&sslRootCert=/ca",
+	  "host=h|dbname=d|sslmode=require|sslrootcert=/ca" },
+	{ "postgresql://h/d?ssl-mode=true&channelBinding=require",
+	  "host=h|dbname=d|sslmode=require|channel_binding=require" },
 	{ "postgresql://h/d?sslmode=no-verify", "host=h|dbname=d|sslmode=require" },
 	{ "postgresql://h/d?schema=s&connection_limit=5&pgbouncer=true&pool_timeout=0"
 	  "&sslaccept=strict&connect_timeout=3",
@@ -273,6 +277,44 @@ unknown_keys_are_left_out_and_named(void **state)
 }
 
 static void
+what_is_nearly_a_keyword_is_told_apart(void **state)
+{
+	static const struct {
+		const char *url, *mistaken;
+		bool is_unprotected;
+	} rows[] = {
+		{ "postgresql://h/d?sslmod=require", "sslmod (sslmode?)", true },
+		{ "postgresql://h/d?SSLMODE=require", "SSLMODE (sslmode?)", true },
+		{ "postgresql://h/d?require_aut=scram-sha-256", "require_aut (require_auth?)",
+		  true },
+		{ "postgresql://h/d?chanel_binding=require", "chanel_binding (channel_binding?)",
+		  true },
+		{ "postgresql://h/d?conect_timeout=3", "conect_timeout (connect_timeout?)", false },
+		{ "host=h usr=u hots=g", "usr (user?), hots (host?)", false },
+		/* What other drivers know is not meant for libpq. */
+		{ "postgresql://h/d?pgbouncer=true&connection_limit=5&pool_timeout=3&sslaccept=strict"
+		  "&sslidentity=x&statement_cache_size=0&prepareThreshold=0&pool_max_conns=4&timeout=3"
+		  "&sslfactory=x&socketTimeout=3&binary_parameters=yes&x-migrations-table=t&encoding=utf8",
+		  NULL, false },
+		/* It might be a piece of a password. */
+		{ "postgresql://h/d?sslmod=y&options=a@b", "some keys", true },
+	};
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct target target;
+	struct err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_true(target_parse(&target, rows[i].url, "URL", &arena, &err));
+		if (rows[i].mistaken)
+			assert_string_equal(target.mistaken, rows[i].mistaken);
+		else
+			assert_null(target.mistaken);
+		assert_int_equal(target.is_unprotected, rows[i].is_unprotected);
+	}
+}
+
+static void
 a_copy_differs_in_one_keyword(void **state)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
@@ -302,6 +344,7 @@ main(void)
 		cmocka_unit_test(the_form_for_messages_has_no_password),
 		cmocka_unit_test(the_search_path_is_kept_aside),
 		cmocka_unit_test(unknown_keys_are_left_out_and_named),
+		cmocka_unit_test(what_is_nearly_a_keyword_is_told_apart),
 		cmocka_unit_test(a_copy_differs_in_one_keyword),
 	};
 
