@@ -31,9 +31,10 @@ struct facts {
 	bool seeds_missing; /* a row or a script, or it could not be asked */
 	bool checks_passed; /* asked in the look, with nothing pending, and no row returned */
 	bool command_is_done; /* by migrate_command_check, or because migrate_command has run */
-	bool server_is_known; /* the two below: asked when something is due, over a socket, in reports */
-	bool reads_only;      /* a standby, or sessions are read only by default */
-	bool is_settled;      /* listens somewhere, or has stood for a while */
+	bool server_is_known; /* those below: asked when something is due, over a socket, in reports */
+	bool is_standby;
+	bool reads_only; /* a standby, or sessions are read only by default */
+	bool is_settled; /* listens somewhere, or has stood for a while */
 };
 
 /* What the work session is at, for those who wait for it (progress.h). */
@@ -70,8 +71,11 @@ struct boot {
 
 /* The steps. Each is told once it is due (main.c). */
 bool wait_run(struct boot *boot, struct err *err);
-bool wait_again(struct boot *boot,
-                struct err *err); /* the session was closed: within what is left */
+/*
+ * The session was closed, for this reason: another one, within what is left of wait_timeout. The reason is told when the
+ * time is over and no attempt has taught more.
+ */
+bool wait_again(struct boot *boot, const struct err *reason, struct err *err);
 bool look_run(struct boot *boot, struct err *err);
 bool lock_run(struct boot *boot, struct err *err);
 bool initdb_run(struct boot *boot, struct err *err);

@@ -231,22 +231,24 @@ log_in(const struct target *target, struct db **db, struct err *err)
 {
 	const int64_t deadline = clock_ahead(LOGIN_WAIT);
 	struct backoff backoff = { 100, 1000 };
+	struct err cause = { 0 }; /* the last that was more than silence */
 	enum outlook outlook;
 
 	for (;;) {
-		struct err ended = { 0 };
-
 		*db = db_open(target, deadline, NULL, &outlook, err);
 		if (*db)
 			return true;
-		if (outlook > OUTLOOK_NOT_THERE || err->fault >= FAULT_SIGNAL ||
-		    clock_passed(deadline))
+		if (outlook > OUTLOOK_NOT_THERE || err->fault >= FAULT_SIGNAL)
 			return false;
-		if (!signals_pause(backoff_pause(&backoff), &ended)) {
-			*err = ended;
+		if (outlook != OUTLOOK_SILENT || !cause.fault)
+			cause = *err;
+		err_clear(err);
+		if (!signals_pause(backoff_pause_until(&backoff, deadline), err))
+			return false;
+		if (clock_passed(deadline)) {
+			*err = cause;
 			return false;
 		}
-		err_clear(err);
 	}
 }
 

@@ -4,6 +4,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "arena.h"
+
 int64_t
 clock_now(void)
 {
@@ -36,6 +38,26 @@ clock_passed(int64_t deadline)
 	return clock_left(deadline) == 0;
 }
 
+const char *
+clock_shown(int64_t wait, struct arena *arena)
+{
+	/* One minute is 60s, as the default of wait_timeout is written. */
+	static const struct {
+		int64_t length, least;
+		const char *name;
+	} units[] = { { 3600000, 7200000, "h" },
+		      { 60000, 120000, "m" },
+		      { 1000, 1000, "s" },
+		      { 1, 0, "ms" } };
+	size_t i = 0;
+
+	if (wait == CLOCK_NEVER)
+		return "none";
+	while (wait < units[i].least || wait % units[i].length)
+		i++;
+	return arena_print(arena, "%lld%s", (long long)(wait / units[i].length), units[i].name);
+}
+
 int64_t
 backoff_pause(struct backoff *backoff)
 {
@@ -47,4 +69,12 @@ backoff_pause(struct backoff *backoff)
 		chance = (uint32_t)clock_now();
 	backoff->next = whole * 3 / 2 < backoff->most ? whole * 3 / 2 : backoff->most;
 	return whole / 2 + (int64_t)(chance % (uint32_t)(whole / 2 + 1));
+}
+
+int64_t
+backoff_pause_until(struct backoff *backoff, int64_t deadline)
+{
+	const int64_t pause = backoff_pause(backoff), left = clock_left(deadline);
+
+	return pause < left ? pause : left;
 }

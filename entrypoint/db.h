@@ -16,7 +16,8 @@ struct db;
 
 /* How hopeful a failed attempt to connect leaves us, most hopeful first. */
 enum outlook {
-	OUTLOOK_COMING,       /* retry soon: it is starting, stopping, or full */
+	OUTLOOK_COMING, /* retry soon: it is starting, stopping, or full */
+	OUTLOOK_SILENT, /* retry: the attempt's time was over, perhaps too soon to learn anything */
 	OUTLOOK_NOT_THERE,    /* retry: nobody answers */
 	OUTLOOK_MAYBE_CONFIG, /* retry for a grace: login refused, no such database */
 	OUTLOOK_CONFIG,       /* fail at once */

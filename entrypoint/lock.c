@@ -32,6 +32,8 @@
 #define POOL_WAIT 15000
 /* And how long a start with nothing else to do may be kept by what a killed run has not noted. */
 #define NOTE_WAIT 2000
+/* What a server needs to answer, at the most, once it is its turn. */
+#define ONE_ANSWER 1000
 
 const char *
 lock_key_sql(const struct config *config, struct db *db, struct arena *arena)
@@ -117,6 +119,51 @@ report(struct boot *boot, int64_t since, struct err *err)
 	return true;
 }
 
+/* The time is over; the holder is asked for, and where that cannot be learned, what the last try has failed with is told. */
+static bool
+give_up(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *limit = clock_shown(boot->config->boot_lock_timeout, &arena);
+	const char *holder = NULL;
+	struct err unknown = { 0 };
+
+	db_limit(boot->db, clock_ahead(ONE_ANSWER));
+	(void)lock_holder(boot, &holder, &arena, &unknown); /* see above */
+	db_limit(boot->db, CLOCK_NEVER);
+	if (unknown.fault >= FAULT_SIGNAL) {
+		*err = unknown;
+		return false;
+	}
+	if (holder)
+		return err_set(
+			err, FAULT_BUSY,
+			"not had within boot_lock_timeout (%s): another container has it (%s)",
+			limit, holder);
+	if (!err->fault)
+		return err_set(err, FAULT_BUSY, "not had within boot_lock_timeout (%s)", limit);
+	err->fault = FAULT_BUSY;
+	return err_within(err, "not had within boot_lock_timeout (%s)", limit);
+}
+
+/*
+ * A pooler without a free server connection lets a try itself wait, so it has an end: that of the waiting, but never before
+ * a server that is there can have answered.
+ */
+static bool
+try_within(struct boot *boot, const char *sql, int64_t deadline, bool *is_ours, struct err *err)
+{
+	const int64_t least = clock_ahead(ONE_ANSWER);
+	bool was_tried;
+
+	db_limit(boot->lock, deadline > least ? deadline : least);
+	was_tried = try_lock(boot, sql, is_ours, err);
+	db_limit(boot->lock, CLOCK_NEVER);
+	if ((was_tried && *is_ours) || !clock_passed(deadline))
+		return was_tried;
+	return was_tried || err->fault == FAULT_NO_SERVER ? give_up(boot, err) : false;
+}
+
 static bool
 await_lock(struct boot *boot, struct err *err)
 {
@@ -127,27 +174,17 @@ await_lock(struct boot *boot, struct err *err)
 	int64_t next_report = since;
 	bool is_ours;
 
-	/* A pooler without a free server connection lets a try itself wait. */
-	db_limit(boot->lock, deadline);
 	for (;;) {
-		if (!try_lock(boot, sql, &is_ours, err)) {
-			if (clock_passed(deadline) && err->fault == FAULT_NO_SERVER)
-				err->fault = FAULT_BUSY;
+		if (!try_within(boot, sql, deadline, &is_ours, err))
 			return false;
-		}
-		if (is_ours) {
-			db_limit(boot->lock, CLOCK_NEVER);
+		if (is_ours)
 			return true;
-		}
 		if (clock_now() >= next_report) {
 			if (!session_may_idle(boot->db, err) || !report(boot, since, err))
 				return false;
 			next_report = clock_ahead(REPORT_EVERY);
 		}
-		if (clock_passed(deadline))
-			return err_set(err, FAULT_BUSY,
-			               "the boot lock was not had within boot_lock_timeout");
-		if (!signals_pause(backoff_pause(&backoff), err))
+		if (!signals_pause(backoff_pause_until(&backoff, deadline), err))
 			return false;
 	}
 }
@@ -155,8 +192,10 @@ await_lock(struct boot *boot, struct err *err)
 static bool
 open_lock_session(struct boot *boot, struct err *err)
 {
+	SCOPED(arena_drop) struct arena arena = { 0 };
 	const int64_t deadline = clock_ahead(boot->config->wait_timeout);
 	struct backoff backoff = { 50, 1000 };
+	struct err cause = { 0 }; /* the last that was more than silence */
 	enum outlook outlook;
 
 	for (;;) {
@@ -165,11 +204,19 @@ open_lock_session(struct boot *boot, struct err *err)
 			err_clear(err);
 			return true;
 		}
-		if (outlook == OUTLOOK_CONFIG || clock_passed(deadline) ||
-		    err->fault >= FAULT_SIGNAL)
+		if (outlook == OUTLOOK_CONFIG || err->fault >= FAULT_SIGNAL)
 			return err_within(err, "the second connection, for the lock");
-		if (!signals_pause(backoff_pause(&backoff), err))
+		if (outlook != OUTLOOK_SILENT || !cause.fault)
+			cause = *err;
+		if (!signals_pause(backoff_pause_until(&backoff, deadline), err))
 			return false;
+		if (clock_passed(deadline)) {
+			*err = cause;
+			return err_within(
+				err,
+				"the second connection, for the lock, not had within wait_timeout (%s)",
+				clock_shown(boot->config->wait_timeout, &arena));
+		}
 	}
 }
 

@@ -16,6 +16,7 @@
 #include "seed.h"
 #include "signals.h"
 #include "snapshot.h"
+#include "target.h"
 
 /* Schemas whose relations do not count. */
 static const char *
@@ -177,25 +178,52 @@ command_is_awaited(const struct boot *boot)
 	return migrator_can_tell(boot->config) && migrator_is_due(boot);
 }
 
-/* A new session a little later, for what another server, or this one, will say then. */
+static const char *
+timeout_shown(const struct boot *boot)
+{
+	return arena_print(boot->arena, "wait_timeout (%s)",
+	                   clock_shown(boot->config->wait_timeout, boot->arena));
+}
+
+/* What a look has failed with, last: what cuts it short when the time is over says less than what came before. */
+static void
+note_failed_look(const struct boot *boot, struct err *reason, const struct err *err)
+{
+	if (reason->fault && clock_passed(boot->deadline))
+		return;
+	*reason = *err;
+	(void)err_within(reason, "the server takes logins, but did not answer within %s: %s",
+	                 timeout_shown(boot), boot->target->safe);
+}
+
+/* A new session a little later, for what another server, or this one, will say then. When the time is over: the reason. */
 static bool
-reopen(struct boot *boot, struct backoff *backoff, struct err *err)
+reopen(struct boot *boot, struct backoff *backoff, const struct err *reason, struct err *err)
 {
 	db_close(&boot->db);
-	return signals_pause(backoff_pause(backoff), err) && wait_again(boot, err);
+	if (!signals_pause(backoff_pause_until(backoff, boot->deadline), err))
+		return false;
+	if (clock_passed(boot->deadline)) {
+		*err = *reason;
+		return false;
+	}
+	return wait_again(boot, reason, err);
 }
 
 /* The server may be started anew while it is waited for another container. */
 static bool
 look_on(struct boot *boot, struct backoff *backoff, struct err *err)
 {
+	struct err reason = { 0 };
+
 	if (look_ask(boot, err))
 		return true;
 	if (err->fault != FAULT_NO_SERVER)
 		return false;
+	note_failed_look(boot, &reason, err);
 	log_info("%s; trying again", err->what);
 	err_clear(err);
-	return reopen(boot, backoff, err) && look_patiently(boot, err);
+	return reopen(boot, backoff, &reason, err) && look_patiently(boot, err);
 }
 
 /* expect_schema: another container migrates; until it has, this one waits. */
@@ -212,13 +240,15 @@ await_schema(struct boot *boot, struct err *err)
 		if (clock_passed(boot->deadline))
 			return err_set(
 				err, FAULT_BUSY,
-				"expect_schema: %zu migrations of this image are still not applied%s",
-				boot->migrations->pending, also);
+				"expect_schema: %zu migrations of this image are still not applied%s "
+				"after %s",
+				boot->migrations->pending, also, timeout_shown(boot));
 		if (!was_told)
 			log_info("waiting until another container has applied %zu migrations%s",
 			         boot->migrations->pending, also);
 		was_told = true;
-		if (!signals_pause(backoff_pause(&backoff), err) || !look_on(boot, &backoff, err))
+		if (!signals_pause(backoff_pause_until(&backoff, boot->deadline), err) ||
+		    !look_on(boot, &backoff, err))
 			return false;
 	}
 	return true;
@@ -228,18 +258,24 @@ bool
 look_await_settled(struct boot *boot, struct err *err)
 {
 	struct backoff backoff = { 250, 500 };
-	bool was_told = false;
+	struct err reason = { 0 };
 
 	while (db_is_socket(boot->db) && !boot->facts.is_settled) {
-		if (clock_passed(boot->deadline))
-			return err_set(err, FAULT_NO_SERVER,
-			               "the server listens on no address and was started just now");
-		if (!was_told)
+		if (!reason.fault) {
 			log_info(
 				"the server listens on no address: it may be the temporary one of an "
 				"image that initialises");
-		was_told = true;
-		if (!reopen(boot, &backoff, err) || !look_at_server(boot, err))
+			(void)err_set(
+				&reason, FAULT_NO_SERVER,
+				"the server listens on no address, and was started just before "
+				"%s was over",
+				timeout_shown(boot));
+		}
+		if (clock_passed(boot->deadline)) {
+			*err = reason;
+			return false;
+		}
+		if (!reopen(boot, &backoff, &reason, err) || !look_at_server(boot, err))
 			return false;
 	}
 	return true;
@@ -250,20 +286,25 @@ static bool
 await_writable(struct boot *boot, struct err *err)
 {
 	struct backoff backoff = { 250, 2000 };
-	bool was_told = false;
+	struct err reason = { 0 };
 
 	while (boot->facts.reads_only && boot_is_due(boot)) {
-		if (clock_passed(boot->deadline))
-			return err_set(
-				err, FAULT_NO_SERVER,
-				"something is pending, but the server only reads: it is a standby, "
-				"or sessions are read only by default");
-		if (!was_told)
+		const char *why = boot->facts.is_standby ? "it is a standby"
+		                                         : "default_transaction_read_only is on";
+
+		if (!reason.fault)
 			log_info(
-				"something is pending, but the server only reads: waiting for one that "
-				"writes");
-		was_told = true;
-		if (!reopen(boot, &backoff, err) || !look_ask(boot, err))
+				"something is pending, but the server only reads (%s): waiting for one "
+				"that writes",
+				why);
+		(void)err_set(&reason, FAULT_NO_SERVER,
+		              "something is pending, but the server only reads, within %s too: %s",
+		              timeout_shown(boot), why);
+		if (clock_passed(boot->deadline)) {
+			*err = reason;
+			return false;
+		}
+		if (!reopen(boot, &backoff, &reason, err) || !look_ask(boot, err))
 			return false;
 	}
 	return true;
@@ -273,6 +314,7 @@ bool
 look_patiently(struct boot *boot, struct err *err)
 {
 	struct backoff backoff = { 100, 1000 };
+	struct err reason = { 0 };
 
 	for (;;) {
 		db_limit(boot->db, boot->deadline);
@@ -280,11 +322,16 @@ look_patiently(struct boot *boot, struct err *err)
 			db_limit(boot->db, CLOCK_NEVER);
 			return true;
 		}
-		if (err->fault != FAULT_NO_SERVER || clock_passed(boot->deadline))
+		if (err->fault != FAULT_NO_SERVER)
 			return false;
+		note_failed_look(boot, &reason, err);
+		if (clock_passed(boot->deadline)) {
+			*err = reason;
+			return false;
+		}
 		log_info("%s; trying again", err->what);
 		err_clear(err);
-		if (!reopen(boot, &backoff, err))
+		if (!reopen(boot, &backoff, &reason, err))
 			return false;
 	}
 }

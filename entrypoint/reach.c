@@ -150,11 +150,11 @@ reach_all(const struct names *targets, int64_t deadline, struct err *err)
 		if (!missing)
 			return true;
 		if (clock_passed(deadline))
-			return err_set(err, FAULT_NO_SERVER, "wait_for: %s is not there in time",
-			               missing);
+			return err_set(err, FAULT_NO_SERVER,
+			               "wait_for: %s is not there within wait_timeout", missing);
 		if (backoff.next == 50)
 			log_info("waiting for %s", missing);
-		if (!signals_pause(backoff_pause(&backoff), err))
+		if (!signals_pause(backoff_pause_until(&backoff, deadline), err))
 			return false;
 	}
 }

@@ -22,6 +22,9 @@ struct watch {
 	struct backoff backoff;
 	int64_t since, grace, next_report;
 	char last[512];
+	const struct err *
+		reason; /* why there is no session any more; NULL: there was none, or more was learned since */
+	struct err cause; /* the last failure that was more than silence */
 };
 
 /* At once, on every change, and every few seconds. */
@@ -37,17 +40,16 @@ say(struct watch *watch, const char *words)
 }
 
 static bool
-create_database(const struct boot *boot, struct err *err)
+create_database(const struct boot *boot, enum outlook *outlook, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(db_close) struct db *db = NULL;
 	const char *name = target_value(boot->target, "dbname");
 	const struct target beside = target_with(boot->target, "dbname", "postgres", &arena);
-	enum outlook outlook;
 
 	if (!name)
 		return false; /* the user's own name: err has what the server said */
-	db = db_open(&beside, boot->deadline, NULL, &outlook, err);
+	db = db_open(&beside, boot->deadline, NULL, outlook, err);
 	if (!db)
 		return err_within(err, "create_database: database postgres");
 	if (!db_run(db, arena_print(&arena, "create database %s", name_quoted(name, &arena)),
@@ -55,6 +57,7 @@ create_database(const struct boot *boot, struct err *err)
 		/* A rival was faster: 42P04 duplicate_database, 23505 on pg_database's own index. */
 		if (strcmp(err->sqlstate, "42P04") == 0 || strcmp(err->sqlstate, "23505") == 0)
 			return true;
+		*outlook = OUTLOOK_CONFIG;
 		err->fault = FAULT_CONFIG;
 		return err_within(err, "create database %s", name);
 	}
@@ -70,42 +73,69 @@ do_meanwhile(void *told, struct err *err)
 	return !boot->meanwhile || boot->meanwhile(boot, err);
 }
 
+/* The time is over: what is told is the last that was learned, and its class is the exit code. */
+static bool
+give_up(const struct boot *boot, const struct watch *watch, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	*err = watch->reason ? *watch->reason : watch->cause;
+	if (watch->reason || err->fault != FAULT_NO_SERVER)
+		return false;
+	return err_within(err, "not reachable within wait_timeout (%s): %s",
+	                  clock_shown(boot->config->wait_timeout, &arena), boot->target->safe);
+}
+
+static void
+note_failure(struct watch *watch, enum outlook outlook, const struct err *err)
+{
+	if (outlook != OUTLOOK_SILENT)
+		watch->reason = NULL;
+	if (outlook != OUTLOOK_SILENT || !watch->cause.fault)
+		watch->cause = *err;
+}
+
+/* May a refusal still be one of a server that is being set up? */
+static bool
+is_in_grace(const struct boot *boot, struct watch *watch, enum outlook outlook)
+{
+	if (outlook != OUTLOOK_MAYBE_CONFIG)
+		watch->grace = 0;
+	else if (!watch->grace)
+		watch->grace = clock_ahead(boot->config->wait_auth_grace);
+	return !watch->grace || !clock_passed(watch->grace);
+}
+
 /* After a failed attempt: true to try again, when the pause is over. */
 static bool
 goes_on(struct boot *boot, struct watch *watch, enum outlook outlook, struct err *err)
 {
-	const struct err refusal = *err;
-
-	if (err->fault >= FAULT_SIGNAL || outlook == OUTLOOK_CONFIG)
+	if (boot->config->create_database && strcmp(err->sqlstate, "3D000") == 0 &&
+	    create_database(boot, &outlook, err))
+		return true;
+	if (err->fault >= FAULT_SIGNAL || outlook == OUTLOOK_CONFIG ||
+	    !is_in_grace(boot, watch, outlook))
 		return false;
-	if (boot->config->create_database && strcmp(refusal.sqlstate, "3D000") == 0)
-		return create_database(boot, err);
-	if (outlook == OUTLOOK_MAYBE_CONFIG) {
-		if (!watch->grace)
-			watch->grace = clock_ahead(boot->config->wait_auth_grace);
-		if (clock_passed(watch->grace))
-			return false;
-	} else {
-		watch->grace = 0;
-	}
+	note_failure(watch, outlook, err);
 	if (clock_passed(boot->deadline))
-		return err_within(err, "not reachable within %lld s: %s",
-		                  (long long)(clock_now() - watch->since + 500) / 1000,
-		                  boot->target->safe);
-	say(watch, refusal.what);
+		return give_up(boot, watch, err);
+	say(watch, err->what);
 	err_clear(err);
 	if (!do_meanwhile(boot, err))
 		return false;
 	if (outlook == OUTLOOK_COMING && watch->backoff.next > 250)
 		watch->backoff.next = 250;
-	return signals_pause(backoff_pause(&watch->backoff), err);
+	if (!signals_pause(backoff_pause_until(&watch->backoff, boot->deadline), err))
+		return false;
+	/* An attempt would be cut off at once. */
+	return !clock_passed(boot->deadline) || give_up(boot, watch, err);
 }
 
 bool
-wait_again(struct boot *boot, struct err *err)
+wait_again(struct boot *boot, const struct err *reason, struct err *err)
 {
 	const struct db_meanwhile meanwhile = { do_meanwhile, boot };
-	struct watch watch = { .backoff = { 50, 2000 }, .since = clock_now() };
+	struct watch watch = { .backoff = { 50, 2000 }, .since = clock_now(), .reason = reason };
 	enum outlook outlook = OUTLOOK_NOT_THERE;
 
 	for (;;) {
@@ -124,5 +154,6 @@ wait_run(struct boot *boot, struct err *err)
 	log_info("%s (from %s)", boot->target->safe, boot->target->from);
 	if (boot->config->wait_for.count && !do_meanwhile(boot, err))
 		return false;
-	return reach_all(&boot->config->wait_for, boot->deadline, err) && wait_again(boot, err);
+	return reach_all(&boot->config->wait_for, boot->deadline, err) &&
+	       wait_again(boot, NULL, err);
 }

@@ -164,7 +164,7 @@ start(const struct opening *opening, const struct route *route, struct arena *ar
 	return PQconnectStartParams(one.keywords, one.values, 0);
 }
 
-static void
+static enum outlook
 tell_silence(const struct route *route, struct err *err)
 {
 	(void)err_set(err, FAULT_NO_SERVER, "connection to %s port %s: no answer in time",
@@ -172,6 +172,7 @@ tell_silence(const struct route *route, struct err *err)
 	              : route->host  ? route->host
 	                             : "server",
 	              route->port ? route->port : "5432");
+	return OUTLOOK_SILENT;
 }
 
 static struct db *
@@ -192,7 +193,7 @@ try_route(struct opening *opening, const struct route *route, struct err *err)
 	(void)PQsetNoticeReceiver(conn, hear_notice, NULL);
 	if (!drive(opening, conn, &ready, err)) {
 		if (ready == 0)
-			tell_silence(route, err);
+			opening->outlook = tell_silence(route, err);
 		else if (!opening->was_stopped && err->fault < FAULT_SIGNAL)
 			opening->outlook = judge(conn, err);
 		PQfinish(conn);
@@ -212,10 +213,11 @@ try_route(struct opening *opening, const struct route *route, struct err *err)
 static bool
 tells_more(enum outlook one, enum outlook other)
 {
-	static const int weight[] = { [OUTLOOK_COMING] = 3,
-		                      [OUTLOOK_MAYBE_CONFIG] = 2,
-		                      [OUTLOOK_CONFIG] = 1,
-		                      [OUTLOOK_NOT_THERE] = 0 };
+	static const int weight[] = { [OUTLOOK_COMING] = 4,
+		                      [OUTLOOK_MAYBE_CONFIG] = 3,
+		                      [OUTLOOK_CONFIG] = 2,
+		                      [OUTLOOK_NOT_THERE] = 1,
+		                      [OUTLOOK_SILENT] = 0 };
 
 	return weight[one] > weight[other];
 }
@@ -254,8 +256,12 @@ open_any(struct opening *opening, struct err *err)
 	struct db *db;
 
 	if (!routes_find(&routes, opening->target, opening->deadline, &arena, err) ||
-	    routes.count == 0)
+	    routes.count == 0) {
+		/* The names may only have lacked the time. */
+		if (clock_passed(opening->deadline))
+			opening->outlook = OUTLOOK_SILENT;
 		return NULL;
+	}
 	err_clear(err);
 	if (routes.hosts < 2 || target_value(opening->target, "target_session_attrs"))
 		return try_all(opening, &routes, err);

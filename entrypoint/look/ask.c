@@ -82,7 +82,7 @@ server_question(void)
 	return *ASK(
 		SHAPE_ROWS,
 		"select pg_backend_pid(),\n"
-		"    pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean,\n"
+		"    pg_is_in_recovery(), current_setting('default_transaction_read_only')::boolean,\n"
 		"    current_setting('listen_addresses') <> ''\n"
 		"        or clock_timestamp() - pg_postmaster_start_time() > interval '3 s'");
 }
@@ -145,8 +145,9 @@ static void
 take_server(struct boot *boot, const struct answer *answer)
 {
 	db_note_pid(boot->db, answer_at(answer, 0, 0));
-	boot->facts.reads_only = answer_is_true(answer, 0, 1);
-	boot->facts.is_settled = answer_is_true(answer, 0, 2);
+	boot->facts.is_standby = answer_is_true(answer, 0, 1);
+	boot->facts.reads_only = boot->facts.is_standby || answer_is_true(answer, 0, 2);
+	boot->facts.is_settled = answer_is_true(answer, 0, 3);
 	boot->facts.server_is_known = true;
 }
 

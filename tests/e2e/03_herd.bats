@@ -143,6 +143,8 @@ in_the_way() {
 	eventually 10 running pg_sleep
 	boot ENTRYPOINT_BOOT_LOCK_TIMEOUT=1s
 	expect 75 "$(sql "select pid from pg_locks where locktype = 'advisory' and granted")"
+	logged 'error: lock: not had within boot_lock_timeout (1s): another container has it (pid ' 'pg-entrypoint: migrate'
+	not_logged 'no answer'
 	kill -s TERM "$pid"
 	end
 	equal "$status" 143

@@ -248,6 +248,28 @@ standby() {
 	equal "$output" ''
 }
 
+# only_reads WORDS: with something pending it ends in time and says that, and why.
+only_reads() {
+	local from took
+	put migrations/0001_t.sql 'create table t (i int);'
+	from=$(now_ms)
+	boot ENTRYPOINT_WAIT_TIMEOUT=2s
+	took=$(($(now_ms) - from))
+	expect 69 'something is pending, but the server only reads, within wait_timeout (2s) too' "$1"
+	not_logged 'no answer' 'not reachable'
+	equal "$output" ''
+	((took >= 1900 && took < 2000 + 1000 * patience)) || fail "$took ms"
+}
+
+@test 'a server that only reads is said to, not that it is unreachable' {
+	sql "alter database $database set default_transaction_read_only = on"
+	only_reads 'default_transaction_read_only is on'
+	second
+	server_run
+	standby
+	only_reads 'it is a standby'
+}
+
 @test 'several hosts: a standby first, the server that can write is taken' {
 	local writes=$server:$port wanted=$database
 	second
@@ -290,6 +312,49 @@ full() {
 	expect 77 'password authentication failed for user "nexus_user"'
 	equal "$output" ''
 	((took >= 900 && took < 1000 + 2000 * patience)) || fail "$took ms"
+}
+
+@test 'the time is over before the grace: 77 with the text of the server, not the silence of a last try' {
+	local from took
+	url="postgresql://nexus_user:wrong@127.0.0.1:$port/$database"
+	from=$(now_ms)
+	boot ENTRYPOINT_WAIT_TIMEOUT=2s
+	took=$(($(now_ms) - from))
+	expect 77 'error: wait: ' 'password authentication failed for user "nexus_user"'
+	not_logged 'no answer' reachable
+	equal "$output" ''
+	((took >= 1900 && took < 2000 + 1000 * patience)) || fail "$took ms"
+}
+
+@test 'the time is over before the grace: 78 for a server without TLS, and for a database that is not there' {
+	boot DATABASE_URL="$tcp_url?sslmode=require" ENTRYPOINT_WAIT_TIMEOUT=1s
+	expect 78 'server does not support SSL'
+	not_logged 'no answer'
+	boot DATABASE_URL="postgresql://nexus_user@/nowhere?host=$server&port=$port" ENTRYPOINT_WAIT_TIMEOUT=1s
+	expect 78 '"nowhere" does not exist'
+	boot DATABASE_URL="postgresql://nexus_user@/nowhere?host=$server&port=$port" ENTRYPOINT_WAIT_TIMEOUT=1500ms \
+		ENTRYPOINT_WAIT_AUTH_GRACE=500ms
+	expect 78 '"nowhere" does not exist'
+}
+
+@test 'what was refused first, and then not there any more, is not there: 69 names the setting' {
+	second
+	server_run
+	sql "create role x login password 'x'"
+	url="postgresql://x:wrong@127.0.0.1:$port/postgres"
+	begin ENTRYPOINT_WAIT_TIMEOUT=3s -- echo APP
+	eventually 5 log_has 'password authentication failed'
+	server_halt
+	end
+	expect 69 'within wait_timeout (3s)' refused
+	not_logged 'no answer'
+}
+
+@test 'a server that says why it is not ready, and then nothing more: 69, and what it said is told' {
+	fake fading 1
+	boot ENTRYPOINT_WAIT_TIMEOUT=2s
+	expect 69
+	[[ $(grep 'error: ' err) == *'within wait_timeout (2s)'*'starting up'* ]] || fail 'cause'
 }
 
 @test 'wrong password that is put right after 5 seconds: starts' {

@@ -5,6 +5,7 @@ full       never accepts: its backlog is full
 reset      accepts, reads a little, resets
 closed     accepts and closes
 starting   answers as PostgreSQL does while it starts (57P03), for SECONDS if given
+fading     the same, for SECONDS, and is silent then
 garbage    answers what is no PostgreSQL
 newer      hands on to the server at UPSTREAM, which it calls version 99.1 when pg_dump asks
 """
@@ -88,6 +89,9 @@ def main(kind, port, seconds="86400", upstream=""):
     listener.listen(0 if kind == "full" else 50)
     deadline = time.monotonic() + float(seconds)
     listener.settimeout(0.05)
+    fades = deadline
+    if kind == "fading":
+        kind, deadline = "starting", float("inf")
     kept = []
     if kind == "full":
         for _ in range(4):
@@ -104,7 +108,7 @@ def main(kind, port, seconds="86400", upstream=""):
         except TimeoutError:
             continue
         session.settimeout(5)
-        if kind == "silent":
+        if kind == "silent" or time.monotonic() > fades:
             kept.append(session)
             continue
         if kind == "newer":

@@ -6,7 +6,9 @@
 
 #include <cmocka.h>
 
+#include "arena.h"
 #include "clock.h"
+#include "scoped.h"
 
 static void
 a_deadline_comes_nearer_and_passes(void **state)
@@ -61,6 +63,46 @@ a_pause_of_nothing_is_nothing(void **state)
 	assert_int_equal(backoff_pause(&backoff), 0);
 }
 
+static void
+a_pause_ends_with_the_deadline(void **state)
+{
+	struct backoff backoff = { 1000, 2000 };
+
+	(void)state;
+	assert_true(backoff_pause_until(&backoff, clock_ahead(20)) <= 20);
+	assert_int_equal(backoff.next, 1500);
+	assert_int_equal(backoff_pause_until(&backoff, clock_now() - 5), 0);
+	assert_true(backoff_pause_until(&backoff, CLOCK_NEVER) >= 1000);
+}
+
+static void
+a_duration_is_shown_as_a_setting_has_it(void **state)
+{
+	static const struct {
+		int64_t wait;
+		const char *shown;
+	} rows[] = {
+		{ 0, "0ms" },
+		{ 1, "1ms" },
+		{ 999, "999ms" },
+		{ 1000, "1s" },
+		{ 1500, "1500ms" },
+		{ 60000, "60s" },
+		{ 90000, "90s" },
+		{ 120000, "2m" },
+		{ 300000, "5m" },
+		{ 301000, "301s" },
+		{ 3600000, "60m" },
+		{ 86400000, "24h" },
+		{ CLOCK_NEVER, "none" },
+	};
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_string_equal(clock_shown(rows[i].wait, &arena), rows[i].shown);
+}
+
 int
 main(void)
 {
@@ -69,6 +111,8 @@ main(void)
 		cmocka_unit_test(never_stays_never),
 		cmocka_unit_test(pauses_grow_with_jitter_up_to_the_most),
 		cmocka_unit_test(a_pause_of_nothing_is_nothing),
+		cmocka_unit_test(a_pause_ends_with_the_deadline),
+		cmocka_unit_test(a_duration_is_shown_as_a_setting_has_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
