@@ -12,6 +12,7 @@ struct config;
 struct db;
 struct err;
 struct history;
+struct identity;
 struct migrations;
 struct request;
 struct seeds;
@@ -31,10 +32,12 @@ struct facts {
 	bool seeds_missing; /* a row or a script, or it could not be asked */
 	bool checks_passed; /* asked in the look, with nothing pending, and no row returned */
 	bool command_is_done; /* by migrate_command_check, or because migrate_command has run */
-	bool server_is_known; /* those below: asked when something is due, over a socket, in reports */
+	/* Those below are asked when something is due, over a socket, where admin_url is set, and in reports. */
+	bool server_is_known;
 	bool is_standby;
-	bool reads_only; /* a standby, or sessions are read only by default */
-	bool is_settled; /* listens somewhere, or has stood for a while */
+	bool reads_only;                 /* a standby, or sessions are read only by default */
+	bool is_settled;                 /* listens somewhere, or has stood for a while */
+	const struct identity *identity; /* where admin_url is set, else NULL */
 };
 
 /* What the work session is at, for those who wait for it (progress.h). */

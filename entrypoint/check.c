@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "application.h"
 #include "arena.h"
 #include "attempt.h"
 #include "boot.h"
-#include "clock.h"
 #include "config.h"
 #include "db.h"
 #include "err.h"
@@ -14,13 +14,9 @@
 #include "log.h"
 #include "scoped.h"
 #include "script.h"
-#include "signals.h"
-#include "target.h"
 
 #define ROWS_SHOWN 3
 #define ROW_LENGTH ((size_t)300)
-/* A pooler may have to learn of a role that was just made. */
-#define LOGIN_WAIT 10000
 
 struct checks {
 	const struct statement **at;
@@ -211,87 +207,10 @@ run_checks(struct boot *boot, struct err *err)
 	return all_hold;
 }
 
-static bool
-is_same(const struct target *one, const struct target *other)
-{
-	if (one->count != other->count)
-		return false;
-	for (size_t i = 0; i < one->count; i++) {
-		const char *value = target_value(other, one->keywords[i]);
-
-		if (!value || strcmp(value, one->values[i]) != 0)
-			return false;
-	}
-	return true;
-}
-
-/* What is not there yet may be soon; a login that is refused will stay so, nothing else is to come. */
-static bool
-log_in(const struct target *target, struct db **db, struct err *err)
-{
-	const int64_t deadline = clock_ahead(LOGIN_WAIT);
-	struct backoff backoff = { 100, 1000 };
-	struct err cause = { 0 }; /* the last that was more than silence */
-	enum outlook outlook;
-
-	for (;;) {
-		*db = db_open(target, deadline, NULL, &outlook, err);
-		if (*db)
-			return true;
-		if (outlook > OUTLOOK_NOT_THERE || err->fault >= FAULT_SIGNAL)
-			return false;
-		if (outlook != OUTLOOK_SILENT || !cause.fault)
-			cause = *err;
-		err_clear(err);
-		if (!signals_pause(backoff_pause_until(&backoff, deadline), err))
-			return false;
-		if (clock_passed(deadline)) {
-			*err = cause;
-			return false;
-		}
-	}
-}
-
-static bool
-prove_login(const struct target *target, struct err *err)
-{
-	SCOPED(db_close) struct db *db = NULL;
-
-	if (!log_in(target, &db, err))
-		return false;
-	db_limit(db, clock_ahead(LOGIN_WAIT));
-	return db_ask(db, ASK(SHAPE_VALUE, "select 1"), NULL, err);
-}
-
-/* Where the application has a connection of its own. */
-static bool
-check_application(const struct boot *boot, struct err *err)
-{
-	const struct config *config = boot->config;
-	struct target target;
-
-	if (!config->admin_url)
-		return true;
-	if (!target_find(&target, config->url, config->url_from, boot->arena, err)) {
-		if (config->url)
-			return false;
-		log_debug("the application's login is not proven: %s", err->what);
-		err_clear(err);
-		return true;
-	}
-	if (is_same(&target, boot->target))
-		return true;
-	if (prove_login(&target, err)) {
-		log_debug("the application can log in: %s", target.safe);
-		return true;
-	}
-	return err->fault < FAULT_SIGNAL ? err_within(err, "the application cannot log in") : false;
-}
-
 bool
 check_run(struct boot *boot, struct err *err)
 {
 	if (boot->checks->count && !boot->facts.checks_passed && !run_checks(boot, err))
 		return false;
-	return check_application(boot, err);
+	return application_prove(boot, err);
 }

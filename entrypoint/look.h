@@ -25,7 +25,7 @@ bool look_patiently(struct boot *boot, struct err *err);
 /* Frees what boot keeps of the last look. */
 void look_forget(struct boot *boot);
 
-/* What the server says of itself: three of boot->facts, and its backend's pid. */
+/* What the server says of itself: the last of boot->facts, and its backend's pid. */
 bool look_at_server(struct boot *boot, struct err *err);
 
 /*

@@ -23,8 +23,8 @@ static const struct {
 	const char *words;
 	enum outlook outlook;
 } by_words[] = {
-	{ "password authentication failed", OUTLOOK_MAYBE_CONFIG },
-	{ "SASL authentication failed", OUTLOOK_MAYBE_CONFIG },
+	{ "authentication failed",
+	  OUTLOOK_MAYBE_CONFIG }, /* of a password, SASL, PgBouncer's "trust" */
 	{ "auth failed", OUTLOOK_MAYBE_CONFIG },
 	{ "no such user", OUTLOOK_MAYBE_CONFIG },
 	{ "no such database", OUTLOOK_MAYBE_CONFIG },

@@ -9,6 +9,7 @@
 #include "../db.h"
 #include "../err.h"
 #include "../history.h"
+#include "../identity.h"
 #include "../ledger.h"
 #include "../log.h"
 #include "../look.h"
@@ -21,6 +22,8 @@
 /* ms; longer than this, a word is due. */
 #define SLOW 2000
 #define SLOW_AGAIN 10000
+/* The column of server_question where the identity begins. */
+#define IDENTITY 4
 
 bool
 look_read_files(struct boot *boot, struct err *err)
@@ -76,15 +79,25 @@ struct asking {
 	bool in_transaction;
 };
 
-static struct question
-server_question(void)
+/* Where the application has a connection of its own, it is to come to the same database as we. */
+static bool
+wants_identity(const struct boot *boot)
 {
-	return *ASK(
-		SHAPE_ROWS,
+	return boot->config->admin_url && config_wants(boot->config, "check");
+}
+
+static struct question
+server_question(const struct boot *boot, struct arena *arena)
+{
+	static const char sql[] =
 		"select pg_backend_pid(),\n"
 		"    pg_is_in_recovery(), current_setting('default_transaction_read_only')::boolean,\n"
 		"    current_setting('listen_addresses') <> ''\n"
-		"        or clock_timestamp() - pg_postmaster_start_time() > interval '3 s'");
+		"        or clock_timestamp() - pg_postmaster_start_time() > interval '3 s'";
+
+	return *ASK(SHAPE_ROWS, wants_identity(boot)
+	                                ? arena_join(arena, sql, ",\n    ", identity_columns)
+	                                : sql);
 }
 
 /* Where each begins. */
@@ -92,7 +105,7 @@ static struct asking
 lay_out(const struct boot *boot, struct arena *arena)
 {
 	/* Over a socket it may be the temporary server of an image that initialises. */
-	const bool with_server = db_is_socket(boot->db);
+	const bool with_server = db_is_socket(boot->db) || wants_identity(boot);
 	struct question command;
 	const bool with_command = migrator_question(boot->config, &command);
 	/* Ours only read by themselves; what a check does, or migrate_command_check, is not known. */
@@ -130,7 +143,7 @@ compose(const struct boot *boot, struct arena *arena)
 		questions[1] =
 			*ASK(SHAPE_NOTHING, arena_print(arena, "set local search_path = %s", path));
 	if (asking.ledger > asking.server)
-		questions[asking.server] = server_question();
+		questions[asking.server] = server_question(boot, arena);
 	questions[asking.ledger] = ledger_question(boot->config, boot->tells_times, arena);
 	if (asking.history > asking.journal)
 		questions[asking.journal] = journal_question(boot->config, arena);
@@ -148,6 +161,12 @@ take_server(struct boot *boot, const struct answer *answer)
 	boot->facts.is_standby = answer_is_true(answer, 0, 1);
 	boot->facts.reads_only = boot->facts.is_standby || answer_is_true(answer, 0, 2);
 	boot->facts.is_settled = answer_is_true(answer, 0, 3);
+	if (answer->columns > IDENTITY) {
+		struct identity *identity = arena_alloc(boot->arena, sizeof *identity);
+
+		*identity = identity_take(answer, IDENTITY, boot->arena);
+		boot->facts.identity = identity;
+	}
 	boot->facts.server_is_known = true;
 }
 
@@ -259,8 +278,9 @@ ask(struct boot *boot, struct err *err)
 bool
 look_at_server(struct boot *boot, struct err *err)
 {
+	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(answer_free) struct answer answer = { 0 };
-	const struct question question = server_question();
+	const struct question question = server_question(boot, &arena);
 
 	if (!db_ask(boot->db, &question, &answer, err))
 		return false;

@@ -25,6 +25,7 @@ static const struct {
 	{ AT "FATAL:  53300: sorry, too many clients already\n", "53300", OUTLOOK_COMING },
 	{ AT "FATAL:  08P01: server login has been failing\n", "08P01", OUTLOOK_COMING },
 	{ AT "FATAL:  08P01: password authentication failed\n", "08P01", OUTLOOK_MAYBE_CONFIG },
+	{ AT "FATAL:  08P01: \"trust\" authentication failed\n", "08P01", OUTLOOK_MAYBE_CONFIG },
 	{ AT "FATAL:  08P01: no such database: nexus\n", "08P01", OUTLOOK_MAYBE_CONFIG },
 	{ AT "FATAL:  XX000: could not open relation\n", "XX000", OUTLOOK_COMING },
 	{ AT "FATAL:  28P01: password authentication failed for user \"u\"\n", "28P01",

@@ -1,0 +1,13 @@
+/* The connection that the application will use. */
+#pragma once
+
+#include <stdbool.h>
+
+struct boot;
+struct err;
+
+/*
+ * Where the application has a connection of its own (url beside admin_url): it can log in, and comes to the database that
+ * was proven, or to a physical standby that has come as far. FAULT_CONFIG if it is another one.
+ */
+bool application_prove(const struct boot *boot, struct err *err);

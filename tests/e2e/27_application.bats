@@ -1,0 +1,148 @@
+# The application's own connection comes to the database that was proven, or nothing starts.
+
+load lib
+
+setup_file() {
+	server_start
+	sql -d postgres "create role app login password 'p'"
+}
+
+teardown_file() {
+	server_stop
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	database_new
+	proven=$database
+	put migrations/0001_t.sql 'create table t (i int);' 'grant select on t to app;'
+	put checks/t.sql 'select i from t;'
+	admin=ENTRYPOINT_ADMIN_URL="$url"
+	url="postgresql://app@/$database?host=$server&port=$port"
+}
+
+teardown() {
+	[ -z "${own_pooler-}" ] || pgbouncer_stop
+	if [ -n "${second_server-}" ]; then
+		server=$second_server
+		server_stop
+	fi
+}
+
+# second [NAME=VALUE...]: a server of this test's own, not started yet.
+second() {
+	first_server=$server
+	first_port=$port
+	server_create "$@"
+	second_server=$server
+}
+
+# An end in words, in the boot that migrates and in those that have nothing to do.
+refused() {
+	boot "$admin"
+	expect 78 'error: check: ' DATABASE_URL ENTRYPOINT_ADMIN_URL "$@"
+	equal "$output" ''
+}
+
+@test 'another database of the same server: 78, with both addresses' {
+	sql -d postgres 'drop database if exists elsewhere with (force)' 'create database elsewhere'
+	url="postgresql://app@/elsewhere?host=$server&port=$port"
+	refused "/$proven" /elsewhere 'two databases'
+	refused "/$proven" /elsewhere 'two databases'
+	equal "$(sql 'select count(*) from t')" 0
+	# Not asked for where nothing is proven.
+	boots "$admin" --skip=check
+}
+
+@test 'another server: 78, also where it is a copy of the disk with the same names and numbers' {
+	boots "$admin"
+	second
+	rm -rf "$server/data"
+	as_postgres "$pg/pg_basebackup" -D "$server/data" -h "$first_server" -p "$first_port" -U postgres -c fast -X stream
+	sed -i "s/^port = .*/port = $port/; s|$first_server|$server|" "$server/data/postgresql.conf"
+	server_run
+	url="postgresql://app@/$database?host=$server&port=$port"
+	equal "$(sql "select oid from pg_database where datname = '$proven'")" \
+		"$(server=$first_server port=$first_port sql "select oid from pg_database where datname = '$proven'")"
+	refused 'two servers'
+}
+
+@test 'the same by another way: through TCP, through a pooler' {
+	boots "$admin" DATABASE_URL="postgresql://app:p@127.0.0.1:$port/$database"
+	own_pooler=yes
+	pgbouncer_start
+	boots "$admin" DATABASE_URL="postgresql://nexus_user@/$database?host=$pooler&port=$port"
+	boots ENTRYPOINT_ADMIN_URL="postgresql://nexus_user@/$database?host=$pooler&port=$port"
+	sql -d postgres 'drop database if exists elsewhere with (force)' 'create database elsewhere'
+	url="postgresql://nexus_user@/elsewhere?host=$pooler&port=$port"
+	refused /elsewhere 'two databases'
+}
+
+@test 'a role that may read nothing of the server: still known to come to the same database' {
+	sql 'revoke execute on function pg_control_system() from public'
+	boots "$admin"
+	not_logged warning
+}
+
+@test 'no round trip more than the login of the application needs' {
+	boots "$admin"
+	equal "$(round_trips "$admin")" 2
+	equal "$(round_trips DATABASE_URL="${admin#*=}")" 1
+}
+
+# A standby of the first server, that streams from it.
+standby() {
+	second
+	rm -rf "$server/data"
+	as_postgres "$pg/pg_basebackup" -D "$server/data" -h "$first_server" -p "$first_port" -U postgres -c fast -X stream -R
+	sed -i "s/^port = .*/port = $port/; s|^unix_socket_directories.*|unix_socket_directories = '$server'|" \
+		"$server/data/postgresql.conf"
+	server_run
+	url="postgresql://app@/$database?host=$server&port=$port"
+}
+
+@test 'a physical standby is one, as soon as it has replayed what was done' {
+	standby
+	pge "$admin" -- "$pg/psql" -XAt "$url" -c "select 'APP' from pg_class where relname = 't'"
+	expect 0
+	started
+	not_logged warning
+	boots "$admin"
+	# With the cluster's identifier forbidden the ledger tells.
+	server=$first_server port=$first_port sql 'revoke execute on function pg_control_system() from public'
+	put migrations/0002_u.sql 'create table u (i int);'
+	boots "$admin"
+	not_logged warning
+	sql 'select pg_wal_replay_pause()'
+	put migrations/0003_v.sql 'create table v (i int);'
+	boot "$admin"
+	expect 69 'error: check: ' "$server" 'not come as far within 10 s'
+	equal "$output" ''
+	sql 'select pg_wal_replay_resume()'
+	boots "$admin"
+	# Promoted it is another one.
+	as_postgres "$pg/pg_ctl" -D "$server/data" -s -w promote
+	refused 'two servers'
+}
+
+@test 'a standby of another cluster, of the same names and numbers: 78' {
+	second
+	rm -rf "$server/data/"* # the others are copies of one
+	as_postgres "$pg/initdb" -D "$server/data" -U postgres -A trust -N >initdb.log
+	printf '%s\n' "port = $port" "listen_addresses = ''" "unix_socket_directories = '$server'" 'fsync = off' \
+		>>"$server/data/postgresql.conf"
+	server_run
+	sql -d postgres 'create role nexus_user login' 'create role app login'
+	if since 15; then
+		sql -d postgres "create database $database owner nexus_user oid = \
+			$(server=$first_server port=$first_port sql "select oid from pg_database where datname = '$proven'")"
+	else
+		skip 'its number cannot be chosen'
+	fi
+	server_halt fast
+	touch "$server/data/standby.signal"
+	chown postgres "$server/data/standby.signal"
+	server_run
+	url="postgresql://app@/$database?host=$server&port=$port"
+	refused 'different clusters'
+}
