@@ -35,7 +35,8 @@ struct facts {
 	/* Those below are asked when something is due, over a socket, where admin_url is set, and in reports. */
 	bool server_is_known;
 	bool is_standby;
-	bool reads_only;                 /* a standby, or sessions are read only by default */
+	bool reads_only; /* a standby, or sessions are read only by default */
+	bool is_denied; /* with the lock held: our tables are there, and our role may not write them */
 	bool is_settled;                 /* listens somewhere, or has stood for a while */
 	const struct identity *identity; /* where admin_url is set, else NULL */
 };

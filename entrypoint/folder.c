@@ -27,6 +27,40 @@ compare(const void *left, const void *right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+/* Where a file itself may not even be looked at, it is a folder on the way to it that is closed. */
+static bool
+find_closed(int folder, const char *name, char *path, struct stat *status)
+{
+	char *end;
+
+	if (fstatat(folder, name, status, 0) == 0) {
+		*path = '\0';
+		return true;
+	}
+	while ((end = strrchr(path, '/')) && end > path) {
+		*end = '\0';
+		if (stat(path, status) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+folder_blame(int folder, const char *name, const char *path, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const bool is_denied = errno == EACCES;
+	char *closed = arena_copy(&arena, path);
+	struct stat status;
+
+	err_errno_(err, FAULT_NO_SOURCE, "%s", path);
+	if (is_denied && find_closed(folder, name, closed, &status))
+		return err_hint(err, "%s%smode %04o, owner %u:%u, we are %u:%u", closed,
+		                *closed ? ": " : "", status.st_mode & 07777U, status.st_uid,
+		                status.st_gid, geteuid(), getegid());
+	return false;
+}
+
 /* A link is what it points to: Kubernetes mounts the files of a ConfigMap as links. */
 static bool
 find_mode(const struct folder *folder, const struct dirent *entry, mode_t *mode, struct err *err)
@@ -85,7 +119,7 @@ folder_open(struct folder *folder, const char *path, struct arena *arena, struct
 	struct folder found = { .path = arena_copy(arena, path) };
 
 	if (!stream)
-		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
+		return folder_blame(AT_FDCWD, path, path, err);
 	found.descriptor = dirfd(stream);
 	if (!list(&found, stream, arena, err))
 		return false;

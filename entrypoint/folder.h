@@ -17,6 +17,12 @@ struct folder {
 };
 
 /*
+ * Records errno of a file in that folder (AT_FDCWD: none) that could not be opened; where the permission is missing, with
+ * mode and owner of what is closed, and who we are. FAULT_NO_SOURCE. Returns false.
+ */
+bool folder_blame(int folder, const char *name, const char *path, struct err *err);
+
+/*
  * A folder, or an entry of it, that cannot be read (a dangling link) is FAULT_NO_SOURCE, never an
  * empty folder. Owner: folder_close.
  */

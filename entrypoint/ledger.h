@@ -53,6 +53,12 @@ int version_compare(const char *one, const char *other);
  * With times: when each was started, too.
  */
 struct question ledger_question(const struct config *config, bool with_times, struct arena *arena);
+/* An expression: may the session's role not write tables of ours that are there? It needs no privilege itself. */
+const char *ledger_denied_sql(struct db *db, const struct config *config, struct arena *arena);
+
+/* Records that, with the grants to give. FAULT_CONFIG. Returns false. */
+bool ledger_deny(struct db *db, const struct config *config, struct err *err);
+
 /* One value, the same for two ledgers that agree in versions, checksums and times, to the microsecond. Fails likewise. */
 struct question ledger_digest_question(const struct config *config, struct arena *arena);
 

@@ -264,11 +264,26 @@ keep(struct boot *boot, struct err *err)
 	return look_again(boot, err);
 }
 
-bool
-lock_take(struct boot *boot, struct err *err)
+static bool
+take(struct boot *boot, struct err *err)
 {
 	return history_find_table(boot, err) && open_lock_session(boot, err) &&
 	       await_lock(boot, err) && keep(boot, err);
+}
+
+/* Before anything is done: what is done in a transaction would be rolled back, the rest would stay without its row. */
+static bool
+check_privileges(struct boot *boot, struct err *err)
+{
+	if (!boot->facts.server_is_known && !look_at_server(boot, err))
+		return false;
+	return !boot->facts.is_denied || ledger_deny(boot->db, boot->config, err);
+}
+
+bool
+lock_take(struct boot *boot, struct err *err)
+{
+	return take(boot, err) && check_privileges(boot, err);
 }
 
 /* Only a note is missing: whoever holds the lock is still at what it will note, and no start waits for that. */
@@ -306,10 +321,11 @@ take_if_free(struct boot *boot, struct err *err)
 bool
 lock_run(struct boot *boot, struct err *err)
 {
-	if (!(boot_is_due(boot) ? lock_take(boot, err) : take_if_free(boot, err)))
+	if (!(boot_is_due(boot) ? take(boot, err) : take_if_free(boot, err)))
 		return false;
 	/* Without the lock nothing was looked at again, and nothing is to be done. */
-	if (boot->lock && !look_judge(boot, err))
+	if (boot->lock &&
+	    ((boot_is_due(boot) && !check_privileges(boot, err)) || !look_judge(boot, err)))
 		return false;
 	return !boot_is_due(boot) || boot->facts.has_ledger ||
 	       ledger_create(boot->db, boot->config, err);

@@ -18,5 +18,8 @@ bool lock_holder(struct boot *boot, const char **words, struct arena *arena, str
 /* Lets those who wait see which step we are at; with the lock held. */
 bool lock_tell(struct boot *boot, const char *phase, struct err *err);
 
-/* Takes the lock and looks again, as the step does, but without a judgement of what is seen, and without making our schema. */
+/*
+ * Takes the lock and looks again, as the step does, but without a judgement of what is seen, and without making our schema.
+ * FAULT_CONFIG where that is there and cannot be written.
+ */
 bool lock_take(struct boot *boot, struct err *err);

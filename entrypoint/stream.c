@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "err.h"
+#include "folder.h"
 #include "scoped.h"
 
 #define PIECE ((size_t)65536)
@@ -195,7 +196,7 @@ stream_unpack(struct text *text, int folder, const char *name, const char *path,
 	unsigned char magic[2];
 
 	if (file < 0)
-		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
+		return folder_blame(folder, name, path, err);
 	if (pread(file, magic, sizeof magic, 0) == (ssize_t)sizeof magic && magic[0] == 0x1f &&
 	    magic[1] == 0x8b)
 		return stream_gunzip(file, path, gather, &gathering, err);

@@ -59,6 +59,10 @@ create_database(const struct boot *boot, enum outlook *outlook, struct err *err)
 			return true;
 		*outlook = OUTLOOK_CONFIG;
 		err->fault = FAULT_CONFIG;
+		if (strcmp(err->sqlstate, "42501") == 0)
+			(void)err_hint(
+				err, "alter role %s createdb; or set admin_url to a role that may",
+				name_quoted(db_user(db), &arena));
 		return err_within(err, "create database %s", name);
 	}
 	log_info("database %s was created", name);
@@ -87,7 +91,7 @@ give_up(const struct boot *boot, const struct watch *watch, struct err *err)
 }
 
 static void
-note_failure(struct watch *watch, enum outlook outlook, const struct err *err)
+note_cause(struct watch *watch, enum outlook outlook, const struct err *err)
 {
 	if (outlook != OUTLOOK_SILENT)
 		watch->reason = NULL;
@@ -116,7 +120,7 @@ goes_on(struct boot *boot, struct watch *watch, enum outlook outlook, struct err
 	if (err->fault >= FAULT_SIGNAL || outlook == OUTLOOK_CONFIG ||
 	    !is_in_grace(boot, watch, outlook))
 		return false;
-	note_failure(watch, outlook, err);
+	note_cause(watch, outlook, err);
 	if (clock_passed(boot->deadline))
 		return give_up(boot, watch, err);
 	say(watch, err->what);

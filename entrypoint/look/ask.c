@@ -23,7 +23,7 @@
 #define SLOW 2000
 #define SLOW_AGAIN 10000
 /* The column of server_question where the identity begins. */
-#define IDENTITY 4
+#define IDENTITY 5
 
 bool
 look_read_files(struct boot *boot, struct err *err)
@@ -93,11 +93,16 @@ server_question(const struct boot *boot, struct arena *arena)
 		"select pg_backend_pid(),\n"
 		"    pg_is_in_recovery(), current_setting('default_transaction_read_only')::boolean,\n"
 		"    current_setting('listen_addresses') <> ''\n"
-		"        or clock_timestamp() - pg_postmaster_start_time() > interval '3 s'";
+		"        or clock_timestamp() - pg_postmaster_start_time() > interval '3 s',\n"
+		"    %s%s%s";
+	const bool has_identity = wants_identity(boot);
 
-	return *ASK(SHAPE_ROWS, wants_identity(boot)
-	                                ? arena_join(arena, sql, ",\n    ", identity_columns)
-	                                : sql);
+	/* Before the lock nobody knows whether anything will be written. */
+	return *ASK(
+		SHAPE_ROWS,
+		arena_print(arena, sql,
+	                    boot->lock ? ledger_denied_sql(boot->db, boot->config, arena) : "false",
+	                    has_identity ? ",\n    " : "", has_identity ? identity_columns : ""));
 }
 
 /* Where each begins. */
@@ -161,6 +166,7 @@ take_server(struct boot *boot, const struct answer *answer)
 	boot->facts.is_standby = answer_is_true(answer, 0, 1);
 	boot->facts.reads_only = boot->facts.is_standby || answer_is_true(answer, 0, 2);
 	boot->facts.is_settled = answer_is_true(answer, 0, 3);
+	boot->facts.is_denied = answer_is_true(answer, 0, 4);
 	if (answer->columns > IDENTITY) {
 		struct identity *identity = arena_alloc(boot->arena, sizeof *identity);
 

@@ -7,6 +7,7 @@
 
 #include "../arena.h"
 #include "../err.h"
+#include "../folder.h"
 #include "../scoped.h"
 #include "../script.h"
 
@@ -146,7 +147,7 @@ source_read(struct source *source, int folder, const char *name, const char *pat
 	struct source read = { .path = path };
 
 	if (descriptor < 0)
-		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
+		return folder_blame(folder, name, path, err);
 	return read_whole(descriptor, &read, arena, err) &&
 	       source_take(source, read.text, read.length, path, err);
 }

@@ -412,6 +412,8 @@ full() {
 	boot ENTRYPOINT_CREATE_DATABASE=yes ENTRYPOINT_WAIT_AUTH_GRACE=500ms
 	[[ $status -eq 77 || $status -eq 78 ]] || fail "exit $status"
 	logged never
+	boot ENTRYPOINT_CREATE_DATABASE=yes DATABASE_URL="postgresql://nexus_user@/never?host=$server&port=$port"
+	expect 78 'create database never: permission denied' 'alter role "nexus_user" createdb' admin_url
 }
 
 @test 'the first line comes at once, then one only when something changes' {

@@ -400,13 +400,29 @@ t='create table t (i int);'
 	[[ $stderr == *0001_a.sql* ]] || fail 'the folder is passed over silently'
 }
 
-@test 'a folder that this user may not read is an error' {
-	put migrations/0001_a.sql "$t"
-	chmod 755 .
-	chmod 700 migrations
-	command_of -- echo APP
+# as_nobody [NAME=VALUE...]: a boot of somebody who may read what is open to all.
+as_nobody() {
+	command_of "$@" -- echo APP
 	captured setpriv --reuid=65534 --regid=65534 --clear-groups "${command[@]}"
-	expect 66 migrations
+}
+
+@test 'a folder or a file that this user may not read is an error, with mode and owner' {
+	local open=$server/open closed
+	put "$open/migrations/0001_a.sql" "$t"
+	mkdir -p "$open/seeds/common"
+	chmod 700 "$open/migrations" "$open/seeds/common"
+	as_nobody ENTRYPOINT_MIGRATIONS_DIR="$open/migrations"
+	expect 66 'migrations: Permission denied' 'hint: mode 0700, owner 0:0, we are 65534:65534'
+	chmod 755 "$open/migrations"
+	chmod 640 "$open/migrations/0001_a.sql"
+	as_nobody ENTRYPOINT_MIGRATIONS_DIR="$open/migrations"
+	expect 66 '0001_a.sql: Permission denied' 'hint: mode 0640, owner 0:0, we are 65534:65534'
+	as_nobody ENTRYPOINT_SEEDS_DIR="$open/seeds"
+	expect 66 'seeds/common: Permission denied' 'hint: mode 0700, owner 0:0, we are 65534:65534'
+	closed=$open/seeds/common
+	as_nobody ENTRYPOINT_MIGRATIONS_DIR="$closed/migrations"
+	expect 66 "hint: $closed: mode 0700, owner 0:0, we are 65534:65534"
+	rm -r "$open"
 }
 
 @test 'a table that is in use: retried with a short lock_timeout, blockers printed, then applied' {
@@ -563,6 +579,33 @@ questions() {
 	url="postgresql://poor@/$database?host=$server&port=$port"
 	boot
 	expect 78 grant create "$database" poor
+}
+
+@test 'a role without rights on our tables: 78 with the grants, which suffice, and nothing before them' {
+	local grants pending
+	put migrations/0001_a.sql "$t"
+	boots
+	sql -d postgres 'drop role if exists poor' 'create role poor login'
+	url="postgresql://poor@/$database?host=$server&port=$port"
+	boots # nothing to do, nothing to write
+	put migrations/0002_b.sql 'select 1;'
+	for pending in "$url" "postgresql://poor@/$database?host=$server&port=$port&options=-c%20search_path=public"; do
+		boot DATABASE_URL="$pending"
+		expect 78 'our schema "entrypoint": "poor" may not write its tables'
+		not_logged fingerprint 'permission denied'
+	done
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate down
+	expect 78 '"poor" may not write its tables'
+	sql 'revoke usage on schema entrypoint from public'
+	boot
+	expect 78 '"poor" may not write its tables'
+	grants=$(sed -n 's/.*hint: .*, or: \(grant .*\)/\1/p' err)
+	[ -n "$grants" ] || fail 'no grants'
+	sql "$grants"
+	boots
+	not_logged error fingerprint
+	equal "$(sql 'select count(*) from entrypoint.migration')" 2
+	sql 'drop owned by poor' 'drop role poor'
 }
 
 @test '1,000 migrations, one round trip each' {
