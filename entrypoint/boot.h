@@ -83,6 +83,7 @@ bool wait_again(struct boot *boot, const struct err *reason, struct err *err);
 bool look_run(struct boot *boot, struct err *err);
 bool lock_run(struct boot *boot, struct err *err);
 bool initdb_run(struct boot *boot, struct err *err);
+bool initdb_proofread(struct boot *boot, struct err *err); /* its files, without running any */
 bool migrate_run(struct boot *boot, struct err *err);
 bool seed_run(struct boot *boot, struct err *err);
 bool check_run(struct boot *boot, struct err *err);

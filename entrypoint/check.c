@@ -186,8 +186,8 @@ checks_tell(const struct checks *checks)
 	return true;
 }
 
-static bool
-run_checks(struct boot *boot, struct err *err)
+bool
+checks_run(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const size_t count = boot->checks->count + 1;
@@ -210,7 +210,7 @@ run_checks(struct boot *boot, struct err *err)
 bool
 check_run(struct boot *boot, struct err *err)
 {
-	if (boot->checks->count && !boot->facts.checks_passed && !run_checks(boot, err))
+	if (boot->checks->count && !boot->facts.checks_passed && !checks_run(boot, err))
 		return false;
 	return application_prove(boot, err);
 }

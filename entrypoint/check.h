@@ -29,3 +29,6 @@ bool checks_judge(const struct checks *checks, size_t i, const struct answer *an
 
 /* The same for the failure of the i-th: file:line:column in front. Returns false. */
 bool checks_blame(const struct checks *checks, size_t i, const struct boot *boot, struct err *err);
+
+/* Asks them all, in a transaction that cannot write. */
+bool checks_run(struct boot *boot, struct err *err);

@@ -209,6 +209,17 @@ tell_committed(const struct run *run, struct err *err)
 }
 
 bool
+initdb_proofread(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(folder_close) struct folder folder = { .descriptor = -1 };
+	struct run run = { .boot = boot, .arena = &arena };
+
+	return folder_open(&folder, boot->config->initdb_dir, &arena, err) &&
+	       read_parts(&run, &folder, err);
+}
+
+bool
 initdb_run(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };

@@ -119,16 +119,24 @@ learn_times(struct boot *boot, struct err *err)
 }
 
 bool
-look_judge(struct boot *boot, struct err *err)
+look_judge_state(struct boot *boot, struct err *err)
 {
 	const struct config *config = boot->config;
 
-	return refuse_lost(boot, err) && learn_times(boot, err) &&
+	return refuse_lost(boot, err) &&
 	       (!config_wants(config, "migrate") ||
-	        (history_judge(boot, err) && migrations_judge(boot->migrations, config, err) &&
+	        (history_judge(boot, err) &&
 	         snapshot_judge(boot->migrations, boot->facts.loads_snapshot, err))) &&
 	       (!config->min_version ||
 	        migrations_judge_least(boot->migrations, config->min_version, err));
+}
+
+bool
+look_judge(struct boot *boot, struct err *err)
+{
+	return look_judge_state(boot, err) && learn_times(boot, err) &&
+	       (!config_wants(boot->config, "migrate") ||
+	        migrations_judge(boot->migrations, boot->config, err));
 }
 
 bool

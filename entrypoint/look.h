@@ -45,6 +45,9 @@ bool look_at_snapshot(struct boot *boot, struct err *err);
 /* Is what was seen a state to go on from? FAULT_WRONG with the remedies if not. */
 bool look_judge(struct boot *boot, struct err *err);
 
+/* The same without the policies for edited, missing and late files, which `plan` has words of its own for. */
+bool look_judge_state(struct boot *boot, struct err *err);
+
 /* Is initdb.d a matter of this boot at all? */
 bool initdb_is_wanted(const struct boot *boot);
 

@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "attempt.h"
 #include "boot.h"
+#include "check.h"
 #include "config.h"
 #include "err.h"
 #include "inspect.h"
@@ -159,43 +160,70 @@ add_seeds(struct boot *boot, struct text *page, bool as_json, struct err *err)
 	return true;
 }
 
+static bool
+add_plan(struct boot *boot, struct text *page, size_t *findings, struct err *err)
+{
+	const bool as_json = boot->request->json;
+
+	if (as_json)
+		text_print(page, "{\"initdb\":%s,", initdb_is_due(boot) ? "true" : "false");
+	else if (initdb_is_due(boot))
+		text_print(page, "%-12s %s\n", "pending", boot->config->initdb_dir);
+	add_snapshot(page, boot, as_json);
+	text_add(page, as_json ? "\"migrations\":[" : "");
+	report_add_migrations(page, boot->migrations, true, as_json);
+	text_add(page, as_json ? "],\"lint\":[" : "");
+	if (!inspect_add(boot, page, as_json, findings, err))
+		return false;
+	text_add(page, as_json ? "],\"seeds\":[" : "");
+	if (!add_seeds(boot, page, as_json, err))
+		return false;
+	if (!as_json && migrate_is_due(boot) && migrator_is_due(boot))
+		text_print(page, "%-12s %s\n", "pending", boot->config->migrate_command.words[0]);
+	if (as_json && boot->config->migrate_command.text)
+		text_print(page, "],\"command\":%s}\n", migrator_is_due(boot) ? "true" : "false");
+	else if (as_json)
+		text_add(page, "]}\n");
+	return true;
+}
+
+/* What a boot would end at, beside drift. What is pending may be what makes the checks pass. */
+static bool
+would_start(struct boot *boot, struct err *err)
+{
+	if (!look_judge_state(boot, err) || (initdb_is_due(boot) && !initdb_proofread(boot, err)))
+		return false;
+	return boot_is_due(boot) || boot->migrations->pending ||
+	       !config_wants(boot->config, "check") || boot->facts.checks_passed ||
+	       checks_run(boot, err);
+}
+
 bool
 report_plan(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
-	const bool as_json = boot->request->json;
 	size_t findings = 0;
+	struct err verdict = { 0 };
+	bool has_drift, starts;
 
 	if (!report_learn(boot, err) ||
-	    (migrate_is_due(boot) && !migrations_proofread(boot->migrations, err)))
+	    (migrate_is_due(boot) && !migrations_proofread(boot->migrations, err)) ||
+	    !add_plan(boot, &page, &findings, err))
 		return false;
-	if (as_json)
-		text_print(&page, "{\"initdb\":%s,", initdb_is_due(boot) ? "true" : "false");
-	else if (initdb_is_due(boot))
-		text_print(&page, "%-12s %s\n", "pending", boot->config->initdb_dir);
-	add_snapshot(&page, boot, as_json);
-	text_add(&page, as_json ? "\"migrations\":[" : "");
-	report_add_migrations(&page, boot->migrations, true, as_json);
-	text_add(&page, as_json ? "],\"lint\":[" : "");
-	if (!inspect_add(boot, &page, as_json, &findings, err))
-		return false;
-	text_add(&page, as_json ? "],\"seeds\":[" : "");
-	if (!add_seeds(boot, &page, as_json, err))
-		return false;
-	if (!as_json && migrate_is_due(boot) && migrator_is_due(boot))
-		text_print(&page, "%-12s %s\n", "pending", boot->config->migrate_command.words[0]);
-	if (as_json && boot->config->migrate_command.text)
-		text_print(&page, "],\"command\":%s}\n", migrator_is_due(boot) ? "true" : "false");
-	else if (as_json)
-		text_add(&page, "]}\n");
-	if (!as_json && !page.length)
+	has_drift = report_has_drift(boot, false);
+	starts = has_drift || would_start(boot, &verdict);
+	if (!page.length && starts)
 		text_add(&page, "nothing to do\n");
-	if (!log_answer(page.at, err) || !inspect_judge(boot, findings, err))
+	if (!log_answer(page.at, err))
 		return false;
-	err->fault = report_has_drift(boot, false) ? FAULT_DRIFT
-	           : boot_is_due(boot)             ? FAULT_PENDING
-	                                           : FAULT_NONE;
+	if (!starts) {
+		*err = verdict;
+		return false;
+	}
+	if (!inspect_judge(boot, findings, err))
+		return false;
+	err->fault = has_drift ? FAULT_DRIFT : boot_is_due(boot) ? FAULT_PENDING : FAULT_NONE;
 	return err->fault == FAULT_NONE;
 }
 

@@ -146,6 +146,43 @@ quiet() {
 	equal "$status" 2
 }
 
+@test 'plan fails where a boot would: a row of a check, an empty database that must not be, no initdb.d' {
+	tables
+	pge ENTRYPOINT_ON_EMPTY=fail plan
+	expect 65 'on_empty = fail'
+	boots
+	put checks/c.sql "select name from t where name = 'a';"
+	quiet plan
+	expect 65 'error: plan: ' checks/c.sql:1:1 name=a
+	equal "$output" ''
+	quiet plan --json
+	expect 65 checks/c.sql:1:1
+	json
+	# What is pending may be what makes it pass, and drift is told first.
+	put migrations/0002_gone.sql 'delete from t;'
+	pge plan
+	equal "$status" 2
+	rm migrations/0002_gone.sql
+	put migrations/0001_t.sql 'create table t (name text, more text);'
+	pge plan
+	equal "$status" 3
+	tables
+	sql "update t set name = 'c' where name = 'a'" "insert into t values ('d')"
+	pge ENTRYPOINT_SKIP=seed plan
+	expect 0
+	equal "$output" 'nothing to do'
+	rm checks/c.sql
+	boots
+	pge ENTRYPOINT_INITDB_DIR="$PWD/nowhere" plan
+	expect 66 "$PWD/nowhere"
+	put initdb.d/10_bad.sql "select 'open"
+	pge plan
+	expect 65 10_bad.sql
+	sql 'drop table t cascade'
+	pge plan
+	expect 65 'the ledger says that migrations were applied'
+}
+
 @test 'plan finds what boot would refuse' {
 	tables
 	put migrations/0002_bad.sql 'select 1;' 'commit;'
