@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "boot.h"
+#include "check.h"
 #include "clock.h"
 #include "config.h"
 #include "db.h"
@@ -344,11 +345,26 @@ look_patiently(struct boot *boot, struct err *err)
 	}
 }
 
+/* A folder that was forgotten in the image would pass for one that has nothing to do. */
+static void
+tell_nothing_found(const struct boot *boot)
+{
+	const struct migrations *migrations = boot->migrations;
+	const struct config *config = boot->config;
+
+	if (!migrations->count && !migrations->missing_count && !migrations->snapshot &&
+	    !config->migrate_command.text && !seeds_question_count(boot->seeds) &&
+	    !checks_question_count(boot->checks) && !initdb_is_wanted(boot))
+		log_info("no migrations, seeds or checks were found (migrations_dir, seeds_dir, "
+		         "checks_dir)");
+}
+
 bool
 look_run(struct boot *boot, struct err *err)
 {
 	if (!look_patiently(boot, err))
 		return false;
+	tell_nothing_found(boot);
 	if (db_is_socket(boot->db) && !boot->facts.is_settled &&
 	    (!look_await_settled(boot, err) || !look_ask(boot, err)))
 		return false;

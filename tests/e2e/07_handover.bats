@@ -179,6 +179,21 @@ shown() {
 	boots ENTRYPOINT_SKIP=all
 }
 
+@test 'where nothing was found to apply, that is said, once' {
+	local line='no migrations, seeds or checks were found'
+	boots
+	equal "$(grep -c "$line" <<<"$stderr")" 1
+	boots ENTRYPOINT_ONLY=wait
+	not_logged "$line"
+	put checks/c.sql 'select 1 where false;'
+	boots
+	not_logged "$line"
+	rm checks/c.sql
+	put migrations/0001_t.sql 'select 1;'
+	boots
+	not_logged "$line"
+}
+
 @test 'admin_url does the work, the application keeps its own connection' {
 	sql -d postgres 'drop role if exists app' "create role app login password 'p'"
 	put migrations/0001_t.sql 'create table t (i int);' 'grant select on t to app;'
