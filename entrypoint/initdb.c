@@ -216,7 +216,7 @@ initdb_proofread(struct boot *boot, struct err *err)
 	struct run run = { .boot = boot, .arena = &arena };
 
 	return folder_open(&folder, boot->config->initdb_dir, &arena, err) &&
-	       read_parts(&run, &folder, err);
+	       part_read_all(&run.parts, &run.count, &folder, &arena, err);
 }
 
 bool
