@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "attempt.h"
+#include "begun.h"
 #include "boot.h"
 #include "config.h"
 #include "db.h"
@@ -23,23 +24,42 @@
 /* Whatever a file has set, the session is ours again. */
 #define OWN_AGAIN "reset session authorization; reset role; reset all;\n"
 
+/* A file on its way. */
+struct course {
+	struct boot *boot;
+	const struct migration *migration;
+	const struct batch *batch;
+	const char *const *digests; /* begun.h */
+};
+
+/* The row of the ledger counts so many, and they may not be edited any more. */
+static const char *
+done_sql(const struct course *course, size_t count, struct arena *arena)
+{
+	struct boot *boot = course->boot;
+	const char *version = course->migration->version;
+
+	return arena_join(arena, begun_sql(boot, version, course->digests[count], count, arena),
+	                  ";\n",
+	                  ledger_finish_sql(boot->db, boot->config, version, count, false, arena));
+}
+
 static bool
-run_shared(struct boot *boot, const struct migration *migration, const struct batch *batch,
-           size_t i, const char *settings, struct err *err)
+run_shared(const struct course *course, size_t i, const char *settings, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct boot *boot = course->boot;
 	struct patience patience = patience_new(boot->config);
-	const char *before =
-		arena_print(&arena, "%s%s;\n%s", transaction_begin_sql(boot, &arena),
-	                    ledger_fence_sql(boot->db, boot->config, migration->version, i, &arena),
-	                    settings);
+	const char *before = arena_print(&arena, "%s%s;\n%s", transaction_begin_sql(boot, &arena),
+	                                 ledger_fence_sql(boot->db, boot->config,
+	                                                  course->migration->version, i, &arena),
+	                                 settings);
 	const char *after =
 		arena_print(&arena,
 	                    "reset session authorization; reset role;\n%s;\ncommit; reset all",
-	                    ledger_finish_sql(boot->db, boot->config, migration->version, i + 1,
-	                                      false, &arena));
+	                    done_sql(course, i + 1, &arena));
 
-	while (!send_statement(boot, batch, i, before, after, err))
+	while (!send_statement(boot, course->batch, i, before, after, err))
 		if (!patience_retries(&patience, boot->db, err))
 			return false;
 	return true;
@@ -74,34 +94,74 @@ set_session(struct boot *boot, const struct statement *statement, const char *se
 	return db_run(boot->db, sql.at, err);
 }
 
+/* SQL of ours, whatever the file has set. */
 static bool
-run_statement(struct boot *boot, const struct migration *migration, const struct batch *batch,
-              size_t i, const char *noted, struct err *err)
+run_own(struct boot *boot, const char *sql, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *settings = send_settings(batch, i, &arena);
-	const char *finish =
-		ledger_finish_sql(boot->db, boot->config, migration->version, i + 1, false, &arena);
 
-	if (batch->statements[i].kind != STATEMENT_ALONE)
-		return run_shared(boot, migration, batch, i, settings, err);
-	return set_session(boot, &batch->statements[i], settings, err) &&
-	       single_run(boot, migration, batch, i, noted, err) &&
-	       db_run(boot->db,
-	              db_is_pooled(boot->db) ? finish : arena_join(&arena, OWN_AGAIN, finish, ""),
-	              err);
+	return db_run(boot->db,
+	              db_is_pooled(boot->db) ? sql : arena_join(&arena, OWN_AGAIN, sql, ""), err);
 }
 
-/* The row of the ledger, and nothing of an earlier life in the journal. */
+/* It may leave something until the journal says that it was not begun. */
+static bool
+run_single(const struct course *course, size_t i, const char *noted, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct boot *boot = course->boot;
+	const struct statement *statement = &course->batch->statements[i];
+	const char *version = course->migration->version;
+	const char *before = begun_sql(boot, version, course->digests[i], i, &arena);
+	struct err later = { 0 };
+	const char *item = NULL;
+	size_t begun;
+
+	if (!db_run(boot->db, begun_sql(boot, version, course->digests[i + 1], i + 1, &arena),
+	            err) ||
+	    !set_session(boot, statement, send_settings(course->batch, i, &arena), err))
+		return false;
+	if (single_run(boot, course->migration, course->batch, i, noted, err))
+		return run_own(boot, done_sql(course, i + 1, &arena), err);
+	if (err->fault < FAULT_SIGNAL && err->fault != FAULT_NO_SERVER &&
+	    journal_read(boot->db, boot->config, single_kind(course->migration, &arena), &item,
+	                 &begun, &arena, &later) &&
+	    !(item && begun == i))
+		(void)run_own(boot, before, &later); /* the first failure is the one to tell */
+	return false;
+}
+
+static bool
+run_statement(const struct course *course, size_t i, const char *noted, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	if (course->batch->statements[i].kind != STATEMENT_ALONE)
+		return run_shared(course, i, send_settings(course->batch, i, &arena), err);
+	return run_single(course, i, noted, err);
+}
+
+static const char *
+forget_sql(const struct boot *boot, const char *kind, struct arena *arena)
+{
+	return arena_join(arena, journal_forget_sql(boot->db, boot->config, kind, arena), ";\n",
+	                  "");
+}
+
+const char *
+alone_begin_sql(const struct boot *boot, const struct migration *migration, struct arena *arena)
+{
+	return arena_join(arena, forget_sql(boot, single_kind(migration, arena), arena),
+	                  begun_sql(boot, migration->version, "", 0, arena), ";\n");
+}
+
 static const char *
 begin_sql(struct boot *boot, const struct migration *migration, struct arena *arena)
 {
-	return arena_join(arena,
-	                  journal_forget_sql(boot->db, boot->config, single_kind(migration, arena),
-	                                     arena),
-	                  ";\n",
+	return arena_join(arena, alone_begin_sql(boot, migration, arena),
 	                  ledger_begin_sql(boot->db, boot->config, migration->version,
-	                                   migration->name, migration->checksum, arena));
+	                                   migration->name, migration->checksum, arena),
+	                  "");
 }
 
 /* How many statements are done; a row that a killed run committed after we looked counts. */
@@ -111,7 +171,12 @@ begin(struct boot *boot, const struct migration *migration, size_t *done, bool *
 {
 	*is_resumed = migration->verdict == VERDICT_RESUME;
 	*done = *is_resumed ? migration->entry->statements : 0;
-	if (*is_resumed || db_run(boot->db, begin_sql(boot, migration, arena), err))
+	/* It may have been edited behind what is done. */
+	if (*is_resumed)
+		return strcmp(migration->entry->checksum, migration->checksum) == 0 ||
+		       ledger_accept(boot->db, boot->config, migration->version,
+		                     migration->checksum, err);
+	if (db_run(boot->db, begin_sql(boot, migration, arena), err))
 		return true;
 	*is_resumed = ledger_came_late(boot->db, boot->config, migration->version,
 	                               migration->checksum, true, done, err);
@@ -141,12 +206,13 @@ run_rest(struct boot *boot, const struct migration *migration, const struct batc
          size_t done, bool is_resumed, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct course course = { boot, migration, batch, begun_digests(batch, &arena) };
 	const char *noted = NULL;
 
 	if (is_resumed && !find_begun(boot, migration, done, &noted, &arena, err))
 		return false;
 	for (size_t i = done; i < batch->count; i++)
-		if (!run_statement(boot, migration, batch, i, i == done ? noted : NULL, err))
+		if (!run_statement(&course, i, i == done ? noted : NULL, err))
 			return false;
 	return true;
 }
@@ -158,9 +224,9 @@ alone_finish_sql(const struct boot *boot, const struct migration *migration,
 	/* Of a pooler's session the last transaction may have had another. */
 	const char *clean = db_is_pooled(boot->db) ? "" : pooled_clean_sql(batch, arena);
 
-	return arena_print(arena, "%s%s;\n%s", clean,
-	                   journal_forget_sql(boot->db, boot->config, single_kind(migration, arena),
-	                                      arena),
+	return arena_print(arena, "%s%s%s%s", clean,
+	                   forget_sql(boot, single_kind(migration, arena), arena),
+	                   forget_sql(boot, begun_kind(migration->version, arena), arena),
 	                   envelope_finish_sql(boot, migration, batch, true, arena));
 }
 
@@ -175,6 +241,16 @@ alone_go_on(struct boot *boot, const struct migration *migration, const struct b
 }
 
 bool
+alone_give_up(struct boot *boot, const char *sql, const struct err *err)
+{
+	struct err later = { 0 };
+
+	if (err->fault < FAULT_SIGNAL && err->fault != FAULT_NO_SERVER)
+		(void)run_own(boot, sql, &later); /* the first failure is the one to tell */
+	return false;
+}
+
+bool
 alone_apply(struct boot *boot, const struct migration *migration, const struct batch *batch,
             struct err *err)
 {
@@ -182,7 +258,12 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
 	size_t done;
 	bool is_resumed;
 
-	return pooled_check(boot, batch, err) &&
-	       begin(boot, migration, &done, &is_resumed, &arena, err) &&
-	       run_rest(boot, migration, batch, done, is_resumed, err);
+	if (!pooled_check(boot, batch, err) ||
+	    !begin(boot, migration, &done, &is_resumed, &arena, err))
+		return false;
+	return run_rest(boot, migration, batch, done, is_resumed, err) ||
+	       alone_give_up(boot,
+	                     ledger_unbegin_sql(boot->db, boot->config, migration->version,
+	                                        begun_kind(migration->version, &arena), &arena),
+	                     err);
 }

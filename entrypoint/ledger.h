@@ -133,7 +133,19 @@ const char *ledger_believe_sql(struct db *db, const struct config *config,
 const char *ledger_forget_sql(struct db *db, const struct config *config,
                               const struct entry *entries, size_t count, struct arena *arena);
 
-/* Replaces the checksum of a version that is applied. */
+/* SQL that forgets a file of which no statement was begun, as the journal's row of this kind says. */
+const char *ledger_unbegin_sql(struct db *db, const struct config *config, const char *version,
+                               const char *kind, struct arena *arena);
+
+/* The same where it was to be undone: the row is that of its migration again. */
+const char *ledger_stay_sql(struct db *db, const struct config *config, const struct entry *entry,
+                            const char *kind, struct arena *arena);
+
+/* SQL that forgets a row, for people who mend what we cannot; needs no session. */
+const char *ledger_forget_by_hand(const struct config *config, const char *version,
+                                  struct arena *arena);
+
+/* Replaces the checksum of a version. */
 bool ledger_accept(struct db *db, const struct config *config, const char *version,
                    const char *checksum, struct err *err);
 

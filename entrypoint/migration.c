@@ -189,6 +189,42 @@ hold(enum policy policy, const char *hint, struct err *err)
 	return true;
 }
 
+/* By what is done; what comes behind may be edited (begun.h). */
+static bool
+refuse_unfinished(const struct migration *migration, const struct config *config, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct entry *entry = migration->entry;
+
+	(void)err_set(err, FAULT_WRONG,
+	              "%s was changed while it was half applied, %zu statement%s in%s",
+	              migration->script->source.path, entry->statements,
+	              entry->statements == 1 ? "" : "s",
+	              migration->begun > entry->statements ? ", and 1 more was begun" : "");
+	return err_hint(err,
+	                "what comes behind may be changed: put that as it was (checksum of the "
+	                "file %.8s); or undo by hand what it did, and: %s",
+	                entry->checksum, ledger_forget_by_hand(config, entry->version, &arena));
+}
+
+/* Nothing can go on with it. */
+static bool
+refuse_orphan(const struct entry *orphan, const struct config *config, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	(void)err_set(err, FAULT_WRONG,
+	              "%s was begun at %s and is half %s, %zu statement%s in, but there is no such "
+	              "file",
+	              orphan->name, orphan->started_at,
+	              ledger_is_undoing(orphan) ? "undone" : "applied", orphan->statements,
+	              orphan->statements == 1 ? "" : "s");
+	return err_hint(err,
+	                "start an image that has it: it goes on where it stopped; or undo by hand "
+	                "what it did, and: %s",
+	                ledger_forget_by_hand(config, orphan->version, &arena));
+}
+
 static bool
 judge_one(const struct migration *migration, const char *newest, const struct config *config,
           struct err *err)
@@ -213,18 +249,12 @@ judge_one(const struct migration *migration, const char *newest, const struct co
 			"give it a version above that, or set on_out_of_order to warn or ignore",
 			err);
 	case VERDICT_UNFINISHED:
-		(void)err_set(err, FAULT_WRONG,
-		              "%s was changed while it was half applied, %zu statements in", path,
-		              migration->entry->statements);
-		return err_hint(
-			err,
-			"put the file back as it was (checksum %s), or undo by hand what it "
-			"did and delete its row from the ledger",
-			migration->entry->checksum);
+		return refuse_unfinished(migration, config, err);
 	case VERDICT_UNDOING:
 		(void)err_set(err, FAULT_WRONG,
-		              "%s is half undone, %zu statements of its down file in", path,
-		              migration->entry->statements);
+		              "%s is half undone, %zu statement%s of its down file in", path,
+		              migration->entry->statements,
+		              migration->entry->statements == 1 ? "" : "s");
 		return err_hint(err, "`pg-entrypoint migrate down` goes on where it stopped");
 	case VERDICT_DONE:
 	case VERDICT_APPLY:
@@ -270,12 +300,8 @@ migrations_judge(const struct migrations *migrations, const struct config *confi
 	for (size_t i = 0; i < migrations->count; i++)
 		if (!judge_one(&migrations->at[i], migrations->newest, config, err))
 			return false;
-	if (migrations->orphan) {
-		(void)err_set(err, FAULT_WRONG,
-		              "%s was begun at %s and is half applied, but there is no such file",
-		              migrations->orphan->name, migrations->orphan->started_at);
-		return err_hint(err, "start an image that has it; it goes on where it stopped");
-	}
+	if (migrations->orphan)
+		return refuse_orphan(migrations->orphan, config, err);
 	if (migrations->missing_count) {
 		(void)err_set(err, FAULT_WRONG,
 		              "%zu applied migration%s not in %s, the first is %s",
@@ -302,7 +328,8 @@ proofread(struct migration *migration, struct err *err)
 	if (!peer_may_run(migration, err) ||
 	    !script_split(&batch, migration->script, config_script_variable, &arena, err))
 		return false;
-	migration->runs_alone = migration->script->no_transaction || batch.has_alone;
+	if (migration->script->no_transaction || batch.has_alone)
+		migration->runs_alone = true;
 	migration->is_proofread = true;
 	return true;
 }

@@ -20,7 +20,7 @@ enum verdict {
 	VERDICT_RESUME,       /* a file outside a transaction that was interrupted */
 	VERDICT_OUT_OF_ORDER, /* new, but older than the newest that is applied */
 	VERDICT_EDITED,       /* applied, and changed since */
-	VERDICT_UNFINISHED,   /* half applied, and changed since: nothing can be right */
+	VERDICT_UNFINISHED,   /* half applied, and changed since in what is done (begun.h) */
 	VERDICT_UNDOING,      /* half undone, outside a transaction: `migrate down` goes on */
 	VERDICT_LATER,        /* to be applied, but not by this run: behind its limit */
 	VERDICT_COVERED,      /* not applied, and the snapshot that is to be loaded has it */
@@ -38,11 +38,12 @@ struct migration {
 	bool is_repeatable;
 	const char **after; /* repeatables that run before this one, by their names */
 	size_t after_count;
-	bool runs_alone; /* outside a transaction; known once it was proofread */
+	bool runs_alone; /* outside a transaction: was begun so (begun.h), or, once it was proofread, has to */
 	bool is_proofread;
 	size_t rank; /* in the order of application */
 	enum verdict verdict;
 	const struct entry *entry; /* its row of the ledger, or NULL */
+	size_t begun; /* VERDICT_UNFINISHED: statements that were begun; 0: not known */
 };
 
 struct migrations {

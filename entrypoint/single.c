@@ -287,6 +287,26 @@ try_until_done(struct attempt *attempt, struct err *err)
 	return verify(attempt, err);
 }
 
+/* What the server has refused, and of which nothing is left, is as if it had not been begun. */
+static bool
+forget(const struct attempt *attempt, const struct err *err)
+{
+	struct boot *boot = attempt->boot;
+	struct finding finding;
+	struct err later = { 0 }; /* the first failure is the one to tell */
+
+	if (err->fault < FAULT_SIGNAL && err->fault != FAULT_NO_SERVER &&
+	    proof_find(&finding, boot->db, attempt->statement, attempt->noted, attempt->arena,
+	               &later) &&
+	    finding.proof != PROOF_LEFTOVER && finding.proof != PROOF_BUSY)
+		(void)db_run(boot->db,
+		             journal_forget_sql(boot->db, boot->config,
+		                                single_kind(attempt->migration, attempt->arena),
+		                                attempt->arena),
+		             &later);
+	return false;
+}
+
 bool
 single_run(struct boot *boot, const struct migration *migration, const struct batch *batch,
            size_t i, const char *noted, struct err *err)
@@ -299,5 +319,5 @@ single_run(struct boot *boot, const struct migration *migration, const struct ba
 
 	if (!(noted ? take_up(&attempt, &is_done, err) : note(&attempt, err)))
 		return false;
-	return is_done || try_until_done(&attempt, err);
+	return is_done || try_until_done(&attempt, err) || forget(&attempt, err);
 }

@@ -15,7 +15,8 @@ const char *single_kind(const struct migration *migration, struct arena *arena);
 
 /*
  * Runs statement i. `noted`: what the run that was interrupted in it had noted in the journal; NULL: it was not begun. Drops
- * what tries of ours have left behind, never what was there before the first one.
+ * what tries of ours have left behind, never what was there before the first one. After a failure that leaves nothing
+ * behind, nothing is noted any more.
  */
 bool single_run(struct boot *boot, const struct migration *migration, const struct batch *batch,
                 size_t i, const char *noted, struct err *err);

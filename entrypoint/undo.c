@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "attempt.h"
 #include "backup.h"
+#include "begun.h"
 #include "boot.h"
 #include "clock.h"
 #include "config.h"
@@ -23,7 +24,6 @@
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
-#include "single.h"
 
 /* Longer than this it is a version, however many there are. */
 #define NUMBER_DIGITS 4
@@ -175,8 +175,8 @@ undos_choose(struct undos *undos, struct boot *boot, const char *word, struct ar
 static bool
 refuse_half(const struct undo *undo, struct err *err)
 {
-	(void)err_set(err, FAULT_WRONG, "%s is half applied, %zu statements in", undo->entry->name,
-	              undo->entry->statements);
+	(void)err_set(err, FAULT_WRONG, "%s is half applied, %zu statement%s in", undo->entry->name,
+	              undo->entry->statements, undo->entry->statements == 1 ? "" : "s");
 	return err_hint(err, "let it be finished first: `pg-entrypoint migrate up`");
 }
 
@@ -211,22 +211,32 @@ judge_edited(const struct undo *undo, const struct config *config, struct err *e
 	return true;
 }
 
-/* A journal counts the statements of one text. */
+/* What is done of it may not be edited. */
 static bool
-judge_half_undone(const struct undo *undo, struct err *err)
+judge_half_undone(const struct undo *undo, struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
+	bool is_kept;
+	size_t begun;
 
 	if (!ledger_is_undoing(undo->entry) ||
 	    strcmp(undo->entry->checksum, ledger_undoing_checksum(undo->down->checksum, &arena)) ==
 	            0)
 		return true;
-	(void)err_set(err, FAULT_WRONG, "%s was changed while it was half done, %zu statements in",
-	              undo->down->source.path, undo->entry->statements);
+	if (!begun_is_kept(boot, undo->entry, undo->down, &is_kept, &begun, err))
+		return false;
+	if (is_kept)
+		return true;
+	(void)err_set(err, FAULT_WRONG,
+	              "%s was changed while it was half done, %zu statement%s in%s",
+	              undo->down->source.path, undo->entry->statements,
+	              undo->entry->statements == 1 ? "" : "s",
+	              begun > undo->entry->statements ? ", and 1 more was begun" : "");
 	return err_hint(err,
-	                "put the file back as it was (checksum %s), or do the rest by hand "
-	                "and delete the row of version %s from the ledger",
-	                strchr(undo->entry->checksum, ':') + 1, undo->entry->version);
+	                "what comes behind may be changed: put that as it was (checksum of the "
+	                "file %.8s); or do the rest by hand, and: %s",
+	                strchr(undo->entry->checksum, ':') + 1,
+	                ledger_forget_by_hand(boot->config, undo->entry->version, &arena));
 }
 
 /* That it says something, and may be sent; the template of `migrate new` says nothing yet. */
@@ -254,7 +264,7 @@ undos_judge(const struct undos *undos, struct boot *boot, struct err *err)
 			return refuse_half(undo, err);
 		if (!undo->down)
 			return refuse_without(boot, undo, err);
-		if (!judge_edited(undo, boot->config, err) || !judge_half_undone(undo, err) ||
+		if (!judge_edited(undo, boot->config, err) || !judge_half_undone(undo, boot, err) ||
 		    !proofread(undo, err))
 			return false;
 	}
@@ -296,11 +306,10 @@ static const char *
 begin_sql(struct boot *boot, const struct undo *undo, const struct migration *down,
           struct arena *arena)
 {
-	return arena_join(
-		arena, journal_forget_sql(boot->db, boot->config, single_kind(down, arena), arena),
-		";\n",
-		ledger_undo_sql(boot->db, boot->config, down->version, undo->entry->checksum,
-	                        down->checksum, arena));
+	return arena_join(arena, alone_begin_sql(boot, down, arena),
+	                  ledger_undo_sql(boot->db, boot->config, down->version,
+	                                  undo->entry->checksum, down->checksum, arena),
+	                  "");
 }
 
 /* The row is the journal meanwhile, and no start takes it for one of a migration that is applied. */
@@ -318,16 +327,24 @@ undo_alone(struct boot *boot, const struct undo *undo, const struct batch *batch
 
 	if (!pooled_check(boot, batch, err))
 		return false;
+	/* It may have been edited behind what is done. */
+	if (is_resumed && strcmp(undo->entry->checksum, checksum) != 0 &&
+	    !ledger_accept(boot->db, boot->config, version, checksum, err))
+		return false;
 	if (!is_resumed && !db_run(boot->db, begin_sql(boot, undo, &down, arena), err))
 		return ledger_went_late(boot->db, boot->config, version, err);
-	return alone_go_on(boot, &down, batch, is_resumed ? undo->entry->statements : 0, is_resumed,
-	                   err) &&
-	       db_run(boot->db,
-	              arena_join(arena, history_remove_sql(boot, undo->migration, arena),
-	                         ledger_remove_sql(boot->db, boot->config, version, checksum,
-	                                           arena),
-	                         ""),
-	              err);
+	if (!alone_go_on(boot, &down, batch, is_resumed ? undo->entry->statements : 0, is_resumed,
+	                 err))
+		return !is_resumed &&
+		       alone_give_up(boot,
+		                     ledger_stay_sql(boot->db, boot->config, undo->entry,
+		                                     begun_kind(version, arena), arena),
+		                     err);
+	return db_run(
+		boot->db,
+		arena_join(arena, history_remove_sql(boot, undo->migration, arena),
+	                   ledger_remove_sql(boot->db, boot->config, version, checksum, arena), ""),
+		err);
 }
 
 bool
@@ -340,7 +357,7 @@ undo_apply(struct boot *boot, const struct undo *undo, struct err *err)
 	progress_file(boot, undo->down->name);
 	if (!script_split(&batch, undo->down, config_script_variable, &arena, err))
 		return false;
-	if (!(undo->down->no_transaction || batch.has_alone
+	if (!(undo->down->no_transaction || batch.has_alone || ledger_is_undoing(undo->entry)
 	              ? undo_alone(boot, undo, &batch, &arena, err)
 	              : undo_whole(boot, undo, &batch, &arena, err)))
 		return false;

@@ -54,3 +54,31 @@ ledger_forget_sql(struct db *db, const struct config *config, const struct entry
 	text_add(&sql, ")");
 	return sql.at;
 }
+
+const char *
+ledger_forget_by_hand(const struct config *config, const char *version, struct arena *arena)
+{
+	struct text sql = text_new(arena);
+
+	text_print(&sql, "delete from %s where version = '", table(config, arena));
+	for (; *version; version++) {
+		if (*version == '\'')
+			text_add_char(&sql, '\'');
+		text_add_char(&sql, *version);
+	}
+	text_add(&sql, "';");
+	return sql.at;
+}
+
+const char *
+ledger_unbegin_sql(struct db *db, const struct config *config, const char *version,
+                   const char *kind, struct arena *arena)
+{
+	static const char sql[] =
+		"with unbegun as (\n"
+		"    delete from %1$s.journal where kind = %3$s and statements = 0 returning 1)\n"
+		"delete from %1$s.migration where version = %2$s and exists (select from unbegun)";
+
+	return arena_print(arena, sql, name_quoted(config->schema, arena),
+	                   db_literal(db, version, arena), db_literal(db, kind, arena));
+}

@@ -41,6 +41,23 @@ ledger_undo_sql(struct db *db, const struct config *config, const char *version,
 }
 
 const char *
+ledger_stay_sql(struct db *db, const struct config *config, const struct entry *entry,
+                const char *kind, struct arena *arena)
+{
+	static const char sql[] =
+		"with unbegun as (\n"
+		"    delete from %1$s.journal where kind = %5$s and statements = 0 returning 1)\n"
+		"update %1$s.migration set checksum = %3$s, statements = %4$zu,\n"
+		"    finished_at = coalesce(started_at + duration, clock_timestamp())\n"
+		"where version = %2$s and exists (select from unbegun)";
+
+	return arena_print(arena, sql, name_quoted(config->schema, arena),
+	                   db_literal(db, entry->version, arena),
+	                   db_literal(db, entry->checksum, arena), entry->statements,
+	                   db_literal(db, kind, arena));
+}
+
+const char *
 ledger_remove_sql(struct db *db, const struct config *config, const char *version,
                   const char *checksum, struct arena *arena)
 {

@@ -3,6 +3,7 @@
 
 #include "../arena.h"
 #include "../attempt.h"
+#include "../begun.h"
 #include "../boot.h"
 #include "../check.h"
 #include "../config.h"
@@ -217,7 +218,8 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 	if (asking->answered >= asking->end && boot->facts.has_ledger)
 		take_checks(boot, asking->answers + asking->checks, asking->end - asking->checks);
 	return history_settle(boot, &ledger, has_history ? &asking->answers[asking->history] : NULL,
-	                      err);
+	                      err) &&
+	       begun_settle(boot, err);
 }
 
 /* Seeds and checks read tables that someone may hold locked, and nothing else says why it stands still. */

@@ -51,14 +51,114 @@ indexes() {
 	boots
 }
 
-@test 'a half applied file may not be edited' {
+@test 'a first statement that is wrong leaves nothing: the file may be mended, renamed or removed' {
+	local versions="select string_agg(version, ' ' order by version) from entrypoint.migration where version not like '@%'"
+	put migrations/0001_t.sql 'create table t (i int);' 'insert into t values (1), (1);'
+	put migrations/0002_index.sql 'create index concurrently t_i on t (wrong);'
+	boot
+	expect 65 0002_index.sql:1
+	put migrations/0002_index.sql 'create unique index concurrently t_i on t (i);'
+	boot
+	expect 65 0002_index.sql:1 'was dropped again'
+	mv migrations/0002_index.sql migrations/0003_index.sql
+	boot
+	expect 65 0003_index.sql:1
+	rm migrations/0003_index.sql
+	put migrations/0002_steps.sql "$mark" 'select wrong;' 'vacuum t;'
+	boot
+	expect 65 0002_steps.sql:2
+	equal "$(sql "$versions")" 0001
+	equal "$(sql "select count(*) from entrypoint.journal where kind ~ '000'")" 0
+	put migrations/0002_steps.sql "$mark" 'vacuum t;'
+	boots
+	boots
+	equal "$(sql "$versions")" '0001 0002'
+	not_logged 0002_steps
+}
+
+@test 'of a half applied file what is still to be done may be edited' {
+	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1), (1);' \
+		'create unique index concurrently t_i on t (i);' 'insert into t values (2);'
+	boot
+	expect 65 0001_steps.sql:4
+	# Comments count for nothing; what was built wrongly is gone.
+	put migrations/0001_steps.sql "$mark" '-- a table' 'create table t (i int);' 'insert into t values (1), (1);' \
+		'create index concurrently u_i on t (i);' 'insert into missing values (3);'
+	pge plan
+	equal "$status" 2
+	[[ $output == *interrupted*0001_steps.sql* ]] || fail 'not pending'
+	boot
+	expect 65 0001_steps.sql:6
+	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1), (1);' \
+		'create index concurrently u_i on t (i);' 'insert into t values (3);'
+	boots
+	equal "$(indexes t)" 'u_i t'
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '1 1 3'
+	equal "$(sql "select checksum from entrypoint.migration where version = '0001'")" "$(sha256sum <migrations/0001_steps.sql | cut -d' ' -f1)"
+	equal "$(sql "select count(*) from entrypoint.journal where kind ~ '0001'")" 0
+	boots
+}
+
+@test 'a half applied file from which the reason for it is gone goes on where it was' {
+	put migrations/0001_steps.sql 'create table t (i int);' 'insert into t values (1), (1);' 'create unique index concurrently t_i on t (i);'
+	boot
+	expect 65 0001_steps.sql:3
+	put migrations/0001_steps.sql 'create table t (i int);' 'insert into t values (1), (1);' 'create unique index t_i on t (i);'
+	boot
+	expect 65 0001_steps.sql:3
+	put migrations/0001_steps.sql 'create table t (i int);' 'insert into t values (1), (1);' 'create index t_i on t (i);'
+	boots
+	logged '0001_steps.sql was interrupted: going on after statement 2'
+	equal "$(indexes t)" 't_i t'
+	equal "$(sql 'select count(*) from t')" 2
+	boots
+}
+
+@test 'of a half applied file what is done may not be edited, nor may it go: told with the statement that helps' {
+	local forget="delete from \"entrypoint\".migration where version = '0001'"
 	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1);' 'select wrong;'
 	boot
 	expect 65 0001_steps.sql:4
-	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1);' 'insert into t values (2);'
+	cp migrations/0001_steps.sql saved
+	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (3);' 'insert into t values (2);'
 	boot
-	expect 65 0001_steps.sql 'half applied, 2 statements in' 'put the file back'
+	expect 65 0001_steps.sql 'half applied, 2 statements in' 'behind' "$forget"
+	equal "$output" ''
+	pge plan
+	equal "$status" 3
+	put migrations/0001_steps.sql "$mark" 'create table t (i int);'
+	boot
+	expect 65 'half applied, 2 statements in'
+	rm migrations/0001_steps.sql
+	boot
+	expect 65 0001_steps 'there is no such file' "$forget"
 	equal "$(sql 'select string_agg(i::text, $$ $$) from t')" 1
+	sql 'drop table t' "$forget"
+	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (3);'
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$) from t')" 3
+}
+
+@test 'a statement that was interrupted may not be edited either: it may have left something' {
+	sql 'create table t (i int)' 'alter table t owner to nexus_user'
+	put migrations/0001_index.sql 'create index concurrently t_i on t (i);' 'create table u ();'
+	cp migrations/0001_index.sql saved
+	hold 'insert into t values (1)'
+	begin -- echo APP
+	eventually 10 log_has 'will wait for pid'
+	eventually 10 running 'create index'
+	kill -s KILL "$pid"
+	end
+	eventually 5 not_running 'create index'
+	release
+	put migrations/0001_index.sql 'create index concurrently other on t (i);' 'create table u ();'
+	boot
+	expect 65 0001_index.sql 'half applied, 0 statements in, and 1 more was begun'
+	equal "$(indexes t)" 't_i f'
+	put migrations/0001_index.sql 'create index concurrently t_i on t (i);' 'create table v ();'
+	boots
+	equal "$(indexes t)" 't_i t'
+	equal "$(sql "select to_regclass('u'), to_regclass('v')")" '|v'
 }
 
 @test 'an invalid index that a failed try left is dropped before the next' {

@@ -673,6 +673,10 @@ hidden() {
 	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 0
 	boot
 	expect 65 0001_a.sql 'not finished'
+	# Edited, neither: nobody knows what it did.
+	put migrations/0001_a.sql "$t"
+	boot
+	expect 65 0001_a.sql 'was changed while it was half applied, 0 statements in' 'delete from "entrypoint".migration'
 }
 
 @test 'the same where the file fails afterwards, in a rollback, in a group, and statement by statement' {

@@ -86,7 +86,7 @@ matches_files_with_the_ledger(void **state)
 	};
 	struct entry entries[] = {
 		{ .version = "1", .checksum = "a", .is_finished = true },
-		{ .version = "2", .checksum = "b", .is_finished = true },
+		{ .version = "2", .checksum = "b", .started_at = "then", .is_finished = true },
 		{ .version = "3", .checksum = "c", .is_finished = true },
 		{ .version = "R__gone", .checksum = "g", .is_finished = true },
 	};
@@ -109,7 +109,8 @@ matches_files_with_the_ledger(void **state)
 	migrations_match(&migrations, &ledger, &arena);
 	assert_string_equal(migrations.orphan->version, "2");
 	assert_false(migrations_judge(&(struct migrations){ .orphan = migrations.orphan },
-	                              &(struct config){ .on_missing = POLICY_IGNORE },
+	                              &(struct config){ .schema = "entrypoint",
+	                                                .on_missing = POLICY_IGNORE },
 	                              &(struct err){ 0 }));
 	/* An empty ledger: everything is pending, nothing missing. */
 	migrations_match(&migrations, &(struct ledger){ 0 }, &arena);
@@ -128,7 +129,9 @@ judged(enum verdict verdict, enum policy policy, struct err *err)
 		.version = "1", .script = &script, .verdict = verdict, .entry = &entry
 	};
 	const struct migrations migrations = { .at = &file, .count = 1, .newest = "2" };
-	const struct config config = { .on_edited = policy, .on_out_of_order = policy };
+	const struct config config = { .schema = "entrypoint",
+		                       .on_edited = policy,
+		                       .on_out_of_order = policy };
 
 	err_clear(err);
 	return migrations_judge(&migrations, &config, err);
@@ -155,6 +158,8 @@ holds_policies(void **state)
 	assert_false(judged(VERDICT_OUT_OF_ORDER, POLICY_ERROR, &err));
 	assert_true(judged(VERDICT_OUT_OF_ORDER, POLICY_IGNORE, &err));
 	assert_false(judged(VERDICT_UNFINISHED, POLICY_IGNORE, &err));
+	assert_non_null(
+		strstr(err.hint, "delete from \"entrypoint\".migration where version = '1';"));
 	assert_true(judged(VERDICT_APPLY, POLICY_ERROR, &err));
 	assert_false(migrations_judge(&migrations, &config, &err));
 	assert_non_null(strstr(err.what, "0007_gone"));
