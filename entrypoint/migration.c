@@ -317,6 +317,17 @@ migrations_judge(const struct migrations *migrations, const struct config *confi
 	return true;
 }
 
+/* What is written into it later would be an edit of an applied file. A repeatable just runs again; other tools apply theirs. */
+static bool
+refuse_empty(const struct migration *migration, const struct batch *batch, struct err *err)
+{
+	if (batch->count || migration->is_repeatable || migration->peer)
+		return true;
+	(void)err_set(err, FAULT_WRONG, "%s has no statement", migration->script->source.path);
+	return err_hint(
+		err, "write what it is to change; where that is nothing, let it say `select 1;`");
+}
+
 static bool
 proofread(struct migration *migration, struct err *err)
 {
@@ -326,7 +337,8 @@ proofread(struct migration *migration, struct err *err)
 	if (migration->is_proofread)
 		return true;
 	if (!peer_may_run(migration, err) ||
-	    !script_split(&batch, migration->script, config_script_variable, &arena, err))
+	    !script_split(&batch, migration->script, config_script_variable, &arena, err) ||
+	    !refuse_empty(migration, &batch, err))
 		return false;
 	if (migration->script->no_transaction || batch.has_alone)
 		migration->runs_alone = true;

@@ -334,18 +334,41 @@ t='create table t (i int);'
 	fi
 }
 
-@test 'CRLF, BOM, an empty file, only comments, no newline at the end' {
+@test 'CRLF, BOM, no newline at the end' {
 	mkdir migrations
 	printf '\xef\xbb\xbfcreate table t (i int);\r\ninsert into t\r\n values (1);\r\n' >migrations/0001_a.sql
-	: >migrations/0002_empty.sql
-	put migrations/0003_comment.sql '-- nothing'
-	printf 'insert into t values (2)' >migrations/0004_d.sql
-	printf '\xef\xbb\xbf' >migrations/0005_bom.sql
-	printf '\xef\xbb\xbf\r\nselect wrong;\r\n' >migrations/0006_f.sql
+	printf 'insert into t values (2)' >migrations/0002_d.sql
+	printf '\xef\xbb\xbf\r\nselect wrong;\r\n' >migrations/0003_f.sql
 	boot
-	expect 65 0006_f.sql:2:8
+	expect 65 0003_f.sql:2:8
 	equal "$(sql 'select count(*) from t')" 2
-	equal "$(sql 'select count(*) from entrypoint.migration')" 5
+	equal "$(sql 'select count(*) from entrypoint.migration')" 2
+}
+
+@test 'a migration without a statement is not applied: it would be edited once it is filled' {
+	put migrations/0001_a.sql 'create table t (i int);'
+	put migrations/R__nothing_any_more.sql '-- nothing'
+	boots
+	local empty
+	for empty in '' $'\xef\xbb\xbf' '-- nothing' $'/* nothing */\n;\n' $'begin;\ncommit;' $'\\echo nothing'; do
+		printf %s "$empty" >migrations/0002_b.sql
+		boot
+		expect 65 '0002_b.sql has no statement' 'let it say `select 1;`'
+		pge plan
+		expect 65 '0002_b.sql has no statement'
+	done
+	rm migrations/0002_b.sql
+	pge migrate new 'Second one'
+	expect 0
+	boot
+	expect 65 '0002_second_one.sql has no statement'
+	equal "$(sql 'select string_agg(version, $$ $$ order by version) from entrypoint.migration where version like $$0%$$')" 0001
+	put migrations/0002_second_one.sql 'select 1;'
+	boots
+	# What was applied once stays applied, whatever it says.
+	: >migrations/0002_second_one.sql
+	boot
+	expect 65 '0002_second_one.sql was changed after it was applied'
 }
 
 @test 'lines of 10 MB' {

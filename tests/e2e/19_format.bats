@@ -189,11 +189,13 @@ checksum() {
 
 @test 'dbmate: BOM and CRLF; a failure says the line of the file; the row goes with it' {
 	printf '\xef\xbb\xbf-- migrate:up\r\ncreate table t (i int);\r\n-- migrate:down\r\ndrop table t;\r\n' | put migrations/001_a.sql
+	# Nothing in it: to dbmate that is a migration as well.
+	put migrations/0011_empty.sql '-- migrate:up' '-- migrate:down'
 	put migrations/002_b.sql '-- a comment' '' '-- migrate:up' 'create table u ();' 'select wrong;' '-- migrate:down' 'drop table u;'
 	boot
 	expect 65 002_b.sql:5:8
 	equal "$(sql "select to_regclass('t') is not null, to_regclass('u') is null")" 't|t'
-	equal "$(sql 'select version from schema_migrations')" 001
+	equal "$(sql 'select string_agg(version, $$ $$ order by version) from schema_migrations')" '001 0011'
 }
 
 # ---- node-pg-migrate -----------------------------------------------------------------------------------------------------

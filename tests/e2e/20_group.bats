@@ -86,7 +86,7 @@ queries() {
 @test 'an error in the middle of a group points into its file: by position, by statement, in COPY, in a variable file' {
 	put migrations/0001_a.sql "-- ü ü" "$t" 'savepoint s;' 'insert into t values (1);' 'rollback to s;'
 	put migrations/0002_b.sql 'create table u (i int primary key);' 'insert into u values (1), (2); -- comment'
-	put migrations/0003_c.sql '-- nothing'
+	put migrations/0003_c.sql 'select 1;'
 	put migrations/0004_d.sql '-- pg-entrypoint: vars v' "insert into t select length(:'v');"
 	put migrations/0005_e.sql 'copy t from stdin;' 5 '\.' 'insert into t values (6);'
 	put migrations/0006_f.sql 'insert into t values (7);' '' "insert into u" "  values (1);"
