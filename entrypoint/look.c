@@ -129,7 +129,8 @@ look_judge_state(struct boot *boot, struct err *err)
 	        (history_judge(boot, err) &&
 	         snapshot_judge(boot->migrations, boot->facts.loads_snapshot, err))) &&
 	       (!config->min_version ||
-	        migrations_judge_least(boot->migrations, config->min_version, err));
+	        migrations_judge_least(boot->migrations, config->min_version,
+	                               config_wants(config, "migrate"), err));
 }
 
 bool

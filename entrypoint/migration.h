@@ -114,9 +114,12 @@ bool migrations_judge(const struct migrations *migrations, const struct config *
 /* Will that say when a migration was started? Pure. */
 bool migrations_tell_times(const struct migrations *migrations);
 
-/* Is the database at this version at least, counting what is pending? FAULT_WRONG if not (min_version). */
+/*
+ * Is the database at this version (or file, as migrations_find) at least? with_pending: or will be, once that is applied.
+ * FAULT_WRONG if not (min_version). Pure.
+ */
 bool migrations_judge_least(const struct migrations *migrations, const char *least,
-                            struct err *err);
+                            bool with_pending, struct err *err);
 
 /*
  * Splits all that is pending, so that what cannot be sent (transaction control, commands of psql, a

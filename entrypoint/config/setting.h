@@ -19,6 +19,7 @@ enum kind {
 	KIND_FOLDER, /* the default only where it exists */
 	KIND_SCHEMA,
 	KIND_ENVIRONMENT,
+	KIND_VERSION, /* of a migration, or its file */
 	KIND_COMMAND, /* a program with its arguments */
 	KIND_PROOF,   /* the same, or a query */
 	KIND_LATER,   /* not in this version: takes only its default and its choices */

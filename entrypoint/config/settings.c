@@ -85,8 +85,10 @@ const struct setting settings[] = {
 	{ "lint", KIND_CHOICE, AT(lint), "warn",
 	  "pending migrations lock tables for long, or break what still runs: `error`, `warn`, `off`",
 	  lints },
-	{ "min_version", KIND_TEXT, AT(min_version), "",
-	  "refuse a ledger that is older than this version", NULL },
+	{ "min_version", KIND_VERSION, AT(min_version), "",
+	  "refuse a database that is older than this version, and that this start will not bring so "
+	  "far",
+	  NULL },
 	{ "boot_lock_timeout", KIND_LIMIT, AT(boot_lock_timeout), "none",
 	  "how long to wait for another container that boots", NULL },
 	{ "lock_timeout", KIND_DURATION, AT(lock_timeout), "3s",

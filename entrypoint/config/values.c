@@ -1,4 +1,5 @@
 /* How the text of a value becomes a member of struct config, for each kind of setting. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,21 @@ store_environment(const struct setting *setting, const struct given *given, void
 	return true;
 }
 
+/* Which of them exist is known only later. */
+static bool
+store_version(const struct setting *setting, const struct given *given, void *member,
+              struct arena *arena, struct err *err)
+{
+	(void)setting, (void)arena; /* the form of all stores */
+	*(const char **)member = NULL;
+	if (!*given->value)
+		return true;
+	if (!isdigit((unsigned char)*given->value))
+		return wrong(given, err, "is no version, which begins with digits, such as 0042");
+	*(const char **)member = given->value;
+	return true;
+}
+
 static bool
 store_command(const struct setting *setting, const struct given *given, void *member,
               struct arena *arena, struct err *err)
@@ -285,7 +301,7 @@ setting_store(const struct setting *setting, const struct given *given, struct c
 		[KIND_NAMES] = store_names,     [KIND_FOLDER] = store_folder,
 		[KIND_SCHEMA] = store_schema,   [KIND_ENVIRONMENT] = store_environment,
 		[KIND_COMMAND] = store_command, [KIND_PROOF] = store_proof,
-		[KIND_LATER] = store_later,
+		[KIND_VERSION] = store_version, [KIND_LATER] = store_later,
 	};
 
 	return stores[setting->kind](setting, given, (char *)config + setting->at, arena, err);

@@ -574,7 +574,18 @@ questions() {
 	boots
 	boots ENTRYPOINT_SKIP=migrate ENTRYPOINT_MIN_VERSION=0001
 	boot ENTRYPOINT_SKIP=migrate ENTRYPOINT_MIN_VERSION=0002
-	expect 65 0002
+	expect 65 'min_version is 0002, but the database is at version 0001' 'let a container that migrates start first'
+	# The file alone does not make it so.
+	put migrations/0002_b.sql 'select 1;'
+	boot ENTRYPOINT_SKIP=migrate ENTRYPOINT_MIN_VERSION=0002
+	expect 65 'the database is at version 0001'
+	boot ENTRYPOINT_MIN_VERSION=0003
+	expect 65 'the database is at version 0001, and what is pending ends at 0002'
+	equal "$(sql "select count(*) from entrypoint.migration where version = '0002'")" 0
+	boots ENTRYPOINT_MIN_VERSION=2
+	boots ENTRYPOINT_SKIP=migrate ENTRYPOINT_MIN_VERSION=0002_b.sql
+	boot ENTRYPOINT_MIN_VERSION=abc
+	expect 78 'ENTRYPOINT_MIN_VERSION' abc 'is no version'
 }
 
 @test 'on_empty = fail: an empty database stops the boot' {

@@ -165,8 +165,67 @@ holds_policies(void **state)
 	assert_non_null(strstr(err.what, "0007_gone"));
 	config.on_missing = POLICY_WARN;
 	assert_true(migrations_judge(&migrations, &config, &err));
-	assert_false(migrations_judge_least(&migrations, "8", &err));
-	assert_true(migrations_judge_least(&migrations, "0007", &err));
+}
+
+static void
+min_version_counts_what_is_finished_or_will_be(void **state)
+{
+	const struct entry done = { .version = "3", .is_finished = true };
+	const struct entry half = { .version = "12" };
+	const struct entry repeated = { .version = "R__gone",
+		                        .name = "R__gone",
+		                        .is_finished = true };
+	const struct entry gone = { .version = "4", .name = "0004_y", .is_finished = true };
+	const struct entry *missing[] = { &gone, &repeated };
+	struct script scripts[] = { { .name = "0003_a.sql" },
+		                    { .name = "0005_b.sql" },
+		                    { .name = "0009_c.sql" },
+		                    { .name = "0012_d.sql" },
+		                    { .name = "R__x.sql" } };
+	struct migration files[] = {
+		{ .version = "0003", .name = "0003_a", .verdict = VERDICT_DONE, .entry = &done },
+		{ .version = "0005", .name = "0005_b", .verdict = VERDICT_APPLY },
+		{ .version = "0009", .name = "0009_c", .verdict = VERDICT_LATER },
+		{ .version = "0012",
+		  .name = "0012_d",
+		  .verdict = VERDICT_UNFINISHED,
+		  .entry = &half },
+		{ .version = "R__x",
+		  .name = "R__x",
+		  .verdict = VERDICT_REPEAT,
+		  .is_repeatable = true },
+	};
+	struct migrations migrations = { .at = files, .count = 5, .newest = "12" };
+	struct err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		files[i].script = &scripts[i];
+	assert_true(migrations_judge_least(&migrations, "3", false, &err));
+	assert_false(migrations_judge_least(&migrations, "4", false, &err));
+	assert_string_equal(err.what, "min_version is 4, but the database is at version 0003");
+	assert_true(migrations_judge_least(&migrations, "5", true, &err));
+	assert_true(migrations_judge_least(&migrations, "0005_b.sql", true, &err));
+	err_clear(&err);
+	assert_false(migrations_judge_least(&migrations, "0009", true, &err));
+	assert_string_equal(err.what,
+	                    "min_version is 0009, but the database is at version 0003, and "
+	                    "what is pending ends at 0005");
+	/* Applied by a newer image. */
+	migrations.missing = missing;
+	migrations.missing_count = 2;
+	assert_true(migrations_judge_least(&migrations, "4", false, &err));
+	assert_true(migrations_judge_least(&migrations, "0004_y.sql", false, &err));
+	err_clear(&err);
+	assert_false(migrations_judge_least(&migrations, "5", false, &err));
+	/* Nothing yet, and all from the snapshot. */
+	migrations = (struct migrations){ .is_first = true };
+	err_clear(&err);
+	assert_false(migrations_judge_least(&migrations, "1", true, &err));
+	assert_string_equal(err.what, "min_version is 1, but the database is at version none");
+	migrations.snapshot = &(struct script){ .snapshot = "0500" };
+	assert_true(migrations_judge_least(&migrations, "500", true, &err));
+	assert_false(migrations_judge_least(&migrations, "500", false, &err));
 }
 
 static void
@@ -187,6 +246,7 @@ main(void)
 		cmocka_unit_test(gives_verdicts),
 		cmocka_unit_test(matches_files_with_the_ledger),
 		cmocka_unit_test(holds_policies),
+		cmocka_unit_test(min_version_counts_what_is_finished_or_will_be),
 		cmocka_unit_test(quotes_names),
 	};
 

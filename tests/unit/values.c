@@ -80,6 +80,21 @@ limits_may_be_none(void **state)
 }
 
 static void
+a_version_begins_with_digits(void **state)
+{
+	(void)state;
+	set("ENTRYPOINT_MIN_VERSION", "0042_users.sql");
+	read_well(ARGV(NULL));
+	assert_string_equal(config.min_version, "0042_users.sql");
+	set("ENTRYPOINT_MIN_VERSION", "v42");
+	read_badly(
+		ARGV(NULL), FAULT_CONFIG,
+		"ENTRYPOINT_MIN_VERSION: \"v42\" is no version, which begins with digits, such as "
+		"0042",
+		"");
+}
+
+static void
 yes_and_no_have_many_names(void **state)
 {
 	static const char *const yes[] = { "true", "1", "yes", "on", "TRUE", "Yes" };
@@ -310,6 +325,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(durations_carry_units),
 		TEST(limits_may_be_none),
+		TEST(a_version_begins_with_digits),
 		TEST(yes_and_no_have_many_names),
 		TEST(choices_are_listed_when_wrong),
 		TEST(names_are_split_at_commas_and_blanks),

@@ -1,0 +1,199 @@
+/* What no start may pass over, as the policies say. See migration.h. */
+#include <string.h>
+
+#include "../arena.h"
+#include "../config.h"
+#include "../err.h"
+#include "../format.h"
+#include "../ledger.h"
+#include "../log.h"
+#include "../migration.h"
+#include "../scoped.h"
+#include "../script.h"
+
+/* Warns or fails, as the policy says; the hint belongs to the failure. */
+static bool
+hold(enum policy policy, const char *hint, struct err *err)
+{
+	if (policy == POLICY_WARN)
+		log_warn("%s", err->what);
+	if (policy == POLICY_ERROR)
+		return err_hint(err, "%s", hint);
+	err_clear(err);
+	return true;
+}
+
+/* By what is done; what comes behind may be edited (begun.h). */
+static bool
+refuse_unfinished(const struct migration *migration, const struct config *config, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct entry *entry = migration->entry;
+
+	(void)err_set(err, FAULT_WRONG,
+	              "%s was changed while it was half applied, %zu statement%s in%s",
+	              migration->script->source.path, entry->statements,
+	              entry->statements == 1 ? "" : "s",
+	              migration->begun > entry->statements ? ", and 1 more was begun" : "");
+	return err_hint(err,
+	                "what comes behind may be changed: put that as it was (checksum of the "
+	                "file %.8s); or undo by hand what it did, and: %s",
+	                entry->checksum, ledger_forget_by_hand(config, entry->version, &arena));
+}
+
+/* Nothing can go on with it. */
+static bool
+refuse_orphan(const struct entry *orphan, const struct config *config, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	(void)err_set(err, FAULT_WRONG,
+	              "%s was begun at %s and is half %s, %zu statement%s in, but there is no such "
+	              "file",
+	              orphan->name, orphan->started_at,
+	              ledger_is_undoing(orphan) ? "undone" : "applied", orphan->statements,
+	              orphan->statements == 1 ? "" : "s");
+	return err_hint(err,
+	                "start an image that has it: it goes on where it stopped; or undo by hand "
+	                "what it did, and: %s",
+	                ledger_forget_by_hand(config, orphan->version, &arena));
+}
+
+static bool
+judge_one(const struct migration *migration, const char *newest, const struct config *config,
+          struct err *err)
+{
+	const char *path = migration->script->source.path;
+
+	switch (migration->verdict) {
+	case VERDICT_EDITED:
+		(void)err_set(
+			err, FAULT_WRONG,
+			"%s was changed after it was applied at %s: checksum %s in the ledger, %s now",
+			path, migration->entry->started_at, migration->entry->checksum,
+			migration->checksum);
+		return hold(config->on_edited,
+		            "take the change back and write a new migration, or set on_edited",
+		            err);
+	case VERDICT_OUT_OF_ORDER:
+		(void)err_set(err, FAULT_WRONG, "%s is not applied, but the newer %s is", path,
+		              newest);
+		return hold(
+			config->on_out_of_order,
+			"give it a version above that, or set on_out_of_order to warn or ignore",
+			err);
+	case VERDICT_UNFINISHED:
+		return refuse_unfinished(migration, config, err);
+	case VERDICT_UNDOING:
+		(void)err_set(err, FAULT_WRONG,
+		              "%s is half undone, %zu statement%s of its down file in", path,
+		              migration->entry->statements,
+		              migration->entry->statements == 1 ? "" : "s");
+		return err_hint(err, "`pg-entrypoint migrate down` goes on where it stopped");
+	case VERDICT_DONE:
+	case VERDICT_APPLY:
+	case VERDICT_REPEAT:
+	case VERDICT_RESUME:
+	case VERDICT_LATER:
+	case VERDICT_COVERED:
+		break;
+	}
+	return true;
+}
+
+bool
+migrations_tell_times(const struct migrations *migrations)
+{
+	for (size_t i = 0; i < migrations->count; i++)
+		if (migrations->at[i].verdict == VERDICT_EDITED)
+			return true;
+	return migrations->orphan != NULL;
+}
+
+/* Repeatables have no place in the order. */
+static void
+raise_to(const char **newest, const struct migrations *migrations, const char *version)
+{
+	if (version_digits(version) &&
+	    (!*newest || format_compare(migrations->format, version, *newest) > 0))
+		*newest = version;
+}
+
+/* The newest that is finished; with_pending: or will be once this run is through. NULL: none. */
+static const char *
+newest_of(const struct migrations *migrations, bool with_pending)
+{
+	const char *newest = NULL;
+
+	if (with_pending && migrations->snapshot && migrations->is_first)
+		raise_to(&newest, migrations, migrations->snapshot->snapshot);
+	for (size_t i = 0; i < migrations->missing_count; i++)
+		if (migrations->missing[i]->is_finished)
+			raise_to(&newest, migrations, migrations->missing[i]->version);
+	for (size_t i = 0; i < migrations->count; i++) {
+		const struct migration *migration = &migrations->at[i];
+
+		if ((migration->entry && migration->entry->is_finished) ||
+		    (with_pending && migration_is_pending(migration)))
+			raise_to(&newest, migrations, migration->version);
+	}
+	return newest;
+}
+
+/* By a file, too. Of a container that does not migrate they are all missing. */
+static const char *
+version_meant(const struct migrations *migrations, const char *word)
+{
+	const struct migration *named = migrations_find(migrations, word);
+
+	for (size_t i = 0; i < migrations->missing_count && !named; i++) {
+		const struct entry *entry = migrations->missing[i];
+		const size_t length = strlen(entry->name);
+
+		if (strncmp(entry->name, word, length) == 0 &&
+		    (!word[length] || strcmp(word + length, ".sql") == 0))
+			return entry->version;
+	}
+	return named ? named->version : word;
+}
+
+bool
+migrations_judge_least(const struct migrations *migrations, const char *least, bool with_pending,
+                       struct err *err)
+{
+	const char *wanted = version_meant(migrations, least);
+	const char *now = newest_of(migrations, false), *then = newest_of(migrations, with_pending);
+	bool rises;
+
+	if (then && format_compare(migrations->format, then, wanted) >= 0)
+		return true;
+	rises = then && (!now || format_compare(migrations->format, then, now) > 0);
+	(void)err_set(err, FAULT_WRONG, "min_version is %s, but the database is at version %s%s%s",
+	              least, now ? now : "none", rises ? ", and what is pending ends at " : "",
+	              rises ? then : "");
+	return err_hint(err, with_pending ? "an image that is older than min_version?"
+	                                  : "let a container that migrates start first");
+}
+
+bool
+migrations_judge(const struct migrations *migrations, const struct config *config, struct err *err)
+{
+	for (size_t i = 0; i < migrations->count; i++)
+		if (!judge_one(&migrations->at[i], migrations->newest, config, err))
+			return false;
+	if (migrations->orphan)
+		return refuse_orphan(migrations->orphan, config, err);
+	if (migrations->missing_count) {
+		(void)err_set(err, FAULT_WRONG,
+		              "%zu applied migration%s not in %s, the first is %s",
+		              migrations->missing_count,
+		              migrations->missing_count > 1 ? "s are" : " is",
+		              config->migrations_dir ? config->migrations_dir : "migrations_dir",
+		              migrations->missing[0]->name);
+		if (!hold(config->on_missing,
+		          "an older image on a newer database? set on_missing to warn or ignore",
+		          err))
+			return false;
+	}
+	return true;
+}
