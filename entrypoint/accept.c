@@ -8,6 +8,7 @@
 #include "db.h"
 #include "err.h"
 #include "fingerprint.h"
+#include "format.h"
 #include "history.h"
 #include "ledger.h"
 #include "log.h"
@@ -26,16 +27,33 @@ accept_schema(struct boot *boot, struct err *err)
 	return true;
 }
 
+static bool
+retire(struct boot *boot, const struct entry *gone, struct err *err)
+{
+	if (boot->history)
+		return err_set(err, FAULT_WRONG,
+		               "%s is in the history of %s, which does not forget", gone->name,
+		               boot->history->format->name);
+	if (!db_run(boot->db, ledger_forget_sql(boot->db, boot->config, gone, 1, boot->arena), err))
+		return false;
+	log_info("%s is forgotten, since its file is gone", gone->name);
+	return true;
+}
+
 bool
 accept_run(struct boot *boot, struct err *err)
 {
 	const char *word = *boot->request->operands;
 	const struct migration *migration;
+	const struct entry *gone;
 
 	if (!word)
 		return err_set(err, FAULT_USAGE, "accept needs a version, or `schema`");
 	if (strcmp(word, "schema") == 0)
 		return accept_schema(boot, err);
+	gone = migrations_find_missing(boot->migrations, word);
+	if (gone && !version_digits(gone->version)) /* a repeatable */
+		return retire(boot, gone, err);
 	if (!migrations_name(boot->migrations, word, &migration, err))
 		return false;
 	switch (migration->verdict) {

@@ -38,6 +38,20 @@ migrations_find(const struct migrations *migrations, const char *word)
 	return NULL;
 }
 
+const struct entry *
+migrations_find_missing(const struct migrations *migrations, const char *word)
+{
+	for (size_t i = 0; i < migrations->missing_count; i++) {
+		const struct entry *entry = migrations->missing[i];
+		const size_t length = strlen(entry->name);
+
+		if (strncmp(entry->name, word, length) == 0 &&
+		    (!word[length] || strcmp(word + length, ".sql") == 0))
+			return entry;
+	}
+	return NULL;
+}
+
 bool
 migrations_name(const struct migrations *migrations, const char *word,
                 const struct migration **migration, struct err *err)

@@ -44,6 +44,7 @@ struct migration {
 	enum verdict verdict;
 	const struct entry *entry; /* its row of the ledger, or NULL */
 	size_t begun; /* VERDICT_UNFINISHED: statements that were begun; 0: not known */
+	bool is_told; /* the warning about it */
 };
 
 struct migrations {
@@ -60,6 +61,7 @@ struct migrations {
 	struct script *after;
 	const struct entry **missing; /* finished in the ledger, not on disk */
 	size_t missing_count;
+	bool is_missing_told;       /* the warning about them */
 	const struct entry *orphan; /* half applied, and its file is gone; NULL: none */
 	bool is_first;              /* the ledger has none: no migration was ever applied */
 	size_t pending;
@@ -90,7 +92,10 @@ int migration_compare(const struct migration *migration, const char *one, const 
 /* The one that a person names by its version, its name or its file (also with the path in front); NULL: none. Pure. */
 const struct migration *migrations_find(const struct migrations *migrations, const char *word);
 
-/* The same, or FAULT_NO_SOURCE with what may have been meant. */
+/* Of those whose files are gone, by the name, or that of the file. Pure. */
+const struct entry *migrations_find_missing(const struct migrations *migrations, const char *word);
+
+/* As migrations_find, or FAULT_NO_SOURCE with what may have been meant. */
 bool migrations_name(const struct migrations *migrations, const char *word,
                      const struct migration **migration, struct err *err);
 
@@ -107,9 +112,8 @@ bool migrations_cover(const struct migrations *migrations, const char *version);
 /* Is there something to run for it, under the policies? */
 bool migration_is_pending(const struct migration *migration);
 
-/* Holds on_edited, on_missing, on_out_of_order against the verdicts: warns, or fails FAULT_WRONG. */
-bool migrations_judge(const struct migrations *migrations, const struct config *config,
-                      struct err *err);
+/* Holds on_edited, on_missing, on_out_of_order against the verdicts: warns, once, or fails FAULT_WRONG. */
+bool migrations_judge(struct migrations *migrations, const struct config *config, struct err *err);
 
 /* Will that say when a migration was started? Pure. */
 bool migrations_tell_times(const struct migrations *migrations);

@@ -1,6 +1,4 @@
 /* What no start may pass over, as the policies say. See migration.h. */
-#include <string.h>
-
 #include "../arena.h"
 #include "../config.h"
 #include "../err.h"
@@ -11,14 +9,15 @@
 #include "../scoped.h"
 #include "../script.h"
 
-/* Warns or fails, as the policy says; the hint belongs to the failure. */
+/* Warns once, or fails, as the policy says. Under the boot lock all is judged again. */
 static bool
-hold(enum policy policy, const char *hint, struct err *err)
+hold(enum policy policy, bool *is_told, struct err *err)
 {
-	if (policy == POLICY_WARN)
-		log_warn("%s", err->what);
 	if (policy == POLICY_ERROR)
-		return err_hint(err, "%s", hint);
+		return false;
+	if (policy == POLICY_WARN && !*is_told)
+		log_warning(err);
+	*is_told = true;
 	err_clear(err);
 	return true;
 }
@@ -60,28 +59,37 @@ refuse_orphan(const struct entry *orphan, const struct config *config, struct er
 }
 
 static bool
-judge_one(const struct migration *migration, const char *newest, const struct config *config,
+judge_edited(struct migration *migration, const struct config *config, struct err *err)
+{
+	(void)err_set(
+		err, FAULT_WRONG,
+		"%s was changed after it was applied at %s: checksum %s in the ledger, %s now",
+		migration->script->source.path, migration->entry->started_at,
+		migration->entry->checksum, migration->checksum);
+	(void)err_hint(
+		err,
+		"take the change back and write a new migration; or, where the file is right "
+		"as it is now: pg-entrypoint migrate accept %s",
+		migration->version); /* hold() decides */
+	return hold(config->on_edited, &migration->is_told, err);
+}
+
+static bool
+judge_one(struct migration *migration, const char *newest, const struct config *config,
           struct err *err)
 {
 	const char *path = migration->script->source.path;
 
 	switch (migration->verdict) {
 	case VERDICT_EDITED:
-		(void)err_set(
-			err, FAULT_WRONG,
-			"%s was changed after it was applied at %s: checksum %s in the ledger, %s now",
-			path, migration->entry->started_at, migration->entry->checksum,
-			migration->checksum);
-		return hold(config->on_edited,
-		            "take the change back and write a new migration, or set on_edited",
-		            err);
+		return judge_edited(migration, config, err);
 	case VERDICT_OUT_OF_ORDER:
 		(void)err_set(err, FAULT_WRONG, "%s is not applied, but the newer %s is", path,
 		              newest);
-		return hold(
-			config->on_out_of_order,
-			"give it a version above that, or set on_out_of_order to warn or ignore",
-			err);
+		if (config->on_out_of_order == POLICY_ERROR)
+			return err_hint(err, "give it a version above that, or set on_out_of_order "
+			                     "to warn or ignore");
+		return hold(config->on_out_of_order, &migration->is_told, err);
 	case VERDICT_UNFINISHED:
 		return refuse_unfinished(migration, config, err);
 	case VERDICT_UNDOING:
@@ -144,17 +152,10 @@ newest_of(const struct migrations *migrations, bool with_pending)
 static const char *
 version_meant(const struct migrations *migrations, const char *word)
 {
-	const struct migration *named = migrations_find(migrations, word);
+	const struct migration *there = migrations_find(migrations, word);
+	const struct entry *gone = there ? NULL : migrations_find_missing(migrations, word);
 
-	for (size_t i = 0; i < migrations->missing_count && !named; i++) {
-		const struct entry *entry = migrations->missing[i];
-		const size_t length = strlen(entry->name);
-
-		if (strncmp(entry->name, word, length) == 0 &&
-		    (!word[length] || strcmp(word + length, ".sql") == 0))
-			return entry->version;
-	}
-	return named ? named->version : word;
+	return there ? there->version : gone ? gone->version : word;
 }
 
 bool
@@ -175,25 +176,36 @@ migrations_judge_least(const struct migrations *migrations, const char *least, b
 	                                  : "let a container that migrates start first");
 }
 
+/* What nobody will bring back is retired by its name; a version may be that of a newer image. */
+static bool
+judge_missing(struct migrations *migrations, const struct config *config, struct err *err)
+{
+	const struct entry *first = migrations->missing[0];
+
+	(void)err_set(err, FAULT_WRONG, "%zu applied migration%s not in %s, the first is %s",
+	              migrations->missing_count, migrations->missing_count > 1 ? "s are" : " is",
+	              config->migrations_dir ? config->migrations_dir : "migrations_dir",
+	              first->name);
+	/* Repeatables come last. */
+	if (!version_digits(first->version) &&
+	    !(migrations->format && migrations->format->read_stem))
+		(void)err_hint(err,
+		               "if it was removed for good, let it be forgotten: pg-entrypoint "
+		               "migrate accept %s",
+		               first->name); /* hold() decides */
+	else
+		(void)err_hint(err, "an older image on a newer database? on_missing says whether "
+		                    "that matters"); /* hold() decides */
+	return hold(config->on_missing, &migrations->is_missing_told, err);
+}
+
 bool
-migrations_judge(const struct migrations *migrations, const struct config *config, struct err *err)
+migrations_judge(struct migrations *migrations, const struct config *config, struct err *err)
 {
 	for (size_t i = 0; i < migrations->count; i++)
 		if (!judge_one(&migrations->at[i], migrations->newest, config, err))
 			return false;
 	if (migrations->orphan)
 		return refuse_orphan(migrations->orphan, config, err);
-	if (migrations->missing_count) {
-		(void)err_set(err, FAULT_WRONG,
-		              "%zu applied migration%s not in %s, the first is %s",
-		              migrations->missing_count,
-		              migrations->missing_count > 1 ? "s are" : " is",
-		              config->migrations_dir ? config->migrations_dir : "migrations_dir",
-		              migrations->missing[0]->name);
-		if (!hold(config->on_missing,
-		          "an older image on a newer database? set on_missing to warn or ignore",
-		          err))
-			return false;
-	}
-	return true;
+	return !migrations->missing_count || judge_missing(migrations, config, err);
 }

@@ -116,12 +116,28 @@ t='create table t (i int);'
 	old=$(sql 'select checksum from entrypoint.migration')
 	put migrations/0001_a.sql "$t" 'select 1;'
 	boot
-	expect 65 0001_a.sql "${old:0:8}" "$(date +%Y)"
+	expect 65 0001_a.sql "${old:0:8}" "$(date +%Y)" 'pg-entrypoint migrate accept 0001'
 	equal "$output" ''
 	equal "$(sql "select strpos(\$\$$stderr\$\$, started_at::text) > 0 from entrypoint.migration")" t 'the time is told'
 	boots ENTRYPOINT_ON_EDITED=warn
 	logged 0001_a.sql
 	boots ENTRYPOINT_ON_EDITED=ignore
+}
+
+@test 'what is only warned of is told once, although all is judged again under the lock' {
+	put migrations/0001_a.sql "$t"
+	put migrations/0003_b.sql 'select 1;'
+	put migrations/R__c.sql 'select 1;'
+	boots
+	put migrations/0001_a.sql "$t" 'select 1;'
+	put migrations/0002_late.sql 'select 1;'
+	rm migrations/0003_b.sql migrations/R__c.sql
+	boots ENTRYPOINT_ON_EDITED=warn ENTRYPOINT_ON_OUT_OF_ORDER=warn
+	logged '0002_late.sql applied'
+	local text
+	for text in '0001_a.sql was changed' '0002_late.sql is not applied, but' '2 applied migrations are not in'; do
+		equal "$(grep -cF -- "$text" err)" 1 "$text"
+	done
 }
 
 @test 'line ends and BOM are no edit' {

@@ -481,6 +481,32 @@ new_file() {
 	boots
 }
 
+@test 'accept: a repeatable whose file is gone is forgotten, a version is not' {
+	three
+	put migrations/R__view.sql 'select 1;'
+	put migrations/R__other.sql 'select 1;'
+	boots
+	rm migrations/R__view.sql
+	boots
+	logged 'R__view' 'pg-entrypoint migrate accept R__view'
+	pge migrate accept R__view.sql
+	expect 0 'R__view is forgotten'
+	boots
+	not_logged R__view
+	equal "$(ledger)" '0001 0002 0003 R__other'
+	pge migrate accept R__view
+	expect 66 'no migration is called R__view'
+	put migrations/R__view.sql 'select 1;'
+	boots
+	logged 'R__view.sql applied'
+	rm migrations/0003_*.sql
+	boots
+	not_logged 'migrate accept'
+	pge migrate accept 0003
+	expect 66
+	equal "$(ledger)" '0001 0002 0003 R__other R__view'
+}
+
 @test 'accept: unknown, not applied, nothing named' {
 	three
 	pge migrate up 1

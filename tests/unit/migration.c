@@ -128,7 +128,7 @@ judged(enum verdict verdict, enum policy policy, struct err *err)
 	struct migration file = {
 		.version = "1", .script = &script, .verdict = verdict, .entry = &entry
 	};
-	const struct migrations migrations = { .at = &file, .count = 1, .newest = "2" };
+	struct migrations migrations = { .at = &file, .count = 1, .newest = "2" };
 	const struct config config = { .schema = "entrypoint",
 		                       .on_edited = policy,
 		                       .on_out_of_order = policy };
@@ -142,9 +142,8 @@ holds_policies(void **state)
 {
 	const struct entry gone = { .version = "7", .name = "0007_gone" };
 	const struct entry *missing[] = { &gone };
-	const struct migrations migrations = { .missing = missing,
-		                               .missing_count = 1,
-		                               .newest = "7" };
+	struct migrations migrations = { .missing = missing, .missing_count = 1, .newest = "7" };
+	const struct entry repeated = { .version = "R__x", .name = "R__x" };
 	struct config config = { .on_missing = POLICY_ERROR };
 	struct err err = { 0 };
 
@@ -153,6 +152,7 @@ holds_policies(void **state)
 	assert_false(judged(VERDICT_EDITED, POLICY_ERROR, &err));
 	assert_int_equal(err.fault, FAULT_WRONG);
 	assert_non_null(strstr(err.what, "m/1_a.sql"));
+	assert_non_null(strstr(err.hint, "pg-entrypoint migrate accept 1"));
 	assert_true(judged(VERDICT_EDITED, POLICY_WARN, &err));
 	assert_true(judged(VERDICT_EDITED, POLICY_IGNORE, &err));
 	assert_false(judged(VERDICT_OUT_OF_ORDER, POLICY_ERROR, &err));
@@ -163,6 +163,10 @@ holds_policies(void **state)
 	assert_true(judged(VERDICT_APPLY, POLICY_ERROR, &err));
 	assert_false(migrations_judge(&migrations, &config, &err));
 	assert_non_null(strstr(err.what, "0007_gone"));
+	assert_null(strstr(err.hint, "accept"));
+	missing[0] = &repeated;
+	assert_false(migrations_judge(&migrations, &config, &err));
+	assert_non_null(strstr(err.hint, "pg-entrypoint migrate accept R__x"));
 	config.on_missing = POLICY_WARN;
 	assert_true(migrations_judge(&migrations, &config, &err));
 }
