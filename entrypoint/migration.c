@@ -161,10 +161,18 @@ pair_up(struct migrations *migrations, const struct ledger *ledger, struct arena
 	}
 }
 
+static void
+take_newest(struct migrations *migrations, const struct entry *entry)
+{
+	migrations->newest = entry->version;
+	if (entry->is_finished)
+		migrations->newest_finished = entry->version;
+}
+
 void
 migrations_match(struct migrations *migrations, const struct ledger *ledger, struct arena *arena)
 {
-	migrations->newest = NULL;
+	migrations->newest = migrations->newest_finished = NULL;
 	migrations->missing_count = 0;
 	migrations->orphan = NULL;
 	migrations->pending = 0;
@@ -173,7 +181,7 @@ migrations_match(struct migrations *migrations, const struct ledger *ledger, str
 		migrations->at[i].entry = NULL;
 	for (size_t e = 0; e < ledger->count; e++)
 		if (!is_repeatable_version(ledger->entries[e].version))
-			migrations->newest = ledger->entries[e].version;
+			take_newest(migrations, &ledger->entries[e]);
 	repeatables_sort(migrations, false); /* as the ledger is */
 	pair_up(migrations, ledger, arena);
 	repeatables_sort(migrations, true);

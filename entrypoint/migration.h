@@ -65,7 +65,8 @@ struct migrations {
 	const struct entry *orphan; /* half applied, and its file is gone; NULL: none */
 	bool is_first;              /* the ledger has none: no migration was ever applied */
 	size_t pending;
-	const char *newest; /* the newest version that is applied; NULL: none */
+	const char *newest; /* the newest version in the ledger; NULL: none */
+	const char *newest_finished;
 };
 
 /*
@@ -117,6 +118,9 @@ bool migrations_judge(struct migrations *migrations, const struct config *config
 
 /* Will that say when a migration was started? Pure. */
 bool migrations_tell_times(const struct migrations *migrations);
+
+/* The newest version that is finished; with_pending: or will be once this run is through. NULL: none. Pure. */
+const char *migrations_newest(const struct migrations *migrations, bool with_pending);
 
 /*
  * Is the database at this version (or file, as migrations_find) at least? with_pending: or will be, once that is applied.

@@ -59,7 +59,9 @@ add_migration(struct text *page, const struct migration *migration, bool as_json
 static void
 add_missing(struct text *page, const struct entry *entry, bool as_json)
 {
-	const char *state = entry->is_finished ? "missing" : verdict_name(VERDICT_UNFINISHED);
+	const char *state = entry->is_finished       ? "missing"
+	                  : ledger_is_undoing(entry) ? verdict_name(VERDICT_UNDOING)
+	                                             : verdict_name(VERDICT_UNFINISHED);
 
 	if (!as_json) {
 		text_print(page, "%-12s %s  %s  (there is no such file)\n", state, entry->name,

@@ -103,11 +103,12 @@ status_run(struct boot *boot, struct err *err)
 	struct text page = text_new(&arena);
 	static const char *const troubles[] = { "edited", "half_applied", "half_undone" };
 	const bool as_json = boot->request->json;
-	const char *holder, *relation;
+	const char *holder, *relation, *newest;
 
 	if (!report_learn(boot, err) || !lock_holder(boot, &holder, &arena, err) ||
 	    !look_for_relation(boot, &relation, &arena, err))
 		return false;
+	newest = migrations_newest(boot->migrations, false);
 	text_add(&page, as_json ? "{" : "");
 	add_line(&page, as_json, "database", boot->target->safe, true);
 	add_line(&page, as_json, "environment", boot->config->environment, true);
@@ -129,8 +130,7 @@ status_run(struct boot *boot, struct err *err)
 	if (boot->config->migrate_command.text)
 		add_line(&page, as_json, "command", migrator_is_due(boot) ? "pending" : "done",
 		         true);
-	add_line(&page, as_json, "newest", boot->migrations->newest ? boot->migrations->newest : "",
-	         true);
+	add_line(&page, as_json, "newest", newest ? newest : "", true);
 	add_line(&page, as_json, "initdb", initdb_is_due(boot) ? "pending" : "done", true);
 	add_line(&page, as_json, "seeds", seed_is_due(boot) ? "pending" : "done", true);
 	add_line(&page, as_json, "lock", holder ? holder : "free", true);

@@ -127,24 +127,16 @@ raise_to(const char **newest, const struct migrations *migrations, const char *v
 		*newest = version;
 }
 
-/* The newest that is finished; with_pending: or will be once this run is through. NULL: none. */
-static const char *
-newest_of(const struct migrations *migrations, bool with_pending)
+const char *
+migrations_newest(const struct migrations *migrations, bool with_pending)
 {
-	const char *newest = NULL;
+	const char *newest = migrations->newest_finished;
 
 	if (with_pending && migrations->snapshot && migrations->is_first)
 		raise_to(&newest, migrations, migrations->snapshot->snapshot);
-	for (size_t i = 0; i < migrations->missing_count; i++)
-		if (migrations->missing[i]->is_finished)
-			raise_to(&newest, migrations, migrations->missing[i]->version);
-	for (size_t i = 0; i < migrations->count; i++) {
-		const struct migration *migration = &migrations->at[i];
-
-		if ((migration->entry && migration->entry->is_finished) ||
-		    (with_pending && migration_is_pending(migration)))
-			raise_to(&newest, migrations, migration->version);
-	}
+	for (size_t i = 0; i < migrations->count && with_pending; i++)
+		if (migration_is_pending(&migrations->at[i]))
+			raise_to(&newest, migrations, migrations->at[i].version);
 	return newest;
 }
 
@@ -163,15 +155,16 @@ migrations_judge_least(const struct migrations *migrations, const char *least, b
                        struct err *err)
 {
 	const char *wanted = version_meant(migrations, least);
-	const char *now = newest_of(migrations, false), *then = newest_of(migrations, with_pending);
+	const char *now = migrations_newest(migrations, false),
+		   *reached = migrations_newest(migrations, with_pending);
 	bool rises;
 
-	if (then && format_compare(migrations->format, then, wanted) >= 0)
+	if (reached && format_compare(migrations->format, reached, wanted) >= 0)
 		return true;
-	rises = then && (!now || format_compare(migrations->format, then, now) > 0);
+	rises = reached && (!now || format_compare(migrations->format, reached, now) > 0);
 	(void)err_set(err, FAULT_WRONG, "min_version is %s, but the database is at version %s%s%s",
 	              least, now ? now : "none", rises ? ", and what is pending ends at " : "",
-	              rises ? then : "");
+	              rises ? reached : "");
 	return err_hint(err, with_pending ? "an image that is older than min_version?"
 	                                  : "let a container that migrates start first");
 }

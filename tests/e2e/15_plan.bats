@@ -116,6 +116,21 @@ quiet() {
 	[[ $output == *'"environment":"prod"'*'"edited":1,"half_applied":1,"half_undone":0,"missing":1'* ]] || fail "$output"
 }
 
+@test 'a half undone file that is gone is said to be that, and the newest version is the newest that is whole' {
+	put migrations/0001_a.sql 'create table a ();'
+	put migrations/0002_b.sql 'create table b ();'
+	put migrations/0002_b.down.sql '-- pg-entrypoint: no-transaction' 'drop table b;' 'select wrong;'
+	boots
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate down
+	expect 65
+	rm migrations/0002_b*
+	pge status
+	[[ $output == *'half_applied 0'$'\n'*'half_undone  1: 0002_b (there is no such file)'$'\n'*'newest       0001'$'\n'* ]] ||
+		fail "$output"
+	pge migrate status
+	[[ $output == *'half undone  0002_b '*'no such file'* ]] || fail 'not as it is'
+}
+
 @test 'names with odd characters stay valid JSON' {
 	put 'migrations/0001_a"b\c.sql' 'select 1;'
 	pge plan --json
