@@ -76,7 +76,8 @@ static const struct kind {
 	{ "extension", "quote_ident(extname)", "null", "''", "pg_extension" },
 	{ "table", "name", "null",
 	  "concat_ws(' ', relkind, relpersistence, relrowsecurity, relforcerowsecurity,\n"
-	  "    relreplident, pg_get_partkeydef(relation.oid), nullif(reloftype, 0)::regtype, (\n"
+	  "    relreplident, case relkind when 'p' then pg_get_partkeydef(relation.oid) end,\n"
+	  "    nullif(reloftype, 0)::regtype, (\n"
 	  "    select string_agg(inhparent::regclass::text, ',' order by inhseqno)\n"
 	  "    from pg_inherits where inhrelid = relation.oid))",
 	  "relation where is_table" },
@@ -173,24 +174,29 @@ seen_sql(const struct boot *boot, struct arena *arena)
 bool
 fingerprint_store(struct boot *boot, struct err *err)
 {
-	/* A role that does not own the table is only warned that it cannot grant, at each run. */
+	/*
+	 * A role that does not own the table is only warned that it cannot grant, at each run. A key would take as long to fill as
+	 * all the rest of a big schema; under the boot lock nobody else writes.
+	 */
 	static const char sql[] =
 		"%1$s" PLAIN_SETTINGS "set local client_min_messages = error;\n"
 		"create table if not exists %2$s.fingerprint (\n"
 		"    kind text,\n"
 		"    name text,\n"
 		"    part_of text,\n"
-		"    hash bigint not null,\n"
-		"    primary key (kind, name)\n"
+		"    hash bigint not null\n"
 		");\n"
 		"grant select on %2$s.fingerprint to public;\n"
 		"%3$s, gone as (\n"
 		"    delete from %2$s.fingerprint as old\n"
-		"    where (kind, name) not in (select kind, name from seen)\n"
+		"    where not exists (\n"
+		"        select from seen\n"
+		"        where (seen.kind, seen.name, seen.hash) = (old.kind, old.name, old.hash))\n"
 		")\n"
-		"insert into %2$s.fingerprint as old select kind, name, part_of, hash from seen\n"
-		"on conflict (kind, name) do update set part_of = excluded.part_of, hash = excluded.hash\n"
-		"where old.hash <> excluded.hash;\n"
+		"insert into %2$s.fingerprint select kind, name, part_of, hash from seen\n"
+		"where not exists (\n"
+		"    select from %2$s.fingerprint as old\n"
+		"    where (seen.kind, seen.name, seen.hash) = (old.kind, old.name, old.hash));\n"
 		"commit";
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct patience patience = patience_new(boot->config);
