@@ -84,15 +84,17 @@ pooled() {
 
 # A reader whose snapshot an index has to outlast, and a writer who keeps its build from beginning.
 in_the_way() {
+	local until_one_waits="do 'begin while not exists (select from pg_locks where locktype = ''virtualxid'' and not granted)
+		loop perform pg_sleep(0.05); end loop; end'"
 	url="postgresql://nexus_user@/$database?host=$pooler&port=$port"
 	rm migrations/000[2-9]* migrations/R* seeds/common/*
 	boots
 	put migrations/0002_index.sql 'create index concurrently part_name on part (name);' \
 		'create unique index concurrently if not exists part_once on part (id, name);' 'create index concurrently on part (id);' \
 		'reindex table concurrently part;' 'drop index concurrently part_once;'
-	sql -U nexus_user 'begin isolation level repeatable read' 'select count(*) from part' "select pg_sleep(4) /* reader */" >/dev/null 3>&- &
+	sql -U nexus_user 'begin isolation level repeatable read' 'select count(*) from part' "$until_one_waits /* reader */" 'select pg_sleep(4)' >/dev/null 3>&- &
 	readers=($!)
-	sql -U nexus_user begin "insert into part (name) values ('x')" 'select pg_sleep(1) /* writer */' commit >/dev/null 3>&- &
+	sql -U nexus_user begin "insert into part (name) values ('x')" "$until_one_waits /* writer */" 'select pg_sleep(1)' commit >/dev/null 3>&- &
 	readers+=($!)
 	eventually 5 running reader
 	eventually 5 running writer
