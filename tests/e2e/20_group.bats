@@ -484,6 +484,7 @@ awake() {
 # meanwhile STATEMENT...: a run that was killed has these under way on the server, which commits them a second later.
 meanwhile() {
 	sql begin "$@" 'select pg_sleep(1.5)' commit >/dev/null 3>&- &
+	rival=$!
 	eventually 5 running pg_sleep
 }
 
@@ -502,7 +503,7 @@ row="insert into entrypoint.migration (version, name, checksum, started_at, fini
 	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=all
 	logged '0002_b.sql was applied by a run that was interrupted' '2 files in one transaction' '2 applied'
 	equal "$(sql 'select count(finished_at) from entrypoint.migration')" 4
-	wait
+	wait "$rival"
 }
 
 @test 'a snapshot that a killed run commits late is not loaded again' {
@@ -515,7 +516,7 @@ row="insert into entrypoint.migration (version, name, checksum, started_at, fini
 	boots
 	logged 'schema.sql was applied by a run that was interrupted' '1 applied'
 	equal "$(sql 'select count(*) from t')" 1
-	wait
+	wait "$rival"
 }
 
 @test 'killed while the snapshot is loaded: the next boot loads it' {
