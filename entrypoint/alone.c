@@ -101,7 +101,11 @@ run_own(struct boot *boot, const char *sql, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 
 	return db_run(boot->db,
-	              db_is_pooled(boot->db) ? sql : arena_join(&arena, OWN_AGAIN, sql, ""), err);
+	              db_is_pooled(boot->db)
+	                      ? sql
+	                      : arena_join(&arena, OWN_AGAIN "set transaction read write;\n", sql,
+	                                   ""),
+	              err);
 }
 
 /* It may leave something until the journal says that it was not begun. */

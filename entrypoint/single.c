@@ -170,28 +170,36 @@ judge_strange(const struct attempt *attempt, const struct finding *finding, stru
 	return blame(statement, err);
 }
 
+/* SQL of ours. The statement runs in a session as the file has set it: as a role that need not be able to write this, say. */
+static bool
+run_own(const struct attempt *attempt, const char *sql, struct err *err)
+{
+	static const char own[] = "begin read write;\n"
+				  "set local session authorization default; set local role none;\n"
+				  "%s;\ncommit";
+	struct db *db = attempt->boot->db;
+
+	if (db_run(db, arena_print(attempt->arena, own, sql), err))
+		return true;
+	transaction_abandon(db);
+	return false;
+}
+
 /* Before the first try it is noted that it is begun, and what is there: what is there later and was not then is ours. */
 static bool
 note(struct attempt *attempt, struct err *err)
 {
-	/* The statement will run as a role that the file has taken, which need not be able to write this. */
-	static const char own_role[] =
-		"begin;\n"
-		"set local session authorization default; set local role none;\n"
-		"%s;\ncommit";
 	struct boot *boot = attempt->boot;
 	struct finding finding;
-	const char *sql;
 
 	if (!find(attempt, &finding, err) || !judge_strange(attempt, &finding, err))
 		return false;
 	attempt->noted = finding.before;
-	sql = journal_sql(boot->db, boot->config, single_kind(attempt->migration, attempt->arena),
-	                  finding.before, attempt->i, false, attempt->arena);
-	if (db_run(boot->db, arena_print(attempt->arena, own_role, sql), err))
-		return true;
-	transaction_abandon(boot->db);
-	return false;
+	return run_own(attempt,
+	               journal_sql(boot->db, boot->config,
+	                           single_kind(attempt->migration, attempt->arena), finding.before,
+	                           attempt->i, false, attempt->arena),
+	               err);
 }
 
 /* CONCURRENTLY succeeds, or leaves an invalid index that IF NOT EXISTS takes for a whole one. */
@@ -299,11 +307,11 @@ forget(const struct attempt *attempt, const struct err *err)
 	    proof_find(&finding, boot->db, attempt->statement, attempt->noted, attempt->arena,
 	               &later) &&
 	    finding.proof != PROOF_LEFTOVER && finding.proof != PROOF_BUSY)
-		(void)db_run(boot->db,
-		             journal_forget_sql(boot->db, boot->config,
-		                                single_kind(attempt->migration, attempt->arena),
-		                                attempt->arena),
-		             &later);
+		(void)run_own(attempt,
+		              journal_forget_sql(boot->db, boot->config,
+		                                 single_kind(attempt->migration, attempt->arena),
+		                                 attempt->arena),
+		              &later);
 	return false;
 }
 

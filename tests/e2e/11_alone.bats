@@ -348,6 +348,18 @@ killed_while_held() {
 	equal "$(sql "select statements, finished_at is not null from entrypoint.migration where version = '0001'")" '3|t'
 }
 
+@test 'of a file that has set what keeps us from writing, the statement that is wrong may be mended too' {
+	sql 'drop role if exists reader' 'create role reader' 'grant reader to nexus_user' 'create table t (i int)' 'alter table t owner to reader'
+	put migrations/0001_a.sql 'set role reader;' 'set default_transaction_read_only = on;' 'vacuum missing;' 'create table u ();'
+	boot
+	expect 65 '0001_a.sql:3:1: relation "missing" does not exist'
+	not_logged warning
+	put migrations/0001_a.sql 'set role reader;' 'set default_transaction_read_only = on;' 'vacuum t;' \
+		'reset default_transaction_read_only;' 'reset role;' 'create table u ();'
+	boots
+	equal "$(sql "select tableowner from pg_tables where tablename = 'u'")" nexus_user
+}
+
 @test 'SET before a statement outside a transaction, through PgBouncer: refused, nothing of it reaches others' {
 	own_pooler=yes
 	pgbouncer_start
