@@ -168,6 +168,28 @@ begin_sql(struct boot *boot, const struct migration *migration, struct arena *ar
 	                  "");
 }
 
+/*
+ * A repeatable begins anew. What it was interrupted in may have left an invalid index, which would be taken for a stranger's
+ * once the journal is forgotten.
+ */
+static bool
+clear_way(struct boot *boot, const struct migration *migration, const struct batch *batch,
+          struct arena *arena, struct err *err)
+{
+	const char *noted;
+	size_t begun, at;
+	bool is_kept;
+
+	if (!migration->is_repeatable || !migration->entry || migration->entry->is_finished)
+		return true;
+	if (!begun_is_kept(boot, migration->entry, migration->script, &is_kept, &begun, err) ||
+	    !journal_read(boot->db, boot->config, single_kind(migration, arena), &noted, &at, arena,
+	                  err))
+		return false;
+	return !is_kept || !noted || at + 1 != begun ||
+	       single_clear(boot, migration, batch, at, noted, err);
+}
+
 /* How many statements are done; a row that a killed run committed after we looked counts. */
 static bool
 begin(struct boot *boot, const struct migration *migration, size_t *done, bool *is_resumed,
@@ -262,7 +284,7 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
 	size_t done;
 	bool is_resumed;
 
-	if (!pooled_check(boot, batch, err) ||
+	if (!pooled_check(boot, batch, err) || !clear_way(boot, migration, batch, &arena, err) ||
 	    !begin(boot, migration, &done, &is_resumed, &arena, err))
 		return false;
 	return run_rest(boot, migration, batch, done, is_resumed, err) ||

@@ -125,6 +125,15 @@ cannot_tell(const struct attempt *attempt, struct err *err)
 	                attempt->migration->version, attempt->i + 1);
 }
 
+/* What an interrupted run has left. */
+static bool
+sweep(const struct attempt *attempt, const struct finding *finding, struct err *err)
+{
+	log_info("%s: an interrupted run left something behind: %s",
+	         attempt->migration->script->name, in_words(finding, attempt->arena));
+	return run_remedies(attempt, finding, err);
+}
+
 /* Begun by a run that was interrupted: is there still something to do, and what is in the way? */
 static bool
 take_up(const struct attempt *attempt, bool *is_done, struct err *err)
@@ -138,10 +147,8 @@ take_up(const struct attempt *attempt, bool *is_done, struct err *err)
 		return cannot_tell(attempt, err);
 	if (finding.proof != PROOF_LEFTOVER)
 		return true;
-	log_info("%s: an interrupted run left something behind: %s",
-	         attempt->migration->script->name, in_words(&finding, attempt->arena));
 	*is_done = proof_is_completed_by_remedy(attempt->statement);
-	return run_remedies(attempt, &finding, err);
+	return sweep(attempt, &finding, err);
 }
 
 /*
@@ -328,4 +335,18 @@ single_run(struct boot *boot, const struct migration *migration, const struct ba
 	if (!(noted ? take_up(&attempt, &is_done, err) : note(&attempt, err)))
 		return false;
 	return is_done || try_until_done(&attempt, err) || forget(&attempt, err);
+}
+
+bool
+single_clear(struct boot *boot, const struct migration *migration, const struct batch *batch,
+             size_t i, const char *noted, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct attempt attempt = { boot,  migration, batch, i, &batch->statements[i],
+		                         noted, &arena };
+	struct finding finding;
+
+	return find(&attempt, &finding, err) &&
+	       (finding.proof != PROOF_LEFTOVER ||
+	        proof_is_completed_by_remedy(attempt.statement) || sweep(&attempt, &finding, err));
 }

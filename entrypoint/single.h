@@ -20,3 +20,7 @@ const char *single_kind(const struct migration *migration, struct arena *arena);
  */
 bool single_run(struct boot *boot, const struct migration *migration, const struct batch *batch,
                 size_t i, const char *noted, struct err *err);
+
+/* Statement i is to begin anew, after an interruption: drops what that has left behind, if it can be dropped. */
+bool single_clear(struct boot *boot, const struct migration *migration, const struct batch *batch,
+                  size_t i, const char *noted, struct err *err);

@@ -245,6 +245,17 @@ killed_while_held() {
 	equal "$(indexes t)" $'named t\nstrange f\nt_i_idx t'
 }
 
+@test 'killed while a repeatable builds an index: it begins anew, without what that has left' {
+	sql 'create table t (i int)' 'alter table t owner to nexus_user' 'insert into t values (1)'
+	put migrations/R__index.sql 'create table if not exists u ();' 'create index concurrently if not exists t_i on t (i);'
+	hold 'insert into t values (1)'
+	killed_while_held 'create index'
+	logged 'an interrupted run left something behind: drop index concurrently public.t_i'
+	equal "$(indexes t)" 't_i t'
+	boots
+	not_logged R__index
+}
+
 @test 'killed while indexes are built anew: what REINDEX left is dropped, what others left is named' {
 	local form number=0
 	sql 'create schema app authorization nexus_user' "alter role nexus_user in database $database set search_path = app" \
