@@ -176,7 +176,8 @@ fingerprint_store(struct boot *boot, struct err *err)
 {
 	/*
 	 * A role that does not own the table is only warned that it cannot grant, at each run. A key would take as long to fill as
-	 * all the rest of a big schema; under the boot lock nobody else writes.
+	 * all the rest of a big schema; under the boot lock nobody else writes. Where an earlier version has made one, what is
+	 * gone has to be so before the new is there.
 	 */
 	static const char sql[] =
 		"%1$s" PLAIN_SETTINGS "set local client_min_messages = error;\n"
@@ -192,8 +193,10 @@ fingerprint_store(struct boot *boot, struct err *err)
 		"    where not exists (\n"
 		"        select from seen\n"
 		"        where (seen.kind, seen.name, seen.hash) = (old.kind, old.name, old.hash))\n"
+		"    returning 1\n"
 		")\n"
-		"insert into %2$s.fingerprint select kind, name, part_of, hash from seen\n"
+		"insert into %2$s.fingerprint select kind, name, part_of, hash\n"
+		"from (select count(*) from gone) as first, seen\n"
 		"where not exists (\n"
 		"    select from %2$s.fingerprint as old\n"
 		"    where (seen.kind, seen.name, seen.hash) = (old.kind, old.name, old.hash));\n"

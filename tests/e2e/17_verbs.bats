@@ -738,6 +738,17 @@ gone table other.u'
 	expect 0
 }
 
+@test 'verify: a fingerprint whose table has the key that an earlier version gave it is stored too' {
+	three
+	boots
+	sql 'alter table entrypoint.fingerprint add primary key (kind, name)'
+	put migrations/0004_more.sql 'alter table t1 alter i type bigint;' 'create table t4 ();'
+	boots
+	not_logged warning
+	pge migrate verify
+	expect 0
+}
+
 @test 'a start with nothing to do neither reads nor writes the fingerprint' {
 	zoo
 	log_mark
