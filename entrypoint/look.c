@@ -14,6 +14,7 @@
 #include "migrator.h"
 #include "names.h"
 #include "scoped.h"
+#include "script.h"
 #include "seed.h"
 #include "signals.h"
 #include "snapshot.h"
@@ -236,6 +237,23 @@ look_on(struct boot *boot, struct backoff *backoff, struct err *err)
 	return reopen(boot, backoff, &reason, err) && look_patiently(boot, err);
 }
 
+/* "2 migrations, migrate_command"; "": nothing. */
+static const char *
+awaited(const struct boot *boot, struct arena *arena)
+{
+	const size_t pending = boot->migrations->pending;
+	struct text list = text_new(arena);
+
+	if (boot->facts.loads_snapshot)
+		text_add(&list, boot->migrations->snapshot->name);
+	if (pending)
+		text_print(&list, "%s%zu migration%s", list.length ? ", " : "", pending,
+		           pending == 1 ? "" : "s");
+	if (command_is_awaited(boot))
+		text_print(&list, "%smigrate_command", list.length ? ", " : "");
+	return list.at;
+}
+
 /* expect_schema: another container migrates; until it has, this one waits. */
 static bool
 await_schema(struct boot *boot, struct err *err)
@@ -243,25 +261,24 @@ await_schema(struct boot *boot, struct err *err)
 	struct backoff backoff = { 100, 2000 };
 	bool was_told = false;
 
-	while (boot->migrations->pending || boot->facts.loads_snapshot ||
-	       command_is_awaited(boot)) {
-		const char *also = command_is_awaited(boot) ? ", and migrate_command" : "";
+	for (;;) {
+		SCOPED(arena_drop) struct arena arena = { 0 };
+		const char *what = awaited(boot, &arena);
 
+		if (!*what)
+			return true;
 		if (clock_passed(boot->deadline))
-			return err_set(
-				err, FAULT_BUSY,
-				"expect_schema: %zu migrations of this image are still not applied%s "
-				"after %s",
-				boot->migrations->pending, also, timeout_shown(boot));
+			return err_set(err, FAULT_BUSY,
+			               "expect_schema: another container has still not applied %s "
+			               "after %s",
+			               what, timeout_shown(boot));
 		if (!was_told)
-			log_info("waiting until another container has applied %zu migrations%s",
-			         boot->migrations->pending, also);
+			log_info("waiting until another container has applied %s", what);
 		was_told = true;
 		if (!signals_pause(backoff_pause_until(&backoff, boot->deadline), err) ||
 		    !look_on(boot, &backoff, err))
 			return false;
 	}
-	return true;
 }
 
 bool

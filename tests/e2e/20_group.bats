@@ -349,6 +349,17 @@ three_files() {
 	boots ENTRYPOINT_MIN_VERSION=17
 }
 
+@test 'expect_schema: a snapshot that another container is to load is waited for, and named' {
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 17' "$t"
+	boot ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=500ms
+	expect 75 'has still not applied schema.sql after'
+	put migrations/0018_b.sql 'select 1;'
+	boot ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=500ms
+	expect 75 'has still not applied schema.sql, 1 migration after'
+	boots
+	boots ENTRYPOINT_EXPECT_SCHEMA=yes
+}
+
 @test 'a snapshot that fails leaves nothing: file, line, column; one without a version is refused' {
 	three_files
 	put migrations/schema.sql '-- pg-entrypoint: snapshot 2' "$t" 'select wrong;'
