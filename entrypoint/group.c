@@ -142,6 +142,16 @@ add_part(struct sending *sending, size_t number, struct err *err)
 	return !parcel_is_full(sending->parcel) || flush(sending, err);
 }
 
+/* "0002_a.sql to after.sql"; NULL: one file. */
+static const char *
+names(const struct part *parts, size_t count, struct arena *arena)
+{
+	const struct script *first = parts->script, *last = parts[count - 1].script;
+
+	return count > 1 && first && last ? arena_join(arena, first->name, " to ", last->name)
+	                                  : NULL;
+}
+
 static bool
 send_all(struct sending *sending, size_t enough, size_t *done, struct err *err)
 {
@@ -157,7 +167,7 @@ send_all(struct sending *sending, size_t enough, size_t *done, struct err *err)
 		if (!add_part(sending, i, err))
 			return false;
 	}
-	parcel_say(sending->parcel, "commit; reset all");
+	parcel_commit(sending->parcel, names(sending->parts, i, &sending->arena));
 	*done = i;
 	return parcel_send(sending->parcel, sending->boot, &sending->failed, err);
 }

@@ -27,6 +27,8 @@ struct parcel {
 	struct text sql;
 	size_t characters, statements; /* in it */
 	size_t begins, commits;        /* said by us */
+	size_t committing;             /* statements in front of our COMMIT */
+	const char *whose;             /* it commits what these files did; NULL: one file */
 	size_t rollbacks;              /* ROLLBACK TO of the files */
 	struct piece *pieces;
 	size_t count;
@@ -78,6 +80,14 @@ parcel_add(struct parcel *parcel, const struct script *script, const struct batc
 	parcel_say(parcel, after);
 }
 
+void
+parcel_commit(struct parcel *parcel, const char *whose)
+{
+	parcel->committing = parcel->statements;
+	parcel->whose = whose;
+	parcel_say(parcel, "commit; reset all");
+}
+
 size_t
 parcel_files(const struct parcel *parcel)
 {
@@ -116,6 +126,9 @@ static bool
 blame(const struct parcel *parcel, const struct piece *piece, const struct db_place *at,
       struct err *err)
 {
+	/* A deferred constraint: of which of them is not said. */
+	if (parcel->whose && *err->sqlstate && at->completed == parcel->committing)
+		return err_within(err, "%s, at the end of their transaction", parcel->whose);
 	/* One of many: that the session broke is the fault of none of them. */
 	if (!piece || (!*err->sqlstate && parcel->count > 1))
 		return false;

@@ -24,6 +24,9 @@ void parcel_say(struct parcel *parcel, const char *sql);
 void parcel_add(struct parcel *parcel, const struct script *script, const struct batch *batch,
                 const char *before, const char *after, size_t number);
 
+/* Adds the COMMIT, the last of it, of what the files `whose` did in this parcel and those before; NULL: it was one. */
+void parcel_commit(struct parcel *parcel, const char *whose);
+
 size_t parcel_files(const struct parcel *parcel);
 
 /* Is there enough for a round trip? */

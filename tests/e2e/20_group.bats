@@ -132,6 +132,21 @@ queries() {
 	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 5
 }
 
+@test 'what only the COMMIT refuses is blamed on no file of several' {
+	put migrations/0001_a.sql 'create table p (i int primary key);' 'create table c (i int references p deferrable initially deferred);'
+	boots
+	put migrations/0002_b.sql 'insert into c values (5);'
+	put migrations/0003_c.sql 'select 1;'
+	boot ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	expect 65 'error: migrate: 0002_b.sql to 0003_c.sql, at the end of their transaction: insert or update on table "c"' 23503
+	boot
+	expect 65 'migrations/0002_b.sql: insert or update on table "c"'
+	rm migrations/0003_c.sql
+	put migrations/after.sql 'select 1;'
+	boot
+	expect 65 'error: migrate: 0002_b.sql to after.sql, at the end'
+}
+
 @test 'temporary tables and settings of one file do not reach the next of its group' {
 	put migrations/0001_a.sql 'create temporary table x (i int) on commit drop;' "set search_path = '';" 'set role nexus_user;'
 	put migrations/0002_b.sql 'create temporary table x (i int) on commit drop;' 'create table t as select current_setting($$search_path$$) as path;'
