@@ -1,7 +1,8 @@
 /*
  * Step: apply what is pending, each file with its row of the ledger in the same transaction; what cannot
  * run in one, statement by statement (alone.h). Around the files before.sql, and in the last transaction,
- * after.sql, so that it cannot be left out by a crash.
+ * after.sql, so that it cannot be left out by a crash. What before.sql makes would keep the next start from
+ * loading the snapshot, so it goes with that.
  */
 #include <stdint.h>
 #include <string.h>
@@ -66,7 +67,7 @@ refuse_begun(const struct boot *boot, const struct migration *migration, struct 
 	                boot->config->schema, migration->version);
 }
 
-/* What is pending, as parts: perhaps the snapshot, files, perhaps after.sql. */
+/* What is pending, as parts: perhaps the snapshot behind before.sql, files, perhaps after.sql. */
 static bool
 list_parts(struct run *run, struct err *err)
 {
@@ -74,7 +75,9 @@ list_parts(struct run *run, struct err *err)
 	const struct migrations *migrations = boot->migrations;
 
 	run->count = 0;
-	run->parts = arena_alloc(run->arena, (migrations->count + 2) * sizeof *run->parts);
+	run->parts = arena_alloc(run->arena, (migrations->count + 3) * sizeof *run->parts);
+	if (boot->facts.loads_snapshot && migrations->before)
+		run->parts[run->count++] = (struct part){ .script = migrations->before };
 	if (boot->facts.loads_snapshot)
 		run->parts[run->count++] =
 			(struct part){ .script = migrations->snapshot,
@@ -130,7 +133,7 @@ tell_one(struct run *run, const struct part *part, const char *took)
 	else if (part->script == migrations->snapshot)
 		log_info("%s loaded, for all up to %s%s", part->script->name,
 		         part->script->snapshot, took);
-	else if (part->script)
+	else
 		log_info("%s run%s", part->script->name, took);
 	run->applied += part->migration != NULL;
 }
@@ -157,21 +160,32 @@ command_is_next(const struct run *run, size_t at)
 	        (run->parts[at].migration && run->parts[at].migration->is_repeatable));
 }
 
-/* The part behind this one, where it belongs to its transaction. */
+/* Does the part behind this one belong to its transaction? */
 static bool
 has_companion(const struct run *run, size_t at)
 {
 	return at + 1 < run->count && !run->parts[at + 1].migration;
 }
 
-/* How many may share a transaction, from this one on. */
+/* How many have to share a transaction, from this one on. */
 static size_t
-reach(const struct run *run, size_t at)
+least_reach(const struct run *run, size_t at)
 {
 	size_t end = at + 1;
 
+	while (has_companion(run, end - 1))
+		end++;
+	return end - at;
+}
+
+/* How many may. */
+static size_t
+reach(const struct run *run, size_t at)
+{
+	size_t end = at + least_reach(run, at);
+
 	if (run->grouping == GROUPING_FILE || at < run->singly)
-		return has_companion(run, at) ? 2 : 1;
+		return end - at;
 	while (end < run->count && !is_alone(&run->parts[end]) && !command_is_next(run, end))
 		end++;
 	return end - at;
@@ -197,7 +211,8 @@ was_applied_late(const struct run *run, const struct part *part, struct err *err
 	const struct migration *migration = part->migration;
 	size_t statements;
 
-	if (boot->facts.loads_snapshot && part->script == boot->migrations->snapshot)
+	if (boot->facts.loads_snapshot && (part->script == boot->migrations->snapshot ||
+	                                   part->script == boot->migrations->before))
 		return ledger_filled_late(boot->db, boot->config, err);
 	/* A repeatable's row is never a duplicate. */
 	return migration && !migration->is_repeatable &&
@@ -231,7 +246,7 @@ apply_together(struct run *run, size_t *at, struct err *err)
 		return true;
 	}
 	return was_overtaken(run, &parts[failed], err) ||
-	       (count > 1 && parts[1].migration && fall_back(run, *at, failed, err));
+	       (count > least_reach(run, *at) && fall_back(run, *at, failed, err));
 }
 
 /* Its last statement is done: the row is finished, together with after.sql where that is next. */
@@ -292,7 +307,7 @@ apply_all(struct run *run, struct err *err)
 	return true;
 }
 
-/* In a transaction of its own: whatever becomes of the files, it will run before the next try again. */
+/* In a transaction of its own, but for a snapshot's: whatever becomes of the files, it will run before the next try again. */
 static bool
 run_before(struct run *run, struct err *err)
 {
@@ -300,7 +315,7 @@ run_before(struct run *run, struct err *err)
 	const int64_t since = clock_now();
 	size_t done, failed;
 
-	if (!part.script || !run->count)
+	if (!part.script || !run->count || run->boot->facts.loads_snapshot)
 		return true;
 	if (!group_apply(run->boot, &part, 1, SIZE_MAX, &done, &failed, err))
 		return false;

@@ -471,6 +471,24 @@ three_files() {
 	equal "$(sql 'select count(*) from t where i = 200')" 1
 }
 
+@test 'before.sql goes with the snapshot: what it makes does not keep that from being loaded by the next start' {
+	put migrations/before.sql 'create table hook (i int);'
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 17' "$t" 'insert into t select count(*) from hook;' 'select wrong;'
+	put migrations/after.sql 'insert into t values (2);'
+	boot
+	expect 65 schema.sql:4:8
+	equal "$(sql "select to_regclass('hook') is null")" t
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 17' "$t" 'insert into t select count(*) from hook;'
+	put migrations/0018_b.sql 'insert into t values (1);'
+	put migrations/0019_c.sql 'select wrong;'
+	boot
+	expect 65 'a transaction for each file' 'before.sql run' 'schema.sql loaded' '0018_b.sql applied' 0019_c.sql:1:8
+	put migrations/before.sql 'create table if not exists hook (i int);'
+	put migrations/0019_c.sql 'select 1;'
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$) from t')" '0 1 2'
+}
+
 @test 'a hook that cannot run in a transaction is refused before anything runs' {
 	put migrations/0001_a.sql "$t"
 	put migrations/after.sql 'select 1;' 'vacuum;'
