@@ -84,7 +84,7 @@ send_by_itself(struct sending *sending, const struct script *script, const struc
 	struct arena *arena = &sending->arena;
 	const char *said;
 
-	if (!script || !batch->count) {
+	if (!batch->count) {
 		parcel_say(sending->parcel, around->before);
 		parcel_say(sending->parcel, around->after);
 		return true;
@@ -131,8 +131,7 @@ add_part(struct sending *sending, size_t number, struct err *err)
 	/* The session is the next file's. */
 	if (number > 0)
 		parcel_say(sending->parcel, transaction_own_sql(sending->boot, &sending->arena));
-	if (part->script &&
-	    !script_split(batch, part->script, config_script_variable, &sending->arena, err))
+	if (!script_split(batch, part->script, config_script_variable, &sending->arena, err))
 		return false;
 	around = envelope_for(sending, part, batch);
 	sending->statements += batch->count;
@@ -148,8 +147,7 @@ names(const struct part *parts, size_t count, struct arena *arena)
 {
 	const struct script *first = parts->script, *last = parts[count - 1].script;
 
-	return count > 1 && first && last ? arena_join(arena, first->name, " to ", last->name)
-	                                  : NULL;
+	return count > 1 ? arena_join(arena, first->name, " to ", last->name) : NULL;
 }
 
 static bool

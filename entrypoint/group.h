@@ -12,7 +12,7 @@ struct script;
 
 /* One file of a transaction. */
 struct part {
-	const struct script *script; /* NULL: only `record` */
+	const struct script *script;
 	const struct migration
 		*migration; /* NULL: a companion (companion.h), without a row of its own */
 	const char *record; /* SQL of ours behind a companion, or NULL */
