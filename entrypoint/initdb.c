@@ -16,6 +16,7 @@
 #include "initdb/noted.h"
 #include "initdb/part.h"
 #include "log.h"
+#include "names.h"
 #include "progress.h"
 #include "scoped.h"
 #include "script.h"
@@ -29,6 +30,42 @@ struct run {
 	size_t count;
 };
 
+static bool
+is_there(const struct run *run, const char *file)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (strcmp(run->parts[i].name, file) == 0)
+			return true;
+	return false;
+}
+
+/* Of a file that is gone: nothing could run the rest. */
+static bool
+refuse_half_run(const struct run *run, const struct noted_files *noted, struct err *err)
+{
+	const struct config *config = run->boot->config;
+
+	for (size_t i = 0; i < noted->count; i++) {
+		const char *file = noted->at[i].file;
+		size_t statements;
+
+		if (is_there(run, file) ||
+		    noted_is_done(noted, file, folder_name_ends(file, ".sh"), &statements) ||
+		    !statements)
+			continue;
+		(void)err_set(err, FAULT_WRONG,
+		              "%s/%s is half run, %zu statement%s in, but there is no such file",
+		              config->initdb_dir, file, statements, statements == 1 ? "" : "s");
+		return err_hint(err,
+		                "put it back: it goes on where it stopped; or undo by hand what it "
+		                "did, and: delete from %s.journal where item = %s and kind like "
+		                "'initdb%%';",
+		                name_quoted(config->schema, run->arena),
+		                db_literal(run->boot->db, file, run->arena));
+	}
+	return true;
+}
+
 /* Where an earlier start came to. */
 static bool
 find_start(struct run *run, struct err *err)
@@ -36,7 +73,8 @@ find_start(struct run *run, struct err *err)
 	struct noted_files noted = { 0 };
 	const char *next = NULL;
 
-	if (!noted_read(&noted, run->boot->db, run->boot->config, run->arena, err))
+	if (!noted_read(&noted, run->boot->db, run->boot->config, run->arena, err) ||
+	    !refuse_half_run(run, &noted, err))
 		return false;
 	for (size_t i = 0; i < run->count; i++) {
 		struct part *part = &run->parts[i];

@@ -146,6 +146,27 @@ script() {
 	equal "$(sql 'select i from b')" 10
 }
 
+@test 'a file that is half run may not go: told with the statement that helps' {
+	put initdb.d/10_a.sql 'create table t (i int);' 'vacuum missing;' 'create table u (i int);'
+	boot
+	expect 65 10_a.sql:2:1 'of 10_a.sql the first 1 statement'
+	mv initdb.d/10_a.sql saved
+	boot
+	expect 65 'initdb.d/10_a.sql is half run, 1 statement in, but there is no such file'
+	equal "$output" ''
+	mv saved initdb.d/10_a.sql
+	sed -i 2d initdb.d/10_a.sql
+	boots
+	equal "$(sql "select to_regclass('u')")" u
+	database_new "${database}b"
+	put initdb.d/10_a.sql 'create table t (i int);' 'vacuum missing;'
+	boot
+	rm initdb.d/10_a.sql
+	boot
+	sql 'drop table t' "$(sed -n 's/.* and: \(delete from .*\);$/\1/p' <<<"$stderr")"
+	boots
+}
+
 @test 'where a version that noted no names had come to a file, all in front of it counts as done' {
 	put initdb.d/01_a.sql 'create table t (i int);'
 	script 02_b.sh 'exit 3'
