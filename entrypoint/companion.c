@@ -7,6 +7,7 @@
 #include "config.h"
 #include "err.h"
 #include "folder.h"
+#include "ledger.h"
 #include "migration.h"
 #include "scoped.h"
 #include "script.h"
@@ -90,4 +91,23 @@ companion_read(struct migrations *migrations, const struct folder *folder, const
 		return true;
 	(void)err_set(err, FAULT_WRONG, "%s: which version does it stand for?", path);
 	return err_hint(err, "begin it with a line `-- pg-entrypoint: snapshot VERSION`");
+}
+
+bool
+companion_judge_snapshot(const struct migrations *migrations, struct err *err)
+{
+	const struct script *script = migrations->snapshot;
+	const size_t length = script ? strlen(script->snapshot) : 0;
+
+	if (!script || version_digits(script->snapshot) != length)
+		return true;
+	for (size_t i = 0; i < migrations->count; i++) {
+		const char *version = migrations->at[i].version;
+
+		if (version_digits(version) == length && version[length] &&
+		    strncmp(version, script->snapshot, length) == 0)
+			return refuse(script, script->snapshot_offset,
+			              "of a file of 8 digits the whole name is the version", err);
+	}
+	return true;
 }

@@ -24,3 +24,6 @@ bool companion_proofread(const struct script *script, struct err *err);
 
 /* A migration is no snapshot, and only a repeatable of our own comes after others: FAULT_WRONG with file:line. */
 bool companion_refuse_marks(const struct script *script, bool is_repeatable, struct err *err);
+
+/* Of several files of one date it would not be said which of them the snapshot has: FAULT_WRONG. Pure. */
+bool companion_judge_snapshot(const struct migrations *migrations, struct err *err);

@@ -229,7 +229,8 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	    !read_folder(&reading, arena, err))
 		return false;
 	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
-	if (!refuse_twins(read, err) || !repeatables_order(read, arena, err))
+	if (!refuse_twins(read, err) || !companion_judge_snapshot(read, err) ||
+	    !repeatables_order(read, arena, err))
 		return false;
 	pair_downs(read, &reading.downs);
 	read->limit = read->count;

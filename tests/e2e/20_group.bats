@@ -420,6 +420,17 @@ three_files() {
 	equal "$(sql 'select count(*) from v')" 3
 }
 
+@test 'a snapshot of a date names the file: which of the day are in it?' {
+	put migrations/20240101_a.sql "$t"
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 20240101' "$t"
+	boot
+	expect 65 'schema.sql:1:28: of a file of 8 digits the whole name is the version'
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 20240101_a' "$t"
+	boots
+	logged 'schema.sql loaded, for all up to 20240101_a'
+	not_logged '20240101_a.sql'
+}
+
 @test 'a meta-command in a dump that is not harmless is refused with its line before anything runs' {
 	put migrations/0001_a.sql "$t"
 	put migrations/schema.sql '-- pg-entrypoint: snapshot 1' '\restrict abc' "$t" '\connect other' '\unrestrict abc'
