@@ -252,9 +252,13 @@ initdb_proofread(struct boot *boot, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(folder_close) struct folder folder = { .descriptor = -1 };
 	struct run run = { .boot = boot, .arena = &arena };
+	struct noted_files noted = { 0 };
 
 	return folder_open(&folder, boot->config->initdb_dir, &arena, err) &&
-	       part_read_all(&run.parts, &run.count, &folder, &arena, err);
+	       part_read_all(&run.parts, &run.count, &folder, &arena, err) &&
+	       (!boot->facts.has_ledger ||
+	        (noted_read(&noted, boot->db, boot->config, &arena, err) &&
+	         refuse_half_run(&run, &noted, err)));
 }
 
 bool

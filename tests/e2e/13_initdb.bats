@@ -154,6 +154,8 @@ script() {
 	boot
 	expect 65 'initdb.d/10_a.sql is half run, 1 statement in, but there is no such file'
 	equal "$output" ''
+	pge plan
+	expect 65 'is half run'
 	mv saved initdb.d/10_a.sql
 	sed -i 2d initdb.d/10_a.sql
 	boots
