@@ -574,6 +574,21 @@ row="insert into entrypoint.migration (version, name, checksum, started_at, fini
 	wait "$rival"
 }
 
+@test 'nor with before.sql, which that run has run too' {
+	put migrations/0002_b.sql 'select wrong;'
+	boot
+	expect 65
+	put migrations/before.sql 'create table hook ();'
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 1' "$t"
+	put migrations/0002_b.sql 'insert into t values (2);'
+	meanwhile 'create table hook ()' "$t" 'alter table t owner to nexus_user' \
+		"$row values ('1', 'schema', '', now(), now(), 0, 'x', 'x')"
+	boots
+	logged 'before.sql was applied by a run that was interrupted' '1 applied'
+	equal "$(sql 'select count(*) from t')" 1
+	wait
+}
+
 @test 'killed while the snapshot is loaded: the next boot loads it' {
 	put migrations/schema.sql '-- pg-entrypoint: snapshot 17' "$t" 'select pg_sleep(60);'
 	begin -- echo APP
