@@ -586,7 +586,7 @@ row="insert into entrypoint.migration (version, name, checksum, started_at, fini
 	boots
 	logged 'before.sql was applied by a run that was interrupted' '1 applied'
 	equal "$(sql 'select count(*) from t')" 1
-	wait
+	wait "$rival"
 }
 
 @test 'killed while the snapshot is loaded: the next boot loads it' {
