@@ -370,7 +370,10 @@ db_state() {
 			select a.attrelid, a.attnum
 			from pg_attribute a
 			left join pg_attrdef d on (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
-			where a.attidentity <> '' or pg_get_expr(d.adbin, d.adrelid) ~ 'nextval|gen_random_uuid|uuid_generate'
+			left join pg_inherits i on i.inhrelid = a.attrelid
+			left join pg_attribute whole on (whole.attrelid, whole.attname) = (i.inhparent, a.attname)
+			where a.attidentity <> '' or whole.attidentity <> '' -- of a partition only since 17
+				or pg_get_expr(d.adbin, d.adrelid) ~ 'nextval|gen_random_uuid|uuid_generate'
 		), left_out as (
 			select attrelid, attnum from generated
 			union
