@@ -136,19 +136,27 @@ blame(const struct parcel *parcel, const struct piece *piece, const struct db_pl
 }
 
 /* Whose work it is is said as long as it runs, where it takes long. */
+static void
+announce(const struct parcel *parcel, struct boot *boot)
+{
+	const struct piece *first = parcel->pieces, *last;
+
+	if (!parcel->count)
+		return;
+	last = first + parcel->count - 1;
+	progress_file(boot, first == last ? first->script->name
+	                                  : arena_print(parcel->sql.arena, "%s to %s",
+	                                                first->script->name, last->script->name));
+	if (first == last)
+		progress_statement(boot, first->batch, first->batch->count);
+}
+
 static bool
 run(const struct parcel *parcel, struct boot *boot, struct err *err)
 {
-	const struct piece *last = parcel->pieces + parcel->count - 1;
 	bool was_sent;
 
-	if (parcel->count)
-		progress_file(boot, parcel->count == 1 ? last->script->name
-		                                       : arena_print(parcel->sql.arena, "%s to %s",
-		                                                     parcel->pieces->script->name,
-		                                                     last->script->name));
-	if (parcel->count == 1)
-		progress_statement(boot, last->batch, last->batch->count);
+	announce(parcel, boot);
 	was_sent = db_run(boot->db, parcel->sql.at, err);
 	progress_file(boot, NULL);
 	return was_sent;
