@@ -7,12 +7,12 @@
 #include "clock.h"
 #include "config.h"
 #include "db.h"
+#include "empty.h"
 #include "err.h"
 #include "history.h"
 #include "log.h"
 #include "migration.h"
 #include "migrator.h"
-#include "names.h"
 #include "scoped.h"
 #include "script.h"
 #include "seed.h"
@@ -20,42 +20,10 @@
 #include "snapshot.h"
 #include "target.h"
 
-/* Schemas whose relations do not count. */
-static const char *
-schema_list(const struct config *config, struct arena *arena)
-{
-	struct text list = text_new(arena);
-
-	text_print(&list, "{%s", name_quoted(config->schema, arena));
-	for (size_t i = 0; i < config->foreign_schemas.count; i++)
-		text_print(&list, ",%s", name_quoted(config->foreign_schemas.at[i], arena));
-	text_add(&list, "}");
-	return list.at;
-}
-
 bool
 look_for_relation(struct boot *boot, const char **relation, struct arena *arena, struct err *err)
 {
-	/* Objects below 16384 are initdb's own (access/transam.h, FirstNormalObjectId). */
-	static const char sql[] =
-		"select coalesce((\n"
-		"    select relation.oid\n"
-		"    from pg_class as relation join pg_namespace on pg_namespace.oid = relnamespace\n"
-		"    where relation.oid >= 16384 and relkind in ('r', 'p', 'v', 'm', 'S', 'f')\n"
-		"    and nspname <> all ($1::text[]) and nspname not like 'pg\\_t%'\n"
-		"    and not exists (\n"
-		"        select from pg_depend\n"
-		"        where classid = 'pg_class'::regclass and objid = relation.oid\n"
-		"        and deptype = 'e')\n"
-		"    order by relation.oid limit 1), (\n"
-		"    select 0 from pg_largeobject_metadata limit 1))";
-	SCOPED(answer_free) struct answer answer = { 0 };
-
-	if (!db_ask(boot->db, ASK(SHAPE_VALUE, sql, schema_list(boot->config, arena)), &answer,
-	            err))
-		return false;
-	*relation = answer_at(&answer, 0, 0) ? arena_copy(arena, answer_at(&answer, 0, 0)) : NULL;
-	return true;
+	return empty_find(boot->db, boot->config, relation, arena, err);
 }
 
 bool

@@ -62,9 +62,6 @@ bool note_is_due(const struct boot *boot);
 /* Anything of the three. */
 bool boot_is_due(const struct boot *boot);
 
-/*
- * The oid of a user relation of any kind, or 0 for a large object: the database is not empty. NULL: it
- * is. Members of extensions, our schema and foreign_schemas do not count.
- */
+/* As empty_find (empty.h), of the work session. */
 bool look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
                        struct err *err);

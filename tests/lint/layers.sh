@@ -14,7 +14,7 @@ layers=(
 	# 1: drivers: each hides a library or a part of the system
 	"account caret config db folder gzip lexer program reach sections signals stream target token"
 	# 2: domain: what migrations, seeds and the rest are
-	"alone attempt begun blockers boot bounds child companion confirm csv deed envelope fingerprint format group held history identity include ledger lint mark meta migration migrator parcel place pooled progress proof repeatable script secrets sending sheet shell single snapshot source split variable"
+	"alone attempt begun blockers boot bounds child companion confirm csv deed empty envelope fingerprint format group held history identity include ledger lint mark meta migration migrator parcel place pooled progress proof repeatable script secrets sending sheet shell single snapshot source split variable"
 	# 3: steps and commands, and what they share
 	"accept adopt application backup become check down help initdb inspect lock look migrate new note pgtools plan rehearse report seed standing status undo verify wait"
 	# 4: the flow
