@@ -28,9 +28,11 @@ struct facts {
 	bool relation_is_there; /* the one that was noted then */
 	bool loads_snapshot;    /* the database is new, and there is a schema.sql for that */
 	const char
-		*baseline;  /* where another tool had brought the database when we came, or NULL */
-	bool seeds_missing; /* a row or a script, or it could not be asked */
-	bool checks_passed; /* asked in the look, with nothing pending, and no row returned */
+		*baseline; /* where another tool had brought the database when we came, or NULL */
+	const char
+		*partial; /* the command that was cut off before the database was whole, or NULL */
+	bool seeds_missing;   /* a row or a script, or it could not be asked */
+	bool checks_passed;   /* asked in the look, with nothing pending, and no row returned */
 	bool command_is_done; /* by migrate_command_check, or because migrate_command has run */
 	/* Those below are asked when something is due, over a socket, where admin_url is set, and in reports. */
 	bool server_is_known;

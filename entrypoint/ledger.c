@@ -145,6 +145,8 @@ take_note(struct ledger *ledger, const struct answer *answer, int row)
 		ledger->format = answer_at(answer, row, 1);
 	else if (strcmp(version, LEDGER_BASELINE) == 0)
 		ledger->baseline = answer_at(answer, row, 1);
+	else if (strcmp(version, LEDGER_PARTIAL) == 0)
+		ledger->partial = answer_at(answer, row, 1);
 	else if (strcmp(version, LEDGER_CHANGING) == 0)
 		ledger->is_changing = true;
 	return *version == '@';

@@ -32,11 +32,14 @@ struct entry {
 	"@baseline" /* its name: where another tool had brought the database when we came */
 #define LEDGER_CHANGING                                                                            \
 	"@changing" /* is there while a run changes the schema, until its result is noted */
+#define LEDGER_PARTIAL                                                                             \
+	"@partial" /* its name: the command that was cut off, or runs: the database holds a part of it */
 
 struct ledger {
 	struct entry *entries; /* in version_compare order */
 	size_t count;
 	const char *format, *baseline; /* of those rows, or NULL */
+	const char *partial;           /* of that row, or NULL */
 	bool is_changing;              /* a run was cut off before it noted its result */
 	bool had_relations;            /* when the last migration was applied */
 	bool relation_is_there;        /* the one that was noted then */
@@ -195,6 +198,15 @@ const char *ledger_changing_sql(struct db *db, const struct config *config, stru
  */
 const char *ledger_relation_sql(struct db *db, const struct config *config, const char *relation,
                                 struct arena *arena);
+
+/*
+ * SQL that says: what this command does to the whole database is under way, no start may take what it finds for anything; that
+ * it is at its end; that nothing was ever applied, as far as it is still under way (ledger/partial.c).
+ */
+const char *ledger_partial_sql(struct db *db, const struct config *config, const char *what,
+                               struct arena *arena);
+const char *ledger_whole_sql(const struct config *config, struct arena *arena);
+const char *ledger_empty_sql(const struct config *config, struct arena *arena);
 
 /* The unfinished row of a kind: item and statements done, or NULL. */
 bool journal_read(struct db *db, const struct config *config, const char *kind, const char **item,

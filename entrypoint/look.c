@@ -54,6 +54,18 @@ look_at_snapshot(struct boot *boot, struct err *err)
 	return true;
 }
 
+bool
+look_refuse_partial(const struct boot *boot, struct err *err)
+{
+	const char *command = boot->facts.partial;
+
+	if (!command)
+		return true;
+	(void)err_set(err, FAULT_WRONG,
+	              "a %s of this database was cut off: what it holds is a part", command);
+	return err_hint(err, "`pg-entrypoint %s` again ends it", command);
+}
+
 /* Someone dropped what the ledger says is there: to go on would fill the void with seeds. */
 static bool
 refuse_lost(struct boot *boot, struct err *err)
@@ -93,7 +105,7 @@ look_judge_state(struct boot *boot, struct err *err)
 {
 	const struct config *config = boot->config;
 
-	return refuse_lost(boot, err) &&
+	return look_refuse_partial(boot, err) && refuse_lost(boot, err) &&
 	       (!config_wants(config, "migrate") ||
 	        (history_judge(boot, err) &&
 	         snapshot_judge(boot->migrations, boot->facts.loads_snapshot, err))) &&

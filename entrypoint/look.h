@@ -42,6 +42,9 @@ bool look_is_new(struct boot *boot, bool *is_new, struct err *err);
 /* Sets boot->facts.loads_snapshot, and what is pending by it. */
 bool look_at_snapshot(struct boot *boot, struct err *err);
 
+/* Was a command cut off that had to do with the whole database? FAULT_WRONG then. */
+bool look_refuse_partial(const struct boot *boot, struct err *err);
+
 /* Is what was seen a state to go on from? FAULT_WRONG with the remedies if not. */
 bool look_judge(struct boot *boot, struct err *err);
 

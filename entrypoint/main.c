@@ -27,6 +27,7 @@
 #include "pgtools.h"
 #include "rehearse.h"
 #include "report.h"
+#include "reset.h"
 #include "scoped.h"
 #include "secrets.h"
 #include "seed.h"
@@ -193,9 +194,10 @@ run_only(struct boot *boot, const char *step, struct err *err)
  * which this may be there to mend.
  */
 static bool
-run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), struct err *err)
+run_alone(struct boot *boot, const char *step, bool (*run)(struct boot *boot, struct err *err),
+          struct err *err)
 {
-	narrow(boot, "migrate");
+	narrow(boot, step);
 	boot->tells_times = true;
 	boot->meanwhile = look_read_files;
 	(void)log_step("wait");
@@ -203,6 +205,7 @@ run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), st
 		return false;
 	(void)log_step(boot->request->command);
 	return look_patiently(boot, err) && lock_take(boot, err) &&
+	       (run == reset_run || look_refuse_partial(boot, err)) &&
 	       lock_tell(boot, boot->request->command, err) && run(boot, err);
 }
 
@@ -239,7 +242,7 @@ run_migrate_adopt(struct boot *boot, struct err *err)
 {
 	if (boot->request->check)
 		return find_target(boot, err) && adopt_check(boot, err);
-	return run_alone(boot, adopt_run, err);
+	return run_alone(boot, "migrate", adopt_run, err);
 }
 
 static bool
@@ -265,6 +268,13 @@ static bool
 run_check(struct boot *boot, struct err *err)
 {
 	return run_only(boot, "check", err) && checks_tell(boot->checks);
+}
+
+/* It reads no file: what they say is of no interest. */
+static bool
+run_reset(struct boot *boot, struct err *err)
+{
+	return run_alone(boot, "reset", reset_run, err);
 }
 
 static bool run_help(struct boot *boot, struct err *err);
@@ -331,7 +341,8 @@ static const struct command commands[] = {
 	{ "check", run_check, WAY_BARE, 0, "run the checks" },
 	{ "status", status_run, WAY_TARGET, 0, "the state of the database [--json]" },
 	{ "health", run_later, WAY_BARE, SIZE_MAX, "not in this version" },
-	{ "reset", run_later, WAY_BARE, SIZE_MAX, "not in this version" },
+	{ "reset", run_reset, WAY_BARE, 0,
+	  "drop all that the database holds, so that it is as new [--confirm]" },
 	{ "help", run_help, WAY_BARE, 1, "this; help settings: the table of settings" },
 	{ "version", run_version, WAY_BARE, 0, "the version; --all: what the binary is made of" },
 };
@@ -395,7 +406,7 @@ run_command(struct boot *boot, const struct vocabulary *known, struct err *err)
 	if (command->run != run_help && command->run != run_version)
 		secrets_note(boot->config, boot->arena);
 	if (command->way == WAY_ALONE)
-		return run_alone(boot, command->run, err);
+		return run_alone(boot, "migrate", command->run, err);
 	return (command->way == WAY_BARE || find_target(boot, err)) && command->run(boot, err);
 }
 

@@ -31,7 +31,7 @@ static const struct flag {
 	{ "confirm",
 	  true,
 	  offsetof(struct request, confirm),
-	  { "migrate down", "migrate redo", NULL } },
+	  { "migrate down", "migrate redo", "reset", NULL } },
 };
 
 #define OTHERS_OPTIONS "the options of a program stand behind its name; `help settings` lists ours"

@@ -208,6 +208,7 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 	boot->facts.had_relations = ledger.had_relations;
 	boot->facts.relation_is_there = ledger.relation_is_there;
 	boot->facts.baseline = ledger.baseline;
+	boot->facts.partial = ledger.partial;
 	if (asking->history > asking->journal && asking->answered > asking->journal)
 		boot->facts.initdb_done =
 			journal_is_finished(&asking->answers[asking->journal], "initdb");

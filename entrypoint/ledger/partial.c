@@ -1,0 +1,37 @@
+/* The mark of a database that holds a part of something. See ledger.h. */
+#include "../arena.h"
+#include "../config.h"
+#include "../db.h"
+#include "../ledger.h"
+#include "../names.h"
+
+const char *
+ledger_partial_sql(struct db *db, const struct config *config, const char *what,
+                   struct arena *arena)
+{
+	static const char sql[] =
+		"insert into %s.migration (version, name, checksum, started_at, finished_at, statements,\n"
+		"    tool_version, role)\n"
+		"values ('" LEDGER_PARTIAL
+		"', %s, '', clock_timestamp(), clock_timestamp(), 0, %s, current_user)\n"
+		"on conflict (version) do update set name = excluded.name";
+
+	return arena_print(arena, sql, name_quoted(config->schema, arena),
+	                   db_literal(db, what, arena), db_literal(db, TOOL_VERSION, arena));
+}
+
+const char *
+ledger_whole_sql(const struct config *config, struct arena *arena)
+{
+	return arena_print(arena, "delete from %s.migration where version = '" LEDGER_PARTIAL "'",
+	                   name_quoted(config->schema, arena));
+}
+
+const char *
+ledger_empty_sql(const struct config *config, struct arena *arena)
+{
+	return arena_print(arena,
+	                   "delete from %1$s.migration where version <> '" LEDGER_PARTIAL "';\n"
+	                   "delete from %1$s.seed",
+	                   name_quoted(config->schema, arena));
+}
