@@ -28,7 +28,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 # ---- targets (a + before a script lets the makes in it share our jobs) --------------------------------------------------------
-.PHONY: all demo test test-long bench lint unit fuzz fuzz-build deps flags clean help unit-link fuzz-link
+.PHONY: all demo test test-long bench lint unit fuzz fuzz-build drive deps flags clean help unit-link fuzz-link drive-link
 
 all: $O/pg-entrypoint                   ## build/pg-entrypoint (DEV=1: build/dev/pg-entrypoint, with sanitizers)
 
@@ -57,6 +57,9 @@ fuzz:                                   ## each fuzz target for FUZZ_SECONDS=30
 
 fuzz-build:                             ## the fuzz targets only: build/fuzz/NAME
 	@$(MAKE) --no-print-directory DEV=1 fuzz-link
+
+drive:                                  ## programs that drive a part of ours for the end-to-end tests
+	@$(MAKE) --no-print-directory DEV=1 drive-link
 
 deps:                                   ## the libraries only, without our own code
 
@@ -119,7 +122,10 @@ tests    := $(basename $(notdir $(wildcard tests/unit/*.c)))
 targets  := $(basename $(notdir $(wildcard tests/fuzz/*.c)))
 library  := $(filter-out entrypoint/main.c,$(sources))
 
+drivers  := $(basename $(notdir $(wildcard tests/drive/*.c)))
+
 unit-link: $(tests:%=$O/unit/%)
+drive-link: $(drivers:%=$O/drive/%)
 fuzz-link: $(targets:%=build/fuzz/%)
 
 $O/unit/%: $O/obj/tests/unit/%.o $(library:%.c=$O/obj/%.o) $O/obj/link.flags
@@ -127,6 +133,11 @@ $O/unit/%: $O/obj/tests/unit/%.o $(library:%.c=$O/obj/%.o) $O/obj/link.flags
 	@echo "link    $(@:$(CURDIR)/%=%)"
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS) -lcmocka
 $(tests:%=$O/obj/tests/unit/%.o): | $(OK)/packages-unit
+
+$O/drive/%: $O/obj/tests/drive/%.o $(library:%.c=$O/obj/%.o) $O/obj/link.flags
+	@mkdir -p $(@D)
+	@echo "link    $(@:$(CURDIR)/%=%)"
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
 # libFuzzer is clang's, so our code is compiled by clang once more; PostgreSQL and inih are those of DEV=1. No header declares
 # a target's only function; and of a static function that passes a format on, clang wants to be told so.
@@ -144,5 +155,5 @@ build/fuzz/obj/%.o: %.c $O/obj/compile.flags $O/versions.h | $(OK)/packages-fuzz
 	@$(CLANG) $(CPPFLAGS) $(CFLAGS) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
 .SECONDARY:
--include $(sources:%.c=$O/obj/%.d) $(tests:%=$O/obj/tests/unit/%.d)
+-include $(sources:%.c=$O/obj/%.d) $(tests:%=$O/obj/tests/unit/%.d) $(drivers:%=$O/obj/tests/drive/%.d)
 -include $(library:%.c=build/fuzz/obj/%.d) $(targets:%=build/fuzz/obj/tests/fuzz/%.d)

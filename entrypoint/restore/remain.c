@@ -51,6 +51,29 @@ remain_list_sql(struct arena *arena)
 }
 
 const char *
+remain_setup_sql(struct arena *arena)
+{
+	/* Objects outside of schemas, then what they lean on: the function of an event trigger, the schema of an extension. */
+	return arena_join(
+		arena, victim_found_sql(arena),
+		", setup as (\n"
+		"    select classid, objid from found where rank in (1, 2, 3, 8, 9)\n"
+		"), need as (\n"
+		"    select refclassid as classid, refobjid as objid\n"
+		"    from pg_depend join setup using (classid, objid) where deptype in ('n', 'a')\n"
+		")\n",
+		"select coalesce(jsonb_agg(entry), '[]') from (\n"
+		"    select jsonb_build_object('class', classid::regclass, 'oid', objid) as entry\n"
+		"    from (table setup union table need) as object\n"
+		"    union all\n"
+		"    select jsonb_build_object('class', 'pg_namespace', 'oid', pg_namespace.oid)\n"
+		"    from pg_namespace left join pg_proc on pronamespace = pg_namespace.oid\n"
+		"    where nspname = 'public'\n"
+		"    or ('pg_proc'::regclass, pg_proc.oid) in (select classid, objid from need)\n"
+		") as entries");
+}
+
+const char *
 remain_new_sql(void)
 {
 	/* initdb.c, setup_privileges; from 15 on nobody but the owner may create in it. */

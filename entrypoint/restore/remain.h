@@ -13,6 +13,12 @@ const char *remain_list_sql(struct arena *arena);
 const char *remain_new_sql(void);
 
 /*
+ * The same, with $1: '[]', and $2, for what an init script may have left in a database that is empty: all but functions, types and
+ * what else lies in schemas, and the schemas that hold nothing else. What the rest needs stays with it.
+ */
+const char *remain_setup_sql(struct arena *arena);
+
+/*
  * The statements that lead back to a list, $1, a row each; $2: schemas that are left alone. First come schemas that are
  * missing, then owners, then privileges and comments, each in an answer of its own; none when all is as it was. Default
  * privileges of roles that we are not are left alone.

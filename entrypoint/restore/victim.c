@@ -120,7 +120,7 @@ victim_found_sql(struct arena *arena)
 		"    where oid is not null\n"
 		"), kept_schema as materialized (\n"
 		"    select name from jsonb_to_recordset($1::jsonb) as (class text, name text)\n"
-		"    where class = 'pg_namespace'\n"
+		"    where class = 'pg_namespace' and name is not null\n"
 		"), alien as materialized (\n"
 		"    select oid from pg_namespace\n"
 		"    where nspname = any ($2::text[]) or nspname like 'pg\\_%'\n"

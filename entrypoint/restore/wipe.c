@@ -164,3 +164,34 @@ wipe_obstacles(struct boot *boot, const char *list, const char **words, struct a
 	*words = answer_at(&answer, 0, 0) ? arena_copy(arena, answer_at(&answer, 0, 0)) : NULL;
 	return true;
 }
+
+/* How many of them are named. */
+#define NAMED 5
+
+static const char *
+names(const struct answer *victims, struct arena *arena)
+{
+	struct text words = text_new(arena);
+
+	for (int row = 0; row < victims->rows && row < NAMED; row++)
+		text_print(&words, "%s%s", row ? ", " : "", answer_at(victims, row, 1));
+	if (victims->rows > NAMED)
+		text_print(&words, " and %d more", victims->rows - NAMED);
+	return victims->rows ? words.at : NULL;
+}
+
+bool
+wipe_leftovers(struct boot *boot, const char **words, struct arena *arena, struct err *err)
+{
+	const char *schemas = empty_schemas(boot->config, arena);
+	SCOPED(answer_free) struct answer list = { 0 }, victims = { 0 };
+
+	if (!db_ask(boot->db, ASK(SHAPE_VALUE, remain_setup_sql(arena), "[]", schemas), &list,
+	            err) ||
+	    !db_ask(boot->db,
+	            ASK(SHAPE_ROWS, victim_sql(arena), answer_at(&list, 0, 0), schemas, NULL),
+	            &victims, err))
+		return false;
+	*words = names(&victims, arena);
+	return !victims.rows || db_run(boot->db, joined(&victims, arena), err);
+}

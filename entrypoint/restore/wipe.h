@@ -27,3 +27,9 @@ bool wipe_run(struct boot *boot, const struct wipe *wipe, size_t *dropped, struc
 /* What is in the way: objects of others that we may not drop, some of them in words; NULL: nothing. */
 bool wipe_obstacles(struct boot *boot, const char *list, const char **words, struct arena *arena,
                     struct err *err);
+
+/*
+ * Within the open transaction: drops what an init script may have left in a database that is empty, functions, types and
+ * schemas, and tells it in words ("function public.f(), schema s"); NULL: there was nothing. Extensions stay.
+ */
+bool wipe_leftovers(struct boot *boot, const char **words, struct arena *arena, struct err *err);
