@@ -112,6 +112,9 @@ bool config_script_variable(const char *name, bool may_be_missing, const char **
 /* The variables ENTRYPOINT_VAR_* that are set, by their names (without _FILE), each once. */
 struct names config_script_variables(struct arena *arena);
 
+/* How the settings call an environment (production is prod, sit is staging), or NULL for a word that is no known one. */
+const char *config_environment(const char *word);
+
 /* Do ONLY and SKIP leave this step of boot in? */
 bool config_wants(const struct config *config, const char *step);
 

@@ -186,9 +186,8 @@ store_schema(const struct setting *setting, const struct given *given, void *mem
 }
 
 /* The name of a folder of seeds; of those with several names the one that the folder has. */
-static bool
-store_environment(const struct setting *setting, const struct given *given, void *member,
-                  struct arena *arena, struct err *err)
+const char *
+config_environment(const char *word)
 {
 	static const char *const canonical[][2] = {
 		{ "dev", "dev" },         { "development", "dev" }, { "test", "test" },
@@ -196,15 +195,24 @@ store_environment(const struct setting *setting, const struct given *given, void
 		{ "production", "prod" }, { "prod", "prod" },
 	};
 
+	for (size_t i = 0; i < sizeof canonical / sizeof *canonical; i++)
+		if (strcasecmp(canonical[i][0], word) == 0)
+			return canonical[i][1];
+	return NULL;
+}
+
+static bool
+store_environment(const struct setting *setting, const struct given *given, void *member,
+                  struct arena *arena, struct err *err)
+{
+	const char *canonical = config_environment(given->value);
+
 	(void)setting, (void)arena; /* the form of all stores */
 	if (strchr(given->value, '/') || *given->value == '.')
 		return wrong(given, err, "is not the name of a folder");
 	if (strcmp(given->value, "common") == 0)
 		return wrong(given, err, "is the folder for every environment");
-	*(const char **)member = given->value;
-	for (size_t i = 0; i < sizeof canonical / sizeof *canonical; i++)
-		if (strcasecmp(canonical[i][0], given->value) == 0)
-			*(const char **)member = canonical[i][1];
+	*(const char **)member = canonical ? canonical : given->value;
 	return true;
 }
 
