@@ -42,6 +42,7 @@ struct config {
 	const char *initdb_dir, *migrations_dir, *seeds_dir, *checks_dir;
 	struct errand migrate_command; /* always a program */
 	struct errand migrate_command_check;
+	const char *restore_from;
 	const char *backup_dir;
 	bool backup_before_migrate;
 	const char *schema;

@@ -28,6 +28,7 @@
 #include "rehearse.h"
 #include "report.h"
 #include "reset.h"
+#include "restore/offer.h"
 #include "scoped.h"
 #include "secrets.h"
 #include "seed.h"
@@ -161,6 +162,16 @@ run_boot(struct boot *boot, struct err *err)
 	       (!needs_server(boot) || find_target(boot, err)) && walk(boot, err);
 }
 
+/* Whoever sets restore_from counts on it. */
+static bool
+run_start(struct boot *boot, struct err *err)
+{
+	if (boot->config->restore_from && needs_server(boot))
+		return err_set(err, FAULT_CONFIG,
+		               "restore_from: a start does not restore in this version");
+	return run_boot(boot, err);
+}
+
 /* Of the steps no more than waiting and this one. */
 static void
 narrow(struct boot *boot, const char *step)
@@ -277,18 +288,29 @@ run_reset(struct boot *boot, struct err *err)
 	return run_alone(boot, "reset", reset_run, err);
 }
 
+static bool
+run_later(struct boot *boot, struct err *err)
+{
+	return err_set(err, FAULT_USAGE, "%s: not in this version", boot->request->command);
+}
+
+static bool
+run_restore(struct boot *boot, struct err *err)
+{
+	char **const sources = boot->request->operands;
+
+	(void)log_step("restore");
+	if (!*sources)
+		return offer_ask(boot, err);
+	return sources[1] ? offer_refuse_several(boot, err) : run_later(boot, err);
+}
+
 static bool run_help(struct boot *boot, struct err *err);
 
 static bool
 run_version(struct boot *boot, struct err *err)
 {
 	return help_version(boot->request, err);
-}
-
-static bool
-run_later(struct boot *boot, struct err *err)
-{
-	return err_set(err, FAULT_USAGE, "%s: not in this version", boot->request->command);
 }
 
 /* What a command needs before it runs. */
@@ -307,7 +329,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "boot", run_boot, WAY_BARE, SIZE_MAX, "all steps, then the program" },
+	{ "boot", run_start, WAY_BARE, SIZE_MAX, "all steps, then the program" },
 	{ "wait", run_wait, WAY_BARE, 0, "until the server accepts a login and answers" },
 	{ "plan", report_plan, WAY_TARGET, 0,
 	  "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
@@ -335,7 +357,8 @@ static const struct command commands[] = {
 	{ "migrate status", report_migrations, WAY_TARGET, 0, "list all migrations [--json]" },
 	{ "seed", run_seed, WAY_BARE, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
-	{ "restore", run_later, WAY_BARE, SIZE_MAX, "not in this version" },
+	{ "restore", run_restore, WAY_BARE, SIZE_MAX,
+	  "list the backups of restore_from and backup_dir; restoring is not in this version" },
 	{ "backup", backup_run, WAY_TARGET, 1,
 	  "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
 	{ "check", run_check, WAY_BARE, 0, "run the checks" },

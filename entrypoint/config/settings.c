@@ -99,7 +99,8 @@ const struct setting settings[] = {
 	  "`dev`, `test`, `staging` (also `sit`), `prod` (also `production`), or any folder of "
 	  "`seeds_dir`; one without a folder gets `common` alone",
 	  NULL },
-	{ "restore_from", KIND_LATER, 0, "", "file or directory to restore an empty database from",
+	{ "restore_from", KIND_TEXT, AT(restore_from), "",
+	  "file or directory of backups, which `restore` lists; to restore from it at a start is not in this version",
 	  NULL },
 	{ "on_empty", KIND_CHOICE, AT(on_empty), "",
 	  "what an empty database means: `init`, or `fail` (for production after its first start). "

@@ -198,7 +198,7 @@ a_wrong_ini_file_is_told_with_its_line(void **state)
 		{ "user =\nuser = b\n", "f.ini:2: user is set already, in f.ini:1", "" },
 		{ "config = x\n", "f.ini:1: config cannot be set in the file itself", "" },
 		{ "url\n", "f.ini:1: neither `key = value` nor `[section]`", "" },
-		{ "restore_from = x\n", "f.ini:1: restore_from: not in this version", "" },
+		{ "restore_as = x\n", "f.ini:1: restore_as: not in this version", "" },
 	};
 
 	(void)state;

@@ -251,16 +251,20 @@ static void
 what_is_not_in_this_version_is_refused(void **state)
 {
 	static const char *const refused[][2] = {
-		{ "RESTORE_FROM", "/x" },    { "RESTORE_JOBS", "2" },
-		{ "RESTORE_MAX_AGE", "1d" }, { "RESTORE_AS", "postgresql://u:s3cret@h" },
-		{ "VOLUMES", "a:/a" },       { "VOLUME_OWNER", "1000" },
-		{ "INIT", "yes" },           { "STOP_TIMEOUT", "20s" },
-		{ "EXIT_MAP", "143=0" },     { "PHASE_FILE", "/x" },
+		{ "RESTORE_JOBS", "2" },
+		{ "RESTORE_MAX_AGE", "1d" },
+		{ "RESTORE_AS", "postgresql://u:s3cret@h" },
+		{ "VOLUMES", "a:/a" },
+		{ "VOLUME_OWNER", "1000" },
+		{ "INIT", "yes" },
+		{ "STOP_TIMEOUT", "20s" },
+		{ "EXIT_MAP", "143=0" },
+		{ "PHASE_FILE", "/x" },
 	};
 	static const char *const taken[][2] = {
 		{ "INIT", "off" },
 		{ "STOP_TIMEOUT", "10s" },
-		{ "RESTORE_FROM", "" },
+		{ "RESTORE_AS", "" },
 	};
 
 	(void)state;

@@ -1,0 +1,286 @@
+/* See offer.h. */
+#include "offer.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../arena.h"
+#include "../boot.h"
+#include "../config.h"
+#include "../err.h"
+#include "../folder.h"
+#include "../log.h"
+#include "../scoped.h"
+#include "../sort.h"
+#include "candidate.h"
+#include "glance.h"
+#include "moment.h"
+
+/* A manifest, or a file that only holds a name, is no longer than this. */
+#define SHORT 16384
+
+/* The text of a short file, or NULL. */
+static const char *
+short_text(int folder, const char *name, struct arena *arena)
+{
+	SCOPED(descriptor_close)
+	int file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char text[SHORT];
+	ssize_t length;
+
+	if (file < 0)
+		return NULL;
+	length = read(file, text, sizeof text);
+	return length < 0 || length == (ssize_t)sizeof text
+	             ? NULL
+	             : arena_copy_n(arena, text, (size_t)length);
+}
+
+static void
+read_manifest(struct candidate *candidate, int folder, struct arena *arena)
+{
+	static const char *const endings[] = { ".meta", ".manifest", ".json", ".manifest.json" };
+	size_t bare = strcspn(candidate->name, ".");
+
+	/* backup.sql.gz.meta, backup.meta */
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		const char *text =
+			short_text(folder, arena_join(arena, candidate->name, endings[i], ""),
+		                   arena);
+
+		if (!text)
+			text = short_text(folder,
+			                  arena_print(arena, "%.*s%s", (int)bare, candidate->name,
+			                              endings[i]),
+			                  arena);
+		if (text)
+			candidate_read_manifest(candidate, text, arena);
+	}
+}
+
+/* What a link leads to, or a file that holds but a name; in this folder. */
+static const char *
+read_target(int folder, const char *name, struct arena *arena)
+{
+	char target[4096];
+	const ssize_t length = readlinkat(folder, name, target, sizeof target - 1);
+	const char *text;
+	struct stat status;
+	char *found;
+
+	if (length > 0) {
+		target[length] = '\0';
+		found = strrchr(target, '/');
+		return arena_copy(arena, found ? found + 1 : target);
+	}
+	text = short_text(folder, name, arena);
+	if (!text || !*text)
+		return NULL;
+	found = arena_copy_n(arena, text, strcspn(text, "\r\n"));
+	text = strrchr(found, '/') ? strrchr(found, '/') + 1 : found;
+	return *text && fstatat(folder, text, &status, 0) == 0 ? text : NULL;
+}
+
+/* Of two names of one file the one with a date is meant. */
+static void
+find_hard_links(struct offer *offer, const struct stat *stats)
+{
+	for (size_t i = 0; i < offer->count; i++)
+		for (size_t j = 0; j < offer->count && offer->candidates[i].is_latest &&
+		                   !offer->candidates[i].target;
+		     j++)
+			if (offer->candidates[j].when && !offer->candidates[j].is_latest &&
+			    stats[i].st_ino == stats[j].st_ino &&
+			    stats[i].st_dev == stats[j].st_dev)
+				offer->candidates[i].target = offer->candidates[j].name;
+}
+
+static void
+add(struct offer *offer, struct stat **stats, int folder, const char *name, struct arena *arena)
+{
+	struct candidate candidate;
+
+	if (!candidate_read(&candidate, name, arena))
+		return;
+	read_manifest(&candidate, folder, arena);
+	if (candidate.is_latest)
+		candidate.target = read_target(folder, name, arena);
+	offer->candidates = arena_grow(arena, offer->candidates, offer->count, sizeof candidate);
+	*stats = arena_grow(arena, *stats, offer->count, sizeof **stats);
+	if (fstatat(folder, name, &(*stats)[offer->count], 0) != 0)
+		(*stats)[offer->count] = (struct stat){ 0 }; /* it is gone again */
+	offer->candidates[offer->count++] = candidate;
+}
+
+/* A folder that pg_dump -Fd has written. */
+static bool
+is_archive(int folder, const char *name, struct arena *arena)
+{
+	struct stat status;
+
+	return fstatat(folder, arena_join(arena, name, "/toc.dat", ""), &status, 0) == 0 ||
+	       fstatat(folder, arena_join(arena, name, "/toc.dat.gz", ""), &status, 0) == 0;
+}
+
+static int
+newest_first(const void *left, const void *right)
+{
+	const struct candidate *one = left, *other = right;
+
+	if (!one->when != !other->when)
+		return one->when ? -1 : 1;
+	if (one->when && one->when->from != other->when->from)
+		return one->when->from < other->when->from ? 1 : -1;
+	return strcmp(one->name, other->name);
+}
+
+bool
+offer_read(struct offer *offer, const char *path, const char *environment, struct arena *arena,
+           struct err *err)
+{
+	SCOPED(folder_close) struct folder folder = { .descriptor = -1 };
+	struct stat *stats = NULL;
+
+	if (!folder_open(&folder, path, arena, err))
+		return false;
+	*offer = (struct offer){ .folder = arena_copy(arena, path) };
+	for (size_t i = 0; i < folder.count; i++)
+		add(offer, &stats, folder.descriptor, folder.names[i], arena);
+	for (size_t i = 0; i < folder.ignored_count; i++)
+		if (is_archive(folder.descriptor, folder.ignored[i], arena))
+			add(offer, &stats, folder.descriptor, folder.ignored[i], arena);
+	find_hard_links(offer, stats);
+	pg_qsort(offer->candidates, offer->count, sizeof *offer->candidates, newest_first);
+	offer->taken = candidates_choose(offer->candidates, offer->count, environment,
+	                                 (int64_t)time(NULL));
+	return true;
+}
+
+static const char *
+size_words(int folder, const char *name, struct arena *arena)
+{
+	struct stat status;
+	int64_t tenths; /* of kB, MB, GB */
+
+	if (fstatat(folder, name, &status, 0) != 0 || S_ISDIR(status.st_mode))
+		return "-";
+	if (status.st_size < 1000)
+		return arena_print(arena, "%lld B", (long long)status.st_size);
+	tenths = (int64_t)status.st_size / 100;
+	for (size_t i = 0;; i++, tenths /= 1000)
+		if (tenths < 10000 || i == 2)
+			return arena_print(arena, "%lld.%lld %cB", (long long)tenths / 10,
+			                   (long long)tenths % 10, "kMG"[i]);
+}
+
+/* The line of one, under the titles below. */
+static void
+add_line(struct text *page, const struct candidate *candidate, int folder)
+{
+	text_print(page, "%-19s  %-15s  %-11s  %9s  %-11s  %s (%s)\n",
+	           candidate->when ? moment_words(candidate->when, page->arena) : "-",
+	           candidate_kind_words(candidate->kind),
+	           candidate->environment ? candidate->environment : "-",
+	           size_words(folder, candidate->name, page->arena),
+	           glance_words(folder, candidate->name), candidate->name,
+	           candidate_reason(candidate, page->arena));
+}
+
+const char *
+offer_words(const struct offer *offer, struct arena *arena)
+{
+	SCOPED(descriptor_close)
+	int folder = open(offer->folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+	struct text page = text_new(arena);
+
+	text_print(&page, "%s: %zu backup%s\n", offer->folder, offer->count,
+	           offer->count == 1 ? "" : "s");
+	if (offer->count)
+		text_print(&page, "%-19s  %-15s  %-11s  %9s  %-11s  %s\n", "date (UTC)", "kind",
+		           "environment", "size", "whole", "file");
+	for (size_t i = 0; i < offer->count; i++)
+		add_line(&page, &offer->candidates[i], folder);
+	return page.at;
+}
+
+static bool
+is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) != 0 ||
+	       S_ISDIR(status.st_mode); /* what is not there is told so */
+}
+
+/* Prints those of one folder. *path: the one to take, unless an earlier folder has one. */
+static bool
+tell(const struct boot *boot, const char *folder, const char **path, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct offer offer;
+
+	if (!is_folder(folder)) {
+		*path = *path ? *path : folder;
+		return true;
+	}
+	if (!offer_read(&offer, folder, boot->config->environment, &arena, err) ||
+	    !log_answer(offer_words(&offer, &arena), err))
+		return false;
+	if (offer.taken && !*path)
+		*path = arena_join(boot->arena, folder, "/", offer.taken->name);
+	return true;
+}
+
+bool
+offer_ask(struct boot *boot, struct err *err)
+{
+	const struct config *config = boot->config;
+	const char *path = NULL;
+
+	if (config->restore_from && !tell(boot, config->restore_from, &path, err))
+		return false;
+	if (config->backup_dir &&
+	    (!config->restore_from || strcmp(config->backup_dir, config->restore_from) != 0) &&
+	    !tell(boot, config->backup_dir, &path, err))
+		return false;
+	(void)err_set(err, FAULT_USAGE, "nothing says from what to restore"); /* false below */
+	if (path)
+		return err_hint(err, "the newest for %s: pg-entrypoint restore %s",
+		                config->environment, path);
+	return config->restore_from || config->backup_dir
+	             ? err_hint(err, "none would be taken by itself for %s: restore FILE",
+	                        config->environment)
+	             : err_hint(err, "restore FILE; with restore_from or backup_dir set, what "
+	                             "lies there is listed");
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+bool
+offer_refuse_several(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct candidate candidate, newest = { 0 };
+	char **const paths = boot->request->operands;
+	const char *path = NULL;
+	size_t count = 0;
+
+	for (; paths[count]; count++)
+		if (candidate_read(&candidate, base_name(paths[count]), &arena) && candidate.when &&
+		    (!newest.when || moment_compare(candidate.when, newest.when) > 0)) {
+			newest = candidate;
+			path = paths[count];
+		}
+	(void)err_set(err, FAULT_USAGE, "restore takes one source, not %zu", count);
+	return path ? err_hint(err, "the newest of them, by its name: %s", path)
+	            : err_hint(err, "none of them has a date in its name");
+}

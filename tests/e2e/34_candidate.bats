@@ -1,0 +1,137 @@
+# Which backup of a folder is meant: `restore` without a source lists them. No server is needed.
+
+load lib
+
+# Without a source: always 64; what is printed is in $output.
+lists() {
+	pge "$@" restore
+	expect 64 'nothing says from what to restore'
+}
+
+# line NAME TEXT...: its line of the list has these.
+line() {
+	local line text name=$1
+	line=$(grep -F -- "  $name (" <<<"$output") || fail "not listed: $name"
+	shift
+	for text; do
+		[[ $line == *"$text"* ]] || fail "the line of $name is: $line"
+	done
+}
+
+whole_dump() {
+	printf '%s\n' '--' '-- PostgreSQL database dump' '--' 'select 1;' '--' '-- PostgreSQL database dump complete' '--' ''
+}
+
+@test 'no source and no folder: told what to set' {
+	lists
+	logged 'restore FILE; with restore_from or backup_dir set'
+	equal "$output" ''
+}
+
+@test 'the candidates: date, kind, environment, size, whole as far as a glance tells, and why not' {
+	mkdir backups
+	whole_dump >backups/backup_prod_20240618_101112.sql
+	whole_dump | head -n 4 >backups/backup_prod_2024-06-17.sql
+	: >backups/db_backup_20240616_101112.sql
+	head -c 3000000 /dev/zero | gzip -1 >backups/full_backup_20240615.tar.gz
+	tar -cf backups/backup_prod_20240614.tar -C "$root" README.md
+	head -c 5000 backups/backup_prod_20240614.tar >backups/backup_prod_20240613.tar
+	whole_dump | xz >backups/backup_prod_20240612.sql.xz
+	whole_dump | xz | head -c 40 >backups/backup_prod_20240611.sql.xz
+	whole_dump >backups/backup_staging_20240619_101112.sql
+	whole_dump >backups/pre_migration_20240620_101112.sql
+	whole_dump >backups/nexus.sql
+	mkdir backups/backup_prod_20240610 backups/uploads
+	touch backups/backup_prod_20240610/toc.dat backups/backup_prod_20240618_101112.sql.sha256
+	lists ENTRYPOINT_BACKUP_DIR=backups
+	logged 'the newest for prod: pg-entrypoint restore backups/backup_prod_20240618_101112.sql'
+	line backup_prod_20240618_101112.sql '2024-06-18 10:11:12 ' ' database ' ' prod ' ' 88 B ' ' yes ' '(the newest)'
+	line backup_prod_2024-06-17.sql '2024-06-17 ' ' no end mark ' '(older)'
+	line db_backup_20240616_101112.sql ' 0 B ' ' empty ' ' - '
+	line full_backup_20240615.tar.gz ' full ' ' 13.' ' kB ' ' ? '
+	line backup_prod_20240614.tar ' ? '
+	line backup_prod_20240613.tar ' cut off '
+	line backup_prod_20240612.sql.xz ' ? '
+	line backup_prod_20240611.sql.xz ' cut off '
+	line backup_prod_20240610 ' database '
+	line backup_staging_20240619_101112.sql ' staging ' '(of staging, only when named)'
+	line pre_migration_20240620_101112.sql 'before a change' '(only when named)'
+	line nexus.sql '(the name does not say of what it is: only when named)'
+	[[ $output == 'backups: 12 backups'* ]] || fail 'how many'
+	[[ $output != *uploads* && $output != *sha256* ]] || fail 'what is no backup'
+	lists ENTRYPOINT_BACKUP_DIR=backups ENTRYPOINT_ENVIRONMENT=sit
+	logged 'the newest for staging: pg-entrypoint restore backups/backup_staging_20240619_101112.sql'
+	lists ENTRYPOINT_BACKUP_DIR=backups ENTRYPOINT_ENVIRONMENT=nowhere
+	logged 'the newest for nowhere: pg-entrypoint restore backups/db_backup_20240616_101112.sql'
+}
+
+@test 'staging is never offered to prod' {
+	mkdir backups
+	whole_dump >backups/backup_staging_20240619_101112.sql
+	cp backups/backup_staging_20240619_101112.sql backups/backup_staging_latest.sql
+	ln -s backup_staging_20240619_101112.sql backups/LATEST
+	lists ENTRYPOINT_RESTORE_FROM=backups
+	logged 'none would be taken by itself for prod'
+	line LATEST '(stands for backup_staging_20240619_101112.sql)'
+	line backup_staging_latest.sql '(of staging, only when named)'
+	put backups/backup_staging_20240619_101112.sql.meta 'ENVIRONMENT=prod'
+	lists ENTRYPOINT_RESTORE_FROM=backups
+	logged 'none would be taken by itself for prod'
+	line backup_staging_20240619_101112.sql 'of staging and prod'
+}
+
+@test 'latest: a link, a hard link, a file with the name in it, a copy' {
+	mkdir backups
+	whole_dump >backups/backup_prod_20240618_101112.sql
+	put backups/LATEST 'backup_prod_20240618_101112.sql' ''
+	ln backups/backup_prod_20240618_101112.sql backups/nexus_latest.sql
+	ln -s ../backups/backup_prod_20240618_101112.sql backups/backup_prod_latest.sql
+	whole_dump >backups/copy_latest.sql
+	lists ENTRYPOINT_RESTORE_FROM=backups
+	line LATEST '(stands for backup_prod_20240618_101112.sql)'
+	line nexus_latest.sql '(stands for'
+	line backup_prod_latest.sql '(stands for'
+	line copy_latest.sql '(a copy without a date'
+	logged 'the newest for prod: pg-entrypoint restore backups/backup_prod_20240618_101112.sql'
+}
+
+@test 'a manifest beside says what the name does not' {
+	mkdir backups
+	whole_dump >backups/nexus.dump
+	put backups/nexus.dump.meta 'BACKUP_DATE="2024-06-18 10:11:12"' 'BACKUP_TYPE=database' 'ENVIRONMENT=production'
+	lists ENTRYPOINT_BACKUP_DIR=backups
+	line nexus.dump '2024-06-18 10:11:12' ' database ' ' prod ' '(the newest)'
+}
+
+@test 'two that are as new as each other: neither by itself, both told' {
+	mkdir backups
+	whole_dump >backups/backup_prod_20240618_101112.sql
+	gzip -k backups/backup_prod_20240618_101112.sql
+	lists ENTRYPOINT_BACKUP_DIR=backups
+	logged 'none would be taken by itself'
+	line backup_prod_20240618_101112.sql 'as new as backup_prod_20240618_101112.sql.gz: name the one that is meant'
+	line backup_prod_20240618_101112.sql.gz 'as new as backup_prod_20240618_101112.sql:'
+}
+
+@test 'both settings, one folder that is empty, one that is not there' {
+	mkdir one two
+	whole_dump >two/backup_prod_20240618_101112.sql
+	lists ENTRYPOINT_RESTORE_FROM=one ENTRYPOINT_BACKUP_DIR=two
+	[[ $output == 'one: 0 backups'*'two: 1 backup'* ]] || fail 'both are listed'
+	logged 'restore two/backup_prod_20240618_101112.sql'
+	pge ENTRYPOINT_RESTORE_FROM=gone restore
+	expect 66 'gone: No such file or directory'
+}
+
+@test 'several sources: refused, the newest named' {
+	pge restore a/backup_prod_20240618_101112.sql b/full_backup_20240619.tar.gz c/pre_migration_20240617_000000.sql.gz
+	expect 64 'restore takes one source, not 3' 'the newest of them, by its name: b/full_backup_20240619.tar.gz'
+	pge restore a.sql b.sql
+	expect 64 'not 2' 'none of them has a date'
+}
+
+@test 'a start does not pass restore_from over' {
+	pge ENTRYPOINT_RESTORE_FROM=backups -- echo APP
+	expect 78 'restore_from: a start does not restore in this version'
+	equal "$output" ''
+}
