@@ -3,13 +3,14 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../arena.h"
 #include "../clock.h"
 #include "moment.h"
 
 /* Local times are up to 14 hours ahead of the UTC that they are taken for, and clocks may be wrong by more. */
-#define FUTURE (26 * 3600)
+#define FUTURE ((int64_t)26 * 3600)
 
 /* Names of files have no capitals and separators that count. */
 static bool
@@ -21,7 +22,7 @@ is_same_environment(const char *one, const char *other)
 		const bool is_part = isalnum((unsigned char)one[i]) != 0;
 
 		if (is_part != (isalnum((unsigned char)other[i]) != 0) ||
-		    (is_part && tolower((unsigned char)one[i]) != tolower((unsigned char)other[i])))
+		    (is_part && strncasecmp(one + i, other + i, 1) != 0))
 			return false;
 	}
 	return one[i] == other[i];

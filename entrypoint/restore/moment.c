@@ -105,7 +105,7 @@ take_zone(struct reading *reading)
 	if ((!take_number(&ahead, 2, 0, 59, &minutes) && sign < 0) || is_digit(*ahead.at))
 		return 0;
 	*reading = ahead;
-	return sign * (hours * HOUR + minutes * 60);
+	return (int64_t)sign * (hours * HOUR + minutes * 60);
 }
 
 /* Hours, then minutes, then seconds; how exactly. 0: there are no hours. */
