@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "boot.h"
 #include "config.h"
 #include "err.h"
 #include "log.h"
@@ -102,8 +103,9 @@ add_versions(struct text *page, bool as_json)
 }
 
 bool
-help_version(const struct request *request, struct err *err)
+help_version(struct boot *boot, struct err *err)
 {
+	const struct request *request = boot->request;
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+struct boot;
 struct err;
 struct request;
 
@@ -17,4 +18,4 @@ bool help_run(const struct request *request, const struct help_row *commands,
               const struct help_row *steps, struct err *err);
 
 /* `version [--all] [--json]`: our version; with --all what the binary is made of. */
-bool help_version(const struct request *request, struct err *err);
+bool help_version(struct boot *boot, struct err *err);

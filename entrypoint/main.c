@@ -158,18 +158,9 @@ run_boot(struct boot *boot, struct err *err)
 	/* A wrong file is told while the server is not there yet, not when it has come at last. */
 	if (needs_look(boot))
 		boot->meanwhile = look_read_files;
-	return become_check(boot, err) && backup_check(boot, err) && migrator_check(boot, err) &&
-	       (!needs_server(boot) || find_target(boot, err)) && walk(boot, err);
-}
-
-/* Whoever sets restore_from counts on it. */
-static bool
-run_start(struct boot *boot, struct err *err)
-{
-	if (boot->config->restore_from && needs_server(boot))
-		return err_set(err, FAULT_CONFIG,
-		               "restore_from: a start does not restore in this version");
-	return run_boot(boot, err);
+	return offer_check(boot, err) && become_check(boot, err) && backup_check(boot, err) &&
+	       migrator_check(boot, err) && (!needs_server(boot) || find_target(boot, err)) &&
+	       walk(boot, err);
 }
 
 /* Of the steps no more than waiting and this one. */
@@ -202,13 +193,12 @@ run_only(struct boot *boot, const char *step, struct err *err)
 
 /*
  * What changes the ledger or the schema by hand: alone, as a boot would be, but without a boot's judgement of what it finds,
- * which this may be there to mend.
+ * which this may be there to mend. A reset reads no file: what they say is of no interest.
  */
 static bool
-run_alone(struct boot *boot, const char *step, bool (*run)(struct boot *boot, struct err *err),
-          struct err *err)
+run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), struct err *err)
 {
-	narrow(boot, step);
+	narrow(boot, run == reset_run ? "reset" : "migrate");
 	boot->tells_times = true;
 	boot->meanwhile = look_read_files;
 	(void)log_step("wait");
@@ -253,7 +243,7 @@ run_migrate_adopt(struct boot *boot, struct err *err)
 {
 	if (boot->request->check)
 		return find_target(boot, err) && adopt_check(boot, err);
-	return run_alone(boot, "migrate", adopt_run, err);
+	return run_alone(boot, adopt_run, err);
 }
 
 static bool
@@ -281,37 +271,13 @@ run_check(struct boot *boot, struct err *err)
 	return run_only(boot, "check", err) && checks_tell(boot->checks);
 }
 
-/* It reads no file: what they say is of no interest. */
-static bool
-run_reset(struct boot *boot, struct err *err)
-{
-	return run_alone(boot, "reset", reset_run, err);
-}
-
 static bool
 run_later(struct boot *boot, struct err *err)
 {
 	return err_set(err, FAULT_USAGE, "%s: not in this version", boot->request->command);
 }
 
-static bool
-run_restore(struct boot *boot, struct err *err)
-{
-	char **const sources = boot->request->operands;
-
-	(void)log_step("restore");
-	if (!*sources)
-		return offer_ask(boot, err);
-	return sources[1] ? offer_refuse_several(boot, err) : run_later(boot, err);
-}
-
 static bool run_help(struct boot *boot, struct err *err);
-
-static bool
-run_version(struct boot *boot, struct err *err)
-{
-	return help_version(boot->request, err);
-}
 
 /* What a command needs before it runs. */
 enum way {
@@ -329,7 +295,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "boot", run_start, WAY_BARE, SIZE_MAX, "all steps, then the program" },
+	{ "boot", run_boot, WAY_BARE, SIZE_MAX, "all steps, then the program" },
 	{ "wait", run_wait, WAY_BARE, 0, "until the server accepts a login and answers" },
 	{ "plan", report_plan, WAY_TARGET, 0,
 	  "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
@@ -357,17 +323,17 @@ static const struct command commands[] = {
 	{ "migrate status", report_migrations, WAY_TARGET, 0, "list all migrations [--json]" },
 	{ "seed", run_seed, WAY_BARE, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
-	{ "restore", run_restore, WAY_BARE, SIZE_MAX,
-	  "list the backups of restore_from and backup_dir; restoring is not in this version" },
+	{ "restore", offer_run, WAY_BARE, SIZE_MAX,
+	  "list backups; to restore is not in this version" },
 	{ "backup", backup_run, WAY_TARGET, 1,
 	  "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
 	{ "check", run_check, WAY_BARE, 0, "run the checks" },
 	{ "status", status_run, WAY_TARGET, 0, "the state of the database [--json]" },
 	{ "health", run_later, WAY_BARE, SIZE_MAX, "not in this version" },
-	{ "reset", run_reset, WAY_BARE, 0,
+	{ "reset", reset_run, WAY_ALONE, 0,
 	  "drop all that the database holds, so that it is as new [--confirm]" },
 	{ "help", run_help, WAY_BARE, 1, "this; help settings: the table of settings" },
-	{ "version", run_version, WAY_BARE, 0, "the version; --all: what the binary is made of" },
+	{ "version", help_version, WAY_BARE, 0, "the version; --all: what the binary is made of" },
 };
 
 static bool
@@ -426,10 +392,10 @@ run_command(struct boot *boot, const struct vocabulary *known, struct err *err)
 	if (operands > command->operands)
 		return meant_refuse(command->name, command->operands ? command->help : NULL,
 		                    request->operands[command->operands], known->commands, err);
-	if (command->run != run_help && command->run != run_version)
+	if (command->run != run_help && command->run != help_version)
 		secrets_note(boot->config, boot->arena);
 	if (command->way == WAY_ALONE)
-		return run_alone(boot, "migrate", command->run, err);
+		return run_alone(boot, command->run, err);
 	return (command->way == WAY_BARE || find_target(boot, err)) && command->run(boot, err);
 }
 

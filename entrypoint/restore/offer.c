@@ -234,8 +234,8 @@ tell(const struct boot *boot, const char *folder, const char **path, struct err 
 	return true;
 }
 
-bool
-offer_ask(struct boot *boot, struct err *err)
+static bool
+ask(struct boot *boot, struct err *err)
 {
 	const struct config *config = boot->config;
 	const char *path = NULL;
@@ -265,8 +265,8 @@ base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-bool
-offer_refuse_several(struct boot *boot, struct err *err)
+static bool
+refuse_several(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct candidate candidate, newest = { 0 };
@@ -283,4 +283,23 @@ offer_refuse_several(struct boot *boot, struct err *err)
 	(void)err_set(err, FAULT_USAGE, "restore takes one source, not %zu", count);
 	return path ? err_hint(err, "the newest of them, by its name: %s", path)
 	            : err_hint(err, "none of them has a date in its name");
+}
+
+bool
+offer_run(struct boot *boot, struct err *err)
+{
+	char **const sources = boot->request->operands;
+
+	(void)log_step("restore");
+	if (!*sources)
+		return ask(boot, err);
+	return sources[1] ? refuse_several(boot, err)
+	                  : err_set(err, FAULT_USAGE, "restore: not in this version");
+}
+
+bool
+offer_check(const struct boot *boot, struct err *err)
+{
+	return !boot->config->restore_from || !config_wants(boot->config, "initdb") ||
+	       err_set(err, FAULT_CONFIG, "restore_from: a start does not restore in this version");
 }

@@ -23,8 +23,11 @@ bool offer_read(struct offer *offer, const char *folder, const char *environment
 /* A line for each: when, kind, environment, size, whether it is whole as far as a glance can tell, name, why (not) taken. */
 const char *offer_words(const struct offer *offer, struct arena *arena);
 
-/* `restore` without a source: prints those of restore_from and backup_dir. Always false: FAULT_USAGE, or FAULT_NO_SOURCE. */
-bool offer_ask(struct boot *boot, struct err *err);
+/*
+ * `restore`: without a source prints those of restore_from and backup_dir (FAULT_NO_SOURCE where they are not there); of several
+ * sources tells the newest. Always false, else FAULT_USAGE: one source alone is not restored in this version.
+ */
+bool offer_run(struct boot *boot, struct err *err);
 
-/* With more than one source: false, FAULT_USAGE, and the newest of them by name. */
-bool offer_refuse_several(struct boot *boot, struct err *err);
+/* Whoever sets restore_from counts on a start that restores: FAULT_CONFIG in this version. */
+bool offer_check(const struct boot *boot, struct err *err);

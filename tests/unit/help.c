@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "boot.h"
 #include "config.h"
 #include "err.h"
 #include "help.h"
@@ -34,8 +35,9 @@ open_file(void **state)
 
 /* What `help` or `version` prints; "" when it fails. */
 static const char *
-printed(const struct request *request)
+printed(struct request *request)
 {
+	struct boot boot = { .request = request };
 	static char page[32768];
 	SCOPED(descriptor_close) int before = dup(STDOUT_FILENO);
 	bool is_done;
@@ -44,7 +46,7 @@ printed(const struct request *request)
 	assert_true(before >= 0 && ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0);
 	assert_true(dup2(file, STDOUT_FILENO) >= 0);
 	is_done = strcmp(request->command, "help") == 0 ? help_run(request, commands, steps, &err)
-	                                                : help_version(request, &err);
+	                                                : help_version(&boot, &err);
 	assert_true(dup2(before, STDOUT_FILENO) >= 0);
 	length = pread(file, page, sizeof page - 1, 0);
 	assert_true(length >= 0);
