@@ -34,7 +34,8 @@ known=(
 	'#include <libpq-fe\.h>|#include <libpq/          : db/*.c db/*.h lexer.c utf8.c' # psqlscan.h needs it
 	'#include <ini\.h>                                : sections.c'
 	'#include ["<](fe_utils/)?psqlscan(_int)?\.h|#include <pqexpbuffer\.h> : lexer.c'
-	'#include <archive(_entry)?\.h>|#include <zlib\.h>  : stream.c gzip.c'
+	'#include <archive(_entry)?\.h>|#include <zlib\.h>  : stream/*.c gzip.c'
+	'#include <lz4frame\.h>                            : stream/*.c'
 	'\<(secure_)?getenv\(|\<environ\>|\<(un|clear|put|set)*env\(  : config/*.c'
 	'\<sigaction\(|\<sigprocmask\(|\<signalfd\(|\<signal\(  : signals.c'
 	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c child.c backup.c'

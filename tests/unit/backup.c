@@ -220,7 +220,7 @@ what_was_written_is_proven_by_reading(void **state)
 	for (off_t cut = 1; cut < 20; cut++) {
 		assert_int_equal(ftruncate(file, size - cut), 0);
 		assert_false(ending_prove(file, "the file", total, &err));
-		assert_string_equal(err.what, "the file: truncated gzip data");
+		assert_memory_equal(err.what, "the file: truncated gzip data: ", 31);
 	}
 }
 
