@@ -83,6 +83,17 @@ lexer_close(struct lexer **lexer)
 	*lexer = NULL;
 }
 
+void
+lexer_reset(struct lexer *lexer, const char *text, size_t length)
+{
+	lexer->text = text;
+	lexer->length = length;
+	lexer->start = 0;
+	lexer->is_fed = false;
+	psql_scan_reset(lexer->scan);
+	begin_statement(lexer);
+}
+
 size_t
 lexer_at(const struct lexer *lexer)
 {

@@ -35,6 +35,9 @@ void lexer_close(struct lexer **lexer);
 enum lexer_stop lexer_next(struct lexer *lexer);
 size_t lexer_at(const struct lexer *lexer);
 
+/* Goes on with another text, at the beginning of a statement; offsets count from its start. */
+void lexer_reset(struct lexer *lexer, const char *text, size_t length);
+
 /* Goes on at a later offset, as if there were nothing in between. */
 void lexer_skip(struct lexer *lexer, size_t offset);
 

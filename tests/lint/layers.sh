@@ -12,7 +12,7 @@ layers=(
 	# 0: can be used anywhere
 	"arena clock err hash log meant names parallel scoped secrets sort spelling start utf8 words"
 	# 1: drivers: each hides a library or a part of the system
-	"account caret config db folder gzip lexer program reach sections signals stream target token"
+	"account caret config db folder gzip lexer pattern program reach sections signals stream target token"
 	# 2: domain: what migrations, seeds and the rest are
 	"alone attempt begun blockers boot bounds child companion confirm csv deed empty envelope fingerprint format group held history identity include ledger lint mark meta migration migrator parcel place pooled progress proof repeatable script secrets sending sheet shell single snapshot source split variable"
 	# 3: steps and commands, and what they share
