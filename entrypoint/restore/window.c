@@ -1,0 +1,116 @@
+/* See window.h. */
+#include "window.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../err.h"
+#include "reader.h"
+
+#define PIECE ((size_t)262144)
+#define MOST ((size_t)1 << 30) /* what the server takes (MaxAllocSize) */
+
+size_t
+window_lines(const char *bytes, size_t length)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < length; i++)
+		lines += bytes[i] == '\n';
+	return lines;
+}
+
+void
+window_take(struct window *window, size_t to)
+{
+	window->line += window_lines(window->bytes + window->at, to - window->at);
+	window->at = to;
+}
+
+static bool
+make_room(struct window *window, struct err *err)
+{
+	const size_t left = window->length - window->at;
+	size_t room = window->room ? window->room : PIECE;
+	char *bytes;
+
+	if (left)
+		memmove(window->bytes, window->bytes + window->at, left);
+	window->before += (int64_t)window->at;
+	window->at = 0;
+	window->length = left;
+	/* One long statement is no reason to hold so much from then on. */
+	while (room > PIECE && left * 4 < room)
+		room /= 2;
+	while (left * 2 > room && room < MOST)
+		room *= 2;
+	if (left >= room)
+		return err_set(err, FAULT_WRONG, "%s:%zu: a statement of more than 1 GB",
+		               window->path, window->line);
+	if (room == window->room)
+		return true;
+	bytes = realloc(window->bytes, room + 1);
+	if (!bytes)
+		return err_set(err, FAULT_SYSTEM, "%s:%zu: out of memory for a statement of %zu MB",
+		               window->path, window->line, room >> 20);
+	window->bytes = bytes;
+	window->room = room;
+	return true;
+}
+
+static bool
+refuse_zero(const struct window *window, const char *zero, struct err *err)
+{
+	const char *from = window->bytes + window->at;
+
+	return err_set(err, FAULT_WRONG,
+	               "%s:%zu: a NUL byte: this is no text, or its file was damaged in a crash",
+	               window->path, window->line + window_lines(from, (size_t)(zero - from)));
+}
+
+/* What only the beginning of a text can have. */
+static bool
+look_at_mark(struct window *window, struct err *err)
+{
+	const unsigned char *bytes = (const unsigned char *)window->bytes;
+
+	if (window->length >= 2 &&
+	    ((bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0xfe && bytes[1] == 0xff))) {
+		(void)err_set(err, FAULT_WRONG, "%s: UTF-16 text", window->path);
+		return err_hint(err, "PowerShell's > writes that: let pg_dump write the file "
+		                     "itself, with --file");
+	}
+	if (window->length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+		window->at = 3;
+	return true;
+}
+
+bool
+window_more(struct window *window, struct err *err)
+{
+	const bool is_first = !window->bytes;
+	size_t old, length;
+	const char *zero;
+
+	if (!make_room(window, err))
+		return false;
+	old = window->length;
+	while (!window->is_over && window->length < window->room) {
+		if (!reader_read(window->reader, window->bytes + window->length,
+		                 window->room - window->length, &length, err))
+			return false;
+		window->length += length;
+		window->is_over = length == 0;
+	}
+	if (is_first && !look_at_mark(window, err))
+		return false;
+	zero = memchr(window->bytes + old, 0, window->length - old);
+	return !zero || refuse_zero(window, zero, err);
+}
+
+void
+window_drop(struct window *window)
+{
+	free(window->bytes);
+	*window = (struct window){ 0 };
+}
