@@ -73,6 +73,7 @@ struct request {
 	bool diff;       /* --diff */
 	bool all;        /* --all */
 	bool check;      /* --check */
+	bool list;       /* --list */
 	const char *server_version; /* --server-version=N; NULL: not given */
 	const char *confirm;        /* --confirm=TEXT: what a person had to type; NULL: not given */
 };

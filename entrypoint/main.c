@@ -191,10 +191,7 @@ run_only(struct boot *boot, const char *step, struct err *err)
 	return run_boot(boot, err);
 }
 
-/*
- * What changes the ledger or the schema by hand: alone, as a boot would be, but without a boot's judgement of what it finds,
- * which this may be there to mend. A reset reads no file: what they say is of no interest.
- */
+/* What changes ledger or schema by hand: alone, but without a boot's judgement, which this may be there to mend. */
 static bool
 run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), struct err *err)
 {
@@ -324,7 +321,7 @@ static const struct command commands[] = {
 	{ "seed", run_seed, WAY_BARE, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
 	{ "restore", offer_run, WAY_BARE, SIZE_MAX,
-	  "list backups; to restore is not in this version" },
+	  "list backups; --check, --list SOURCE: is it whole? what is in it?" },
 	{ "backup", backup_run, WAY_TARGET, 1,
 	  "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
 	{ "check", run_check, WAY_BARE, 0, "run the checks" },

@@ -15,6 +15,7 @@
 #include "../log.h"
 #include "../scoped.h"
 #include "../sort.h"
+#include "answer.h"
 #include "candidate.h"
 #include "glance.h"
 #include "moment.h"
@@ -248,12 +249,12 @@ ask(struct boot *boot, struct err *err)
 		return false;
 	(void)err_set(err, FAULT_USAGE, "nothing says from what to restore"); /* false below */
 	if (path)
-		return err_hint(err, "the newest for %s: pg-entrypoint restore %s",
+		return err_hint(err, "the newest for %s: pg-entrypoint restore --check %s",
 		                config->environment, path);
 	return config->restore_from || config->backup_dir
-	             ? err_hint(err, "none would be taken by itself for %s: restore FILE",
+	             ? err_hint(err, "none would be taken by itself for %s: restore --check FILE",
 	                        config->environment)
-	             : err_hint(err, "restore FILE; with restore_from or backup_dir set, what "
+	             : err_hint(err, "restore --check FILE; with restore_from or backup_dir set, what "
 	                             "lies there is listed");
 }
 
@@ -290,11 +291,15 @@ offer_run(struct boot *boot, struct err *err)
 {
 	char **const sources = boot->request->operands;
 
+	if (boot->request->check || boot->request->list)
+		return answer_run(boot, err);
 	(void)log_step("restore");
 	if (!*sources)
 		return ask(boot, err);
-	return sources[1] ? refuse_several(boot, err)
-	                  : err_set(err, FAULT_USAGE, "restore: not in this version");
+	if (sources[1])
+		return refuse_several(boot, err);
+	(void)err_set(err, FAULT_USAGE, "not in this version"); /* false below */
+	return err_hint(err, "restore --check SOURCE proves a backup, --list SOURCE lists it");
 }
 
 bool

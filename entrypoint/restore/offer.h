@@ -24,8 +24,9 @@ bool offer_read(struct offer *offer, const char *folder, const char *environment
 const char *offer_words(const struct offer *offer, struct arena *arena);
 
 /*
- * `restore`: without a source prints those of restore_from and backup_dir (FAULT_NO_SOURCE where they are not there); of several
- * sources tells the newest. Always false, else FAULT_USAGE: one source alone is not restored in this version.
+ * `restore`: with --check or --list as answer_run (answer.h). Without a source prints those of restore_from and backup_dir
+ * (FAULT_NO_SOURCE where they are not there); of several sources tells the newest; always false then, else FAULT_USAGE: one source
+ * alone is not restored in this version.
  */
 bool offer_run(struct boot *boot, struct err *err);
 

@@ -25,23 +25,26 @@ mark_length(const char *at, const char *end)
 	return (size_t)(at - begin) + (at < end);
 }
 
-/* How much of what is there are data for sure: whole lines before the mark if it is there. */
+/*
+ * How much of what is there are data for sure: whole lines before the mark if it is there. In one pass that counts them too: this
+ * is what most of a dump is.
+ */
 static size_t
-measure(const struct window *window)
+measure(const struct window *window, size_t *lines)
 {
 	const char *const from = window->bytes + window->at;
 	const char *const end = window->bytes + window->length;
 	const char *at = from, *newline;
 
-	while ((at = memmem(at, (size_t)(end - at), "\n\\.", 3))) {
-		const bool can_tell = window->is_over || (size_t)(end - at) > MARK_SIZE;
+	for (*lines = 0; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
+		const char *line = newline + 1;
+		const bool can_tell = window->is_over || (size_t)(end - line) >= MARK_SIZE;
 
-		if (!can_tell || mark_length(at + 1, end))
-			return (size_t)(at + 1 - from);
-		at++;
+		++*lines;
+		if (line < end && *line == '\\' && (!can_tell || mark_length(line, end)))
+			return (size_t)(line - from);
 	}
-	newline = memrchr(from, '\n', (size_t)(end - from));
-	return newline ? (size_t)(newline + 1 - from) : (size_t)(end - from);
+	return at > from ? (size_t)(at - from) : (size_t)(end - from);
 }
 
 bool
@@ -49,6 +52,7 @@ rows_next(struct rows *rows, struct window *window, const char **bytes, size_t *
           struct err *err)
 {
 	const char *from;
+	size_t lines;
 
 	/* A piece is as large as it can be: what is left of the window is not worth a round trip. */
 	if (window->length - window->at < MARK_SIZE && !window->is_over &&
@@ -69,14 +73,14 @@ rows_next(struct rows *rows, struct window *window, const char **bytes, size_t *
 		from = window->bytes + window->at;
 	}
 	*bytes = from;
-	*length = measure(window);
+	*length = measure(window, &lines);
 	if (*length == 0) {
 		(void)err_set(err, FAULT_WRONG, "the data of COPY have no end");
 		(void)err_hint(err, "the dump was cut, or it is damaged");
 		return err_at(err, window->path, rows->line, 0);
 	}
 	rows->is_inside = from[*length - 1] != '\n';
-	rows->count += (int64_t)window_lines(from, *length);
-	window_take(window, window->at + *length);
+	rows->count += (int64_t)lines;
+	window_take_lines(window, window->at + *length, lines);
 	return true;
 }

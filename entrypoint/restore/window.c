@@ -21,10 +21,16 @@ window_lines(const char *bytes, size_t length)
 }
 
 void
+window_take_lines(struct window *window, size_t to, size_t lines)
+{
+	window->line += lines;
+	window->at = to;
+}
+
+void
 window_take(struct window *window, size_t to)
 {
-	window->line += window_lines(window->bytes + window->at, to - window->at);
-	window->at = to;
+	window_take_lines(window, to, window_lines(window->bytes + window->at, to - window->at));
 }
 
 static bool

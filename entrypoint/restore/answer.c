@@ -1,0 +1,111 @@
+/* See answer.h. */
+#include "answer.h"
+
+#include <string.h>
+
+#include "../arena.h"
+#include "../boot.h"
+#include "../config.h"
+#include "../err.h"
+#include "../log.h"
+#include "../scoped.h"
+#include "kind.h"
+#include "prove.h"
+
+/* "of database x, from server 15.18, by pg_dump 15.18, 2026-11-25 15:41:07" */
+static void
+add_origin(struct text *text, const struct found *found)
+{
+	if (*found->database)
+		text_print(text, " of database %s", found->database);
+	if (*found->server)
+		text_print(text, ", from server %s", found->server);
+	if (*found->tool)
+		text_print(text, ", by pg_dump %s", found->tool);
+	if (*found->created)
+		text_print(text, ", %s", found->created);
+}
+
+static const char *
+cover_words(const struct found *found, struct arena *arena)
+{
+	if (*found->sums)
+		return arena_join(arena, "every byte is as ", found->sums, " says");
+	switch (found->cover) {
+	case COVER_ALL:
+		return "a checksum in it stands over every byte";
+	case COVER_DATA:
+		return "checksums in it stand over its data, not over names and definitions: a "
+		       "changed byte there would not be seen; a .sha256 beside it would show it";
+	case COVER_NONE:
+		break;
+	}
+	if (found->has_no_ends)
+		return "no checksum stands over it: all its files are there, but a changed byte in "
+		       "them, or a large object that was cut, would not be seen";
+	return "no checksum stands over it: it is complete, but a changed byte within would not be "
+	       "seen; a .sha256 beside it would show it";
+}
+
+static const char *
+describe(const struct found *found, const char *path, struct arena *arena)
+{
+	struct text text = text_new(arena);
+
+	text_print(&text, "%s: %s", path, kind_words(found->kind));
+	add_origin(&text, found);
+	text_print(&text, "\n%s", prove_size(found->size, arena));
+	if (*found->codecs)
+		text_print(&text, " of %s", found->codecs);
+	if (found->unpacked != found->size)
+		text_print(&text, ", %s unpacked", prove_size(found->unpacked, arena));
+	if (found->has_crlf)
+		text_add(&text, "\nits lines end as on Windows, in values and functions too");
+	text_add_char(&text, '\n');
+	return text.at;
+}
+
+static bool
+answer_list(const char *path, struct arena *arena, struct err *err)
+{
+	struct err ignored = { 0 };
+	struct found found;
+	const bool is_whole = prove_source(&found, path, arena, err);
+	const char *text = arena_join(arena, describe(&found, path, arena), found.list->at, "");
+
+	if (is_whole)
+		return log_answer(text, err);
+	/* What is known of a damaged one helps to find out what has happened to it. */
+	if (found.list->length)
+		(void)log_answer(text, &ignored); /* the damage is the failure */
+	return false;
+}
+
+static bool
+answer_check(const char *path, struct arena *arena, struct err *err)
+{
+	struct found found;
+
+	return prove_source(&found, path, arena, err) &&
+	       log_answer(arena_print(arena,
+	                              "%swhole; %s\nonly the file was proven: no server was asked "
+	                              "whether it can take it\n",
+	                              describe(&found, path, arena), cover_words(&found, arena)),
+	                  err);
+}
+
+bool
+answer_run(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct request *request = boot->request;
+	char **const operands = request->operands;
+
+	(void)log_step("restore");
+	if (!*operands)
+		return err_set(err, FAULT_USAGE, "no source is named");
+	if (operands[1])
+		return err_set(err, FAULT_USAGE, "one source at a time, not %s too", operands[1]);
+	return request->list ? answer_list(*operands, &arena, err)
+	                     : answer_check(*operands, &arena, err);
+}

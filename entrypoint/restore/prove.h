@@ -1,0 +1,40 @@
+/* The proof of a backup before anything is written, without a server: every byte of it is read. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
+struct text;
+
+/* Which of its bytes a checksum stands over: if one of them changes, that is seen for sure. */
+enum cover { COVER_NONE, COVER_DATA /* but names and definitions */, COVER_ALL };
+
+/* What a source is and holds. Include kind.h before. Texts are "" where nothing is said. */
+struct found {
+	enum kind kind;
+	const char *codecs; /* "gzip", "gzip in zstd" */
+	enum cover cover;
+	const char *sums; /* the file with checksums beside it, which held */
+	int64_t size;     /* of the file; of a directory all that was read */
+	int64_t unpacked;
+	const char *database, *server, *tool, *created;
+	bool has_crlf;     /* its lines end as on Windows */
+	bool has_no_ends;  /* large objects may have been cut unseen */
+	struct text *list; /* what is in it, a line each */
+};
+
+/* Of which nothing is known yet. */
+struct found prove_nothing(struct arena *arena);
+
+/*
+ * A file, "-" for standard input, or the folder of a directory archive. FAULT_NO_SOURCE: it is not there or cannot be read.
+ * FAULT_WRONG: truncated, damaged, empty, or no backup; in words. found holds what is known until then. Tells every few seconds
+ * how far it is; a signal ends it.
+ */
+bool prove_source(struct found *found, const char *path, struct arena *arena, struct err *err);
+
+/* "12 kB" */
+const char *prove_size(int64_t size, struct arena *arena);

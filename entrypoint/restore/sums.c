@@ -1,0 +1,178 @@
+/* See sums.h. */
+#include "sums.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define OPENSSL_SUPPRESS_DEPRECATED /* as in script/read.c */
+#include <openssl/md5.h>
+#include <openssl/sha.h>
+
+#include "../arena.h"
+#include "../err.h"
+#include "../scoped.h"
+
+/* Of a file with checksums; it may be one for a whole folder. */
+#define LONGEST 65536
+
+enum sort { SORT_SHA256, SORT_MD5, SORT_COUNT };
+
+static const struct {
+	const char *end;
+	size_t digits;
+} sorts[SORT_COUNT] = { [SORT_SHA256] = { ".sha256", (size_t)2 * SHA256_DIGEST_LENGTH },
+	                [SORT_MD5] = { ".md5", (size_t)2 * MD5_DIGEST_LENGTH } };
+
+struct sums {
+	const char *path;              /* of the file itself */
+	const char *paths[SORT_COUNT]; /* NULL: none beside */
+	const char *said[SORT_COUNT];  /* hexadecimal */
+	SHA256_CTX sha256;
+	MD5_CTX md5;
+};
+
+/* The digits if the word is a checksum, else NULL. */
+static const char *
+digits_of(const char *word, size_t length, size_t digits, struct arena *arena)
+{
+	if (length != digits)
+		return NULL;
+	for (size_t i = 0; i < length; i++)
+		if (!isxdigit((unsigned char)word[i]))
+			return NULL;
+	return arena_copy_n(arena, word, length);
+}
+
+/* "HEX  name", "HEX *name", "HEX", "SHA256 (name) = HEX"; NULL: none of these. *name is empty where there is none. */
+static const char *
+read_line(char *line, size_t digits, const char **name, struct arena *arena)
+{
+	const size_t first = strcspn(line, " \t");
+	char *const open = strchr(line, '('), *const shut = strrchr(line, ')');
+	const char *hex = digits_of(line, first, digits, arena);
+
+	*name = hex ? line + first + strspn(line + first, " \t*") : "";
+	if (hex || !open || !shut || shut < open || strncmp(shut, ") = ", 4) != 0)
+		return hex;
+	*name = open + 1;
+	*shut = '\0';
+	return digits_of(shut + 4, strlen(shut + 4), digits, arena);
+}
+
+static const char *
+base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The line of our file; one alone may have another name, from before the file was renamed. */
+static bool
+find_line(struct sums *sums, enum sort sort, char *text, struct arena *arena, struct err *err)
+{
+	const char *path = sums->paths[sort], *only = NULL, *name, *hex;
+	size_t count = 0, number = 0;
+	char *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		number++;
+		line[strcspn(line, "\r")] = '\0';
+		if (!*line || *line == '#')
+			continue;
+		hex = read_line(line, sorts[sort].digits, &name, arena);
+		if (!hex)
+			return err_set(err, FAULT_WRONG, "%s:%zu: no checksum stands there", path,
+			               number);
+		only = hex;
+		count++;
+		if (strcmp(base_of(name), base_of(sums->path)) == 0) {
+			sums->said[sort] = hex;
+			return true;
+		}
+	}
+	sums->said[sort] = only;
+	return count == 1 || err_set(err, FAULT_WRONG, "%s: no checksum of %s stands there", path,
+	                             base_of(sums->path));
+}
+
+static bool
+read_sort(struct sums *sums, enum sort sort, struct arena *arena, struct err *err)
+{
+	const char *path = arena_join(arena, sums->path, sorts[sort].end, "");
+	SCOPED(descriptor_close) int file = open(path, O_RDONLY | O_CLOEXEC);
+	char *text;
+	ssize_t length;
+
+	if (file < 0 && errno == ENOENT)
+		return true;
+	if (file < 0)
+		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
+	text = arena_alloc(arena, LONGEST + 1);
+	length = read(file, text, LONGEST);
+	if (length < 0)
+		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
+	text[length] = '\0';
+	sums->paths[sort] = path;
+	return find_line(sums, sort, text, arena, err);
+}
+
+bool
+sums_open(struct sums **opened, const char *path, struct arena *arena, struct err *err)
+{
+	struct sums *sums = arena_alloc(arena, sizeof *sums);
+
+	sums->path = path;
+	for (enum sort sort = 0; sort < SORT_COUNT; sort++)
+		if (!read_sort(sums, sort, arena, err))
+			return false;
+	SHA256_Init(&sums->sha256);
+	MD5_Init(&sums->md5);
+	*opened = sums->said[SORT_SHA256] || sums->said[SORT_MD5] ? sums : NULL;
+	return true;
+}
+
+void
+sums_add(struct sums *sums, const char *bytes, size_t length)
+{
+	if (sums && sums->said[SORT_SHA256])
+		SHA256_Update(&sums->sha256, bytes, length);
+	if (sums && sums->said[SORT_MD5])
+		MD5_Update(&sums->md5, bytes, length);
+}
+
+static void
+write_digits(char *hex, const unsigned char *digest, size_t digits)
+{
+	for (size_t i = 0; i < digits; i++)
+		hex[i] = "0123456789abcdef"[i % 2 ? digest[i / 2] & 15 : digest[i / 2] >> 4];
+	hex[digits] = '\0';
+}
+
+bool
+sums_compare(struct sums *sums, const char **path, struct err *err)
+{
+	unsigned char digests[SORT_COUNT][SHA256_DIGEST_LENGTH];
+	char hex[2 * SHA256_DIGEST_LENGTH + 1];
+
+	*path = NULL;
+	if (!sums)
+		return true;
+	SHA256_Final(digests[SORT_SHA256], &sums->sha256);
+	MD5_Final(digests[SORT_MD5], &sums->md5);
+	for (enum sort sort = 0; sort < SORT_COUNT; sort++) {
+		if (!sums->said[sort])
+			continue;
+		write_digits(hex, digests[sort], sorts[sort].digits);
+		if (strcasecmp(hex, sums->said[sort]) != 0)
+			return err_set(err, FAULT_WRONG, "%s: damaged: %s says %s, it is %s",
+			               sums->path, sums->paths[sort], sums->said[sort], hex);
+		if (!*path)
+			*path = sums->paths[sort];
+	}
+	return true;
+}
