@@ -254,8 +254,9 @@ ask(struct boot *boot, struct err *err)
 	return config->restore_from || config->backup_dir
 	             ? err_hint(err, "none would be taken by itself for %s: restore --check FILE",
 	                        config->environment)
-	             : err_hint(err, "restore --check FILE; with restore_from or backup_dir set, what "
-	                             "lies there is listed");
+	             : err_hint(err,
+	                        "restore --check FILE; with restore_from or backup_dir set, what "
+	                        "lies there is listed");
 }
 
 static const char *

@@ -24,7 +24,7 @@ whole_dump() {
 
 @test 'no source and no folder: told what to set' {
 	lists
-	logged 'restore FILE; with restore_from or backup_dir set'
+	logged 'restore --check FILE; with restore_from or backup_dir set'
 	equal "$output" ''
 }
 
@@ -44,7 +44,7 @@ whole_dump() {
 	mkdir backups/backup_prod_20240610 backups/uploads
 	touch backups/backup_prod_20240610/toc.dat backups/backup_prod_20240618_101112.sql.sha256
 	lists ENTRYPOINT_BACKUP_DIR=backups
-	logged 'the newest for prod: pg-entrypoint restore backups/backup_prod_20240618_101112.sql'
+	logged 'the newest for prod: pg-entrypoint restore --check backups/backup_prod_20240618_101112.sql'
 	line backup_prod_20240618_101112.sql '2024-06-18 10:11:12 ' ' database ' ' prod ' ' 88 B ' ' yes ' '(the newest)'
 	line backup_prod_2024-06-17.sql '2024-06-17 ' ' no end mark ' '(older)'
 	line db_backup_20240616_101112.sql ' 0 B ' ' empty ' ' - '
@@ -60,9 +60,9 @@ whole_dump() {
 	[[ $output == 'backups: 12 backups'* ]] || fail 'how many'
 	[[ $output != *uploads* && $output != *sha256* ]] || fail 'what is no backup'
 	lists ENTRYPOINT_BACKUP_DIR=backups ENTRYPOINT_ENVIRONMENT=sit
-	logged 'the newest for staging: pg-entrypoint restore backups/backup_staging_20240619_101112.sql'
+	logged 'the newest for staging: pg-entrypoint restore --check backups/backup_staging_20240619_101112.sql'
 	lists ENTRYPOINT_BACKUP_DIR=backups ENTRYPOINT_ENVIRONMENT=nowhere
-	logged 'the newest for nowhere: pg-entrypoint restore backups/db_backup_20240616_101112.sql'
+	logged 'the newest for nowhere: pg-entrypoint restore --check backups/db_backup_20240616_101112.sql'
 }
 
 @test 'staging is never offered to prod' {
@@ -92,7 +92,7 @@ whole_dump() {
 	line nexus_latest.sql '(stands for'
 	line backup_prod_latest.sql '(stands for'
 	line copy_latest.sql '(a copy without a date'
-	logged 'the newest for prod: pg-entrypoint restore backups/backup_prod_20240618_101112.sql'
+	logged 'the newest for prod: pg-entrypoint restore --check backups/backup_prod_20240618_101112.sql'
 }
 
 @test 'a manifest beside says what the name does not' {
@@ -118,7 +118,7 @@ whole_dump() {
 	whole_dump >two/backup_prod_20240618_101112.sql
 	lists ENTRYPOINT_RESTORE_FROM=one ENTRYPOINT_BACKUP_DIR=two
 	[[ $output == 'one: 0 backups'*'two: 1 backup'* ]] || fail 'both are listed'
-	logged 'restore two/backup_prod_20240618_101112.sql'
+	logged 'restore --check two/backup_prod_20240618_101112.sql'
 	pge ENTRYPOINT_RESTORE_FROM=gone restore
 	expect 66 'gone: No such file or directory'
 }
