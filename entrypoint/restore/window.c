@@ -40,7 +40,7 @@ make_room(struct window *window, struct err *err)
 	size_t room = window->room ? window->room : PIECE;
 	char *bytes;
 
-	if (left)
+	if (window->bytes)
 		memmove(window->bytes, window->bytes + window->at, left);
 	window->before += (int64_t)window->at;
 	window->at = 0;
@@ -53,7 +53,7 @@ make_room(struct window *window, struct err *err)
 	if (left >= room)
 		return err_set(err, FAULT_WRONG, "%s:%zu: a statement of more than 1 GB",
 		               window->path, window->line);
-	if (room == window->room)
+	if (window->bytes && room == window->room)
 		return true;
 	bytes = realloc(window->bytes, room + 1);
 	if (!bytes)
