@@ -80,6 +80,8 @@ look_at_mark(struct window *window, struct err *err)
 {
 	const unsigned char *bytes = (const unsigned char *)window->bytes;
 
+	if (!bytes)
+		return true;
 	if (window->length >= 2 &&
 	    ((bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0xfe && bytes[1] == 0xff))) {
 		(void)err_set(err, FAULT_WRONG, "%s: UTF-16 text", window->path);
