@@ -78,12 +78,10 @@ refuse_zero(const struct window *window, const char *zero, struct err *err)
 static bool
 look_at_mark(struct window *window, struct err *err)
 {
-	const unsigned char *bytes = (const unsigned char *)window->bytes;
+	const char *bytes = window->bytes;
 
-	if (!bytes)
-		return true;
 	if (window->length >= 2 &&
-	    ((bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0xfe && bytes[1] == 0xff))) {
+	    (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0)) {
 		(void)err_set(err, FAULT_WRONG, "%s: UTF-16 text", window->path);
 		return err_hint(err, "PowerShell's > writes that: let pg_dump write the file "
 		                     "itself, with --file");
