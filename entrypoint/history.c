@@ -162,8 +162,10 @@ choose_by_tables(struct boot *boot, struct err *err)
 		*err = *odd->problem;
 		return false;
 	}
-	if (!found)
-		return reread(boot, boot->migrations->format, boot->migrations->evidence, err);
+	if (!found) {
+		boot->migrations->candidates = NULL; /* as they were read */
+		return true;
+	}
 	if (!reread(boot, found->format,
 	            arena_print(boot->arena, "%s is there", found->table->quoted), err))
 		return false;
