@@ -47,7 +47,7 @@ prove(const uint8_t *bytes, size_t size, size_t piece, enum kind *kind, struct a
 	*kind = found.kind;
 	if (!is_whole) {
 		MUST("a failure is of the backup", err.fault == FAULT_WRONG);
-		MUST("a failure has words",
+		MUST("a failure has words", *err.what);
 		return false;
 	}
 	MUST("success is no failure", err.fault == FAULT_NONE);
