@@ -31,6 +31,8 @@ export_connection(const struct boot *boot, struct err *err)
 {
 	const struct target *target = boot->target;
 
+	if (!boot->db)
+		return true;
 	for (size_t i = 0; i < target->count; i++) {
 		const char *variable = db_variable_of(target->keywords[i]);
 
@@ -57,7 +59,8 @@ export_options(const struct boot *boot, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *before = target_value(boot->target, "options");
 
-	if (!boot->lock || db_is_pooled(boot->db) || db_server_version(boot->db) < 140000)
+	if (!boot->db || !boot->lock || db_is_pooled(boot->db) ||
+	    db_server_version(boot->db) < 140000)
 		return true;
 	if (!before)
 		before = config_raw_variable("PGOPTIONS");

@@ -1,6 +1,6 @@
 /*
- * A program in a child of ours: a process group of its own, no standard input, and the connection of our work session in
- * libpq's variables, never in its arguments.
+ * A program in a child of ours: a process group of its own, no standard input, and the connection of our work session, if there is
+ * one, in libpq's variables, never in its arguments.
  */
 #pragma once
 

@@ -111,7 +111,7 @@ take_until(const char *word, size_t length, struct tokens *tokens)
 
 		if (token.kind == TOKEN_END)
 			return false;
-		if (token_is(&token, word, length))
+		if (is_one_of(&token, word, length))
 			return true;
 		if (take_parentheses("", 0, &behind_parentheses))
 			*tokens = behind_parentheses;

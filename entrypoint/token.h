@@ -21,9 +21,9 @@ enum token_kind {
 };
 
 struct token {
-	enum token_kind kind;
 	const char *at;
 	size_t length;
+	enum token_kind kind;
 	bool is_open; /* the text ends inside it; TOKEN_END: inside a comment */
 };
 

@@ -75,7 +75,7 @@ deed_of(const char *sql, size_t length, bool backslashes)
 	const struct token first = token_next(&behind);
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct token object, relation;
+		struct token object = { 0 }, relation = { 0 };
 		struct tokens ahead = tokens;
 
 		if (pattern_begins(rows[i].words, &first) &&

@@ -1,0 +1,76 @@
+/* See grounds.h. */
+#include "grounds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../arena.h"
+#include "../db.h"
+#include "../err.h"
+#include "../scoped.h"
+
+static const char sql[] =
+	"select known from (\n"
+	"select 'setting ' || name from pg_settings\n"
+	"union all select 'privileged ' || name from pg_settings\n"
+	"    where context not in ('user', 'backend')\n"
+	"union all select 'role ' || rolname from pg_roles\n"
+	"union all select 'tablespace ' || spcname from pg_tablespace\n"
+	"union all select 'method ' || amname from pg_am\n"
+	"union all select 'available ' || name from pg_available_extensions\n"
+	"union all select 'trusted ' || name from pg_available_extension_versions where trusted\n"
+	"union all select 'installed ' || extname from pg_extension\n"
+	"union all select 'schema public' from pg_namespace where nspname = 'public'\n"
+	"union all select 'may public' from pg_namespace\n"
+	"    where nspname = 'public' and pg_has_role(nspowner, 'usage')\n"
+	"union all select 'may superuser' from pg_roles where rolname = current_user and rolsuper\n"
+	") as one (known) order by known collate \"C\"";
+
+bool
+grounds_ask(struct grounds *grounds, struct db *db, const char *schema, struct arena *arena,
+            struct err *err)
+{
+	SCOPED(answer_free) struct answer answer = { 0 };
+	const char **known;
+
+	if (!db_ask(db, ASK(SHAPE_ROWS, sql), &answer, err))
+		return false;
+	known = arena_alloc(arena, (size_t)answer.rows * sizeof *known + 1);
+	for (int i = 0; i < answer.rows; i++)
+		known[i] = arena_copy(arena, answer_at(&answer, i, 0));
+	*grounds = (struct grounds){ .version = db_server_version(db),
+		                     .user = db_user(db),
+		                     .database = db_name(db),
+		                     .schema = schema,
+		                     .known = known,
+		                     .count = (size_t)answer.rows };
+	return true;
+}
+
+struct sought {
+	const char *kind, *name;
+};
+
+/* Against "KIND NAME", without putting the two together. */
+static int
+compare(const void *key, const void *element)
+{
+	const struct sought *sought = key;
+	const char *known = *(const char *const *)element;
+	const size_t length = strlen(sought->kind);
+	const int order = strncmp(sought->kind, known, length);
+
+	if (order)
+		return order;
+	return known[length] == ' ' ? strcmp(sought->name, known + length + 1)
+	                            : ' ' - (unsigned char)known[length];
+}
+
+bool
+grounds_has(const struct grounds *grounds, const char *kind, const char *name)
+{
+	const struct sought sought = { kind, name };
+
+	return grounds->count &&
+	       bsearch(&sought, grounds->known, grounds->count, sizeof *grounds->known, compare);
+}

@@ -1,0 +1,37 @@
+/*
+ * The first reading of a dump, whole, before anything is written: is it whole, which of its databases is meant, and what is done with
+ * each of its statements.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct boot;
+struct err;
+struct grounds;
+struct supply;
+struct text;
+
+/* Of one database: from one \connect to the next. The first has no name: it is all of a dump without any. */
+struct section;
+
+struct plan {
+	const struct supply *supply;
+	const struct grounds *grounds;
+	struct section *sections;
+	size_t count, chosen;
+	const char *server, *tool; /* versions: dumped from, dumped by; "" if it does not say */
+	bool is_cluster;
+};
+
+/*
+ * Supply and grounds must live on. FAULT_WRONG: not a whole dump, or not one of pg_dump; with a statement that cannot be restored here; of
+ * several databases of which none has the name of ours.
+ */
+bool plan_make(struct plan *plan, const struct supply *supply, const struct grounds *grounds,
+               struct boot *boot, struct arena *arena, struct err *err);
+
+/* Lines for people. */
+void plan_tell(const struct plan *plan, struct text *page);

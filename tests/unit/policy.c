@@ -1,0 +1,273 @@
+/* What is done with the statements of a dump, for a plain owner and for a superuser; the plan's words; what is dangerous. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "dumping.h"
+#include "restore/danger.h"
+#include "restore/grounds.h"
+#include "restore/policy.h"
+#include "restore/tally.h"
+
+static const char *plain[] = {
+	"available hstore",         "available postgis", "installed plpgsql",     "method heap",
+	"privileged log_statement", "role me",           "role reader",           "schema public",
+	"setting log_statement",    "setting work_mem",  "tablespace pg_default", "trusted hstore"
+};
+static const char *super[] = { "available hstore",
+	                       "available postgis",
+	                       "installed plpgsql",
+	                       "may public",
+	                       "may superuser",
+	                       "method heap",
+	                       "privileged log_statement",
+	                       "role me",
+	                       "role reader",
+	                       "schema public",
+	                       "setting log_statement",
+	                       "setting work_mem",
+	                       "tablespace pg_default",
+	                       "trusted hstore" };
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static const struct grounds plain_grounds = {
+	150000, "me", "app", "entrypoint", plain, COUNT(plain)
+};
+static const struct grounds super_grounds = {
+	180000, "me", "app", "entrypoint", super, COUNT(super)
+};
+
+enum { K = RULING_KEEP, M = RULING_MAP, D = RULING_DROP, R = RULING_REFUSE };
+
+static const struct row {
+	const char *sql;
+	int plain, super;
+	const char *object; /* for a plain owner; NULL: not looked at */
+} rows[] = {
+	{ "create table public.t (i int)", K, K, NULL },
+	{ "insert into public.t values ('entrypoint.x')", K, K, NULL },
+	{ "BEGIN", D, D, NULL },
+	{ "COMMIT", D, D, NULL },
+	{ "rollback", R, R, NULL },
+	{ "set session authorization 'x'", D, D, NULL },
+	{ "RESET SESSION AUTHORIZATION", D, D, NULL },
+	{ "set role x", D, D, NULL },
+	{ "SET work_mem = 0", K, K, NULL },
+	{ "SET transaction_timeout = 0", D, D, "transaction_timeout" },
+	{ "set my.own = 1", K, K, NULL },
+	{ "set time zone 'UTC'", K, K, NULL },
+	{ "SET client_encoding = 'UTF8'", D, D, NULL }, /* not among these settings */
+	{ "SET client_encoding = 'SJIS'", R, R, NULL },
+	{ "SET default_tablespace = ''", D, D, NULL }, /* likewise */
+	{ "SET default_tablespace = fast", D, D, "fast" },
+	{ "SET default_table_access_method = columnar", D, D, "columnar" },
+	{ "SET default_with_oids = false", D, D, NULL },
+	{ "CREATE ROLE x", D, D, "x" },
+	{ "ALTER ROLE \"X\" WITH SUPERUSER PASSWORD 'x'", D, D, "X" },
+	{ "GRANT a TO b", D, D, NULL },
+	{ "CREATE TABLESPACE t LOCATION '/x'", D, D, "t" },
+	{ "CREATE DATABASE d", D, D, "d" },
+	{ "DROP DATABASE IF EXISTS d", D, D, NULL },
+	{ "ALTER DATABASE old OWNER TO x", D, D, NULL },
+	{ "ALTER DATABASE old SET work_mem TO '1'", M, M, NULL },
+	{ "ALTER DATABASE old SET log_statement TO 'all'", D, M, "log_statement" },
+	{ "ALTER DATABASE old SET nothing TO 'x'", D, D, "nothing" },
+	{ "ALTER DATABASE old SET a.b TO 'x'", M, M, NULL },
+	{ "COMMENT ON DATABASE old IS 'x'", M, M, NULL },
+	{ "GRANT CONNECT ON DATABASE old TO reader", M, M, NULL },
+	{ "GRANT CONNECT ON DATABASE old TO nobody", D, D, "nobody" },
+	{ "ALTER TABLE public.owner OWNER TO x", D, D, NULL },
+	{ "ALTER FUNCTION f(a integer) OWNER TO \"x y\"", D, D, NULL },
+	{ "alter table t rename column owner to x", K, K, NULL },
+	{ "ALTER TABLE ONLY t ALTER COLUMN owner SET DEFAULT 1", K, K, NULL },
+	{ "CREATE SCHEMA entrypoint", D, D, NULL },
+	{ "CREATE TABLE entrypoint.migration (i int)", D, D, NULL },
+	{ "GRANT USAGE ON SCHEMA entrypoint TO PUBLIC", D, D, NULL },
+	{ "ALTER TABLE ONLY entrypoint.seed ADD CONSTRAINT x PRIMARY KEY (i)", D, D, NULL },
+	{ "COPY entrypoint.migration (a) FROM stdin", M, M, NULL },
+	{ "INSERT INTO entrypoint.seed VALUES (1)", M, M, NULL },
+	{ "COPY entrypoint.journal (a) FROM stdin", D, D, NULL },
+	{ "create view v as select * from public.t, entrypoint.migration", K, K, NULL },
+	{ "CREATE SCHEMA public", D, D, NULL },
+	{ "CREATE SCHEMA app", K, K, NULL },
+	{ "COMMENT ON SCHEMA public IS 'x'", D, K, "public" },
+	{ "REVOKE USAGE ON SCHEMA public FROM PUBLIC", D, K, "public" },
+	{ "GRANT USAGE ON SCHEMA app TO reader", K, K, NULL },
+	{ "GRANT SELECT ON TABLE t TO reader, \"Odd\"", D, D, "Odd" },
+	{ "GRANT SELECT(a),INSERT(b) ON TABLE t TO PUBLIC WITH GRANT OPTION", K, K, NULL },
+	{ "REVOKE ALL ON FUNCTION f(\"to\" int) FROM nobody", D, D, "nobody" },
+	{ "GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) TO reader", D, K, NULL },
+	{ "CREATE EXTENSION IF NOT EXISTS hstore WITH SCHEMA public", K, K, NULL },
+	{ "CREATE EXTENSION IF NOT EXISTS postgis", D, K, "postgis" },
+	{ "CREATE EXTENSION IF NOT EXISTS plpgsql", K, K, NULL },
+	{ "CREATE EXTENSION \"uuid-ossp\"", R, R, "uuid-ossp" },
+	{ "COMMENT ON EXTENSION hstore IS 'x'", D, D, NULL },
+	{ "CREATE EVENT TRIGGER e ON x EXECUTE FUNCTION f()", D, K, "e" },
+	{ "ALTER EVENT TRIGGER e OWNER TO x", D, D, NULL },
+	{ "COMMENT ON EVENT TRIGGER e IS 'x'", D, K, "e" },
+	{ "CREATE PUBLICATION p FOR ALL TABLES WITH (publish = 'x')", D, K, "p" },
+	{ "COMMENT ON PUBLICATION p IS 'x'", D, K, "p" },
+	{ "CREATE PUBLICATION q WITH (publish = 'x')", K, K, NULL },
+	{ "ALTER PUBLICATION q ADD TABLE ONLY t", K, K, NULL },
+	{ "ALTER PUBLICATION q ADD TABLES IN SCHEMA s", D, K, "q" },
+	{ "CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p", D, D, "s" },
+	{ "ALTER DEFAULT PRIVILEGES FOR ROLE me GRANT SELECT ON TABLES TO reader", K, K, NULL },
+	{ "ALTER DEFAULT PRIVILEGES FOR ROLE reader GRANT SELECT ON TABLES TO me", D, K, "reader" },
+	{ "ALTER DEFAULT PRIVILEGES FOR ROLE me GRANT SELECT ON TABLES TO no", D, D, "no" },
+	{ "CREATE USER MAPPING FOR nobody SERVER s", D, D, "nobody" },
+	{ "CREATE USER MAPPING FOR me SERVER s", K, K, NULL },
+	{ "SELECT * FROM pg_catalog.pg_restore_relation_stats('a', 'b')", D, K, NULL },
+	{ "SELECT pg_catalog.setval('public.s', 1, true)", K, K, NULL },
+	{ "SELECT pg_catalog.lo_create('1')", K, K, NULL },
+	{ "ALTER SYSTEM SET x = 1", R, R, NULL },
+	{ "VACUUM", R, R, NULL },
+	{ "DROP TABLE t", K, K, NULL }, /* something was created: it is no clearing away */
+};
+
+static void
+every_rule(void **state)
+{
+	struct judge *for_plain = policy_new(&plain_grounds, &arena);
+	struct judge *for_super = policy_new(&super_grounds, &arena);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct item item = item_of(rows[i].sql);
+		const struct ruling one = policy_judge(for_plain, &item, &arena);
+		const struct ruling other = policy_judge(for_super, &item, &arena);
+
+		if ((int)one.kind != rows[i].plain || (int)other.kind != rows[i].super)
+			fail_msg("%s: %d %d", item.sql, one.kind, other.kind);
+		if (rows[i].object) {
+			assert_non_null(one.object);
+			assert_string_equal(one.object, rows[i].object);
+		}
+	}
+}
+
+static void
+clearing_away(void **state)
+{
+	static const char *const dropped[] = {
+		"DROP TABLE IF EXISTS public.t",
+		"DROP SCHEMA public",
+		"ALTER TABLE IF EXISTS ONLY public.t DROP CONSTRAINT x",
+		"ALTER TABLE public.t ALTER COLUMN i DROP DEFAULT",
+		"CREATE OR REPLACE VIEW public.v AS SELECT 1",
+		"DROP VIEW public.v"
+	};
+	struct judge *judge = policy_new(&plain_grounds, &arena);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(dropped); i++) {
+		const struct item item = item_of(dropped[i]);
+
+		assert_int_equal(policy_judge(judge, &item, &arena).kind, i == 4 ? K : D);
+	}
+}
+
+static void
+what_is_mapped(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "ALTER DATABASE \"o d\" SET work_mem TO '1'",
+		  "ALTER DATABASE \"app\" SET work_mem TO '1'" },
+		{ "COMMENT ON DATABASE old IS 'old'", "COMMENT ON DATABASE \"app\" IS 'old'" },
+		{ "GRANT ALL ON DATABASE old TO me", "GRANT ALL ON DATABASE \"app\" TO me" },
+		{ "COPY entrypoint.migration (a) FROM stdin",
+		  "COPY pg_temp.restored_migration (a) FROM stdin" },
+		{ "INSERT INTO \"entrypoint\".seed VALUES ('entrypoint.seed')",
+		  "INSERT INTO pg_temp.restored_seed VALUES ('entrypoint.seed')" },
+	};
+	struct judge *judge = policy_new(&plain_grounds, &arena);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		const struct item item = item_of(pairs[i][0]);
+		const struct ruling ruling = policy_judge(judge, &item, &arena);
+
+		assert_string_equal(ruling.sql, pairs[i][1]);
+		assert_int_equal(ruling.is_ours, i > 2);
+	}
+}
+
+static void
+words_of_the_plan(void **state)
+{
+	static const char *const statements[] = { "ALTER TABLE a OWNER TO x",
+		                                  "ALTER TABLE b OWNER TO x", "CREATE ROLE x",
+		                                  "CREATE TABLE t ()" };
+	struct judge *judge = policy_new(&plain_grounds, &arena);
+	struct tally tally = { .arena = &arena };
+	struct text page = text_new(&arena);
+	const char *words;
+	size_t line;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(statements); i++) {
+		const struct item item = item_of(statements[i]);
+		const struct ruling ruling = policy_judge(judge, &item, &arena);
+
+		tally_add(&tally, &item, &ruling);
+	}
+	tally_tell(&tally, &page);
+	assert_string_equal(
+		page.at,
+		"kept     1 statements, the rows of 0 tables\n"
+		"dropped  line 7: owner (2 statements): the session user owns all that is restored\n"
+		"dropped  line 7: role x: it belongs to the server, not to the database\n");
+	assert_false(tally_refusal(&tally, &words, &line));
+}
+
+static void
+dangers(void **state)
+{
+	static const struct {
+		const char *sql;
+		bool is_dangerous;
+	} some[] = {
+		{ "copy t from stdin", false },
+		{ "copy t (a) from stdin with (format csv)", false },
+		{ "copy t from program 'stdin'", true },
+		{ "copy (select 1) to '/x'", true },
+		{ "create function f() returns int as 'x', 'y' language 'c'", true },
+		{ "create or replace function f() returns int language plperlu as ''", true },
+		{ "create function f() returns int language sql as 'select 1'", false },
+		{ "create function f() returns int language sql security definer as ''", true },
+		{ "do 'begin end'", true },
+		{ "create table t (i int)", false },
+		{ "select pg_catalog.setval('a', 1)", false },
+		{ "select (select pg_catalog.lo_import('/x'))", true },
+		{ "select 'lo_import'", false },
+		{ "alter system set x = 1", true },
+		{ "create extension dblink", true },
+		{ "create extension hstore", false },
+		{ "set role x", true },
+		{ "set work_mem = 1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(some); i++) {
+		const struct item item = item_of(some[i].sql);
+
+		if ((danger_of(&item) != NULL) != some[i].is_dangerous)
+			fail_msg("%s", some[i].sql);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(every_rule, drop_dump),
+		cmocka_unit_test_teardown(clearing_away, drop_dump),
+		cmocka_unit_test_teardown(what_is_mapped, drop_dump),
+		cmocka_unit_test_teardown(words_of_the_plan, drop_dump),
+		cmocka_unit_test_teardown(dangers, drop_dump),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
