@@ -76,6 +76,7 @@ struct boot {
 };
 
 /* The steps. Each is told once it is due (main.c). */
+bool wait_find_target(struct boot *boot, struct err *err); /* for our work; no step yet */
 bool wait_run(struct boot *boot, struct err *err);
 /*
  * The session was closed, for this reason: another one, within what is left of wait_timeout. The reason is told when the

@@ -74,6 +74,8 @@ struct request {
 	bool all;        /* --all */
 	bool check;      /* --check */
 	bool list;       /* --list */
+	bool plan;       /* --plan */
+	bool lint;       /* --lint, of restore */
 	const char *server_version; /* --server-version=N; NULL: not given */
 	const char *confirm;        /* --confirm=TEXT: what a person had to type; NULL: not given */
 };

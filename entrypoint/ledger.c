@@ -191,11 +191,10 @@ ledger_came_late(struct db *db, const struct config *config, const char *version
 }
 
 /* No default, no expression: every start that reads these tables would load them. */
-bool
-ledger_create(struct db *db, const struct config *config, struct err *err)
+const char *
+ledger_create_sql(const struct config *config, struct arena *arena)
 {
 	static const char sql[] =
-		"begin;\n"
 		"create schema if not exists %1$s;\n"
 		"create table if not exists %1$s.migration (\n"
 		"    version text primary key,\n"
@@ -228,13 +227,20 @@ ledger_create(struct db *db, const struct config *config, struct err *err)
 		"    tool_version text not null\n"
 		");\n"
 		"grant usage on schema %1$s to public;\n"
-		"grant select on all tables in schema %1$s to public;\n"
-		"commit";
+		"grant select on all tables in schema %1$s to public";
+
+	return arena_print(arena, sql, name_quoted(config->schema, arena));
+}
+
+bool
+ledger_create(struct db *db, const struct config *config, struct err *err)
+{
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *schema = name_quoted(config->schema, &arena);
 	struct err later = { 0 };
 
-	if (db_run(db, arena_print(&arena, sql, schema), err))
+	if (db_run(db,
+	           arena_join(&arena, "begin;\n", ledger_create_sql(config, &arena), ";\ncommit"),
+	           err))
 		return true;
 	(void)db_run(db, "rollback", &later); /* the first failure is the one to tell */
 	if (strcmp(err->sqlstate, "42501") == 0) {
@@ -242,7 +248,7 @@ ledger_create(struct db *db, const struct config *config, struct err *err)
 		(void)err_hint(err, "grant create on database %s to %s;",
 		               name_quoted(db_name(db), &arena), name_quoted(db_user(db), &arena));
 	}
-	return err_within(err, "our schema %s", schema);
+	return err_within(err, "our schema %s", name_quoted(config->schema, &arena));
 }
 
 static const char *

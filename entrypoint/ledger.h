@@ -75,6 +75,18 @@ bool ledger_relation_exists(const char *noted);
 struct question journal_question(const struct config *config, struct arena *arena);
 bool journal_is_finished(const struct answer *answer, const char *kind);
 
+/* SQL that makes schema and tables where they are missing, for a transaction. */
+const char *ledger_create_sql(const struct config *config, struct arena *arena);
+
+/*
+ * SQL for the rows of a dump (ledger/receive.c): makes temporary tables of that prefix and the names of ours to take them up, until the
+ * commit; then takes them over into ours, but for those of repeatables, which run again, and of a run that was cut off.
+ */
+const char *ledger_receive_sql(const struct config *config, const char *prefix,
+                               struct arena *arena);
+const char *ledger_received_sql(const struct config *config, const char *prefix,
+                                struct arena *arena);
+
 /* Makes schema and tables where they are missing; needs the boot lock. FAULT_CONFIG with the grant to give. */
 bool ledger_create(struct db *db, const struct config *config, struct err *err);
 

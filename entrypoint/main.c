@@ -28,6 +28,7 @@
 #include "rehearse.h"
 #include "report.h"
 #include "reset.h"
+#include "restore.h"
 #include "restore/offer.h"
 #include "scoped.h"
 #include "secrets.h"
@@ -143,23 +144,13 @@ walk(struct boot *boot, struct err *err)
 }
 
 static bool
-find_target(struct boot *boot, struct err *err)
-{
-	const struct config *config = boot->config;
-	const char *url = config->admin_url ? config->admin_url : config->url;
-	const char *from = config->admin_url ? config->admin_url_from : config->url_from;
-
-	return target_find(boot->target, url, from, boot->arena, err);
-}
-
-static bool
 run_boot(struct boot *boot, struct err *err)
 {
 	/* A wrong file is told while the server is not there yet, not when it has come at last. */
 	if (needs_look(boot))
 		boot->meanwhile = look_read_files;
 	return offer_check(boot, err) && become_check(boot, err) && backup_check(boot, err) &&
-	       migrator_check(boot, err) && (!needs_server(boot) || find_target(boot, err)) &&
+	       migrator_check(boot, err) && (!needs_server(boot) || wait_find_target(boot, err)) &&
 	       walk(boot, err);
 }
 
@@ -199,7 +190,7 @@ run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), st
 	boot->tells_times = true;
 	boot->meanwhile = look_read_files;
 	(void)log_step("wait");
-	if (!find_target(boot, err) || !wait_run(boot, err))
+	if (!wait_find_target(boot, err) || !wait_run(boot, err))
 		return false;
 	(void)log_step(boot->request->command);
 	return look_patiently(boot, err) && lock_take(boot, err) &&
@@ -211,7 +202,7 @@ static bool
 run_wait(struct boot *boot, struct err *err)
 {
 	(void)log_step("wait");
-	return find_target(boot, err) && wait_run(boot, err) && look_at_server(boot, err) &&
+	return wait_find_target(boot, err) && wait_run(boot, err) && look_at_server(boot, err) &&
 	       look_await_settled(boot, err);
 }
 
@@ -232,21 +223,21 @@ static bool
 run_migrate_verify(struct boot *boot, struct err *err)
 {
 	narrow(boot, "migrate");
-	return find_target(boot, err) && verify_run(boot, err);
+	return wait_find_target(boot, err) && verify_run(boot, err);
 }
 
 static bool
 run_migrate_adopt(struct boot *boot, struct err *err)
 {
 	if (boot->request->check)
-		return find_target(boot, err) && adopt_check(boot, err);
+		return wait_find_target(boot, err) && adopt_check(boot, err);
 	return run_alone(boot, adopt_run, err);
 }
 
 static bool
 run_migrate_lint(struct boot *boot, struct err *err)
 {
-	if (boot->request->server_version || find_target(boot, err))
+	if (boot->request->server_version || wait_find_target(boot, err))
 		return inspect_command(boot, err);
 	/* It is no failure of the setting that is missing: it need not be there. */
 	return err_hint(err, "%s",
@@ -255,10 +246,18 @@ run_migrate_lint(struct boot *boot, struct err *err)
 }
 
 static bool
+run_restore(struct boot *boot, struct err *err)
+{
+	if (restore_only_says(boot))
+		return restore_say(boot, err);
+	return run_alone(boot, restore_run, err);
+}
+
+static bool
 run_seed(struct boot *boot, struct err *err)
 {
 	if (boot->request->diff)
-		return find_target(boot, err) && report_seed_differences(boot, err);
+		return wait_find_target(boot, err) && report_seed_differences(boot, err);
 	return run_only(boot, "seed", err);
 }
 
@@ -320,8 +319,8 @@ static const struct command commands[] = {
 	{ "migrate status", report_migrations, WAY_TARGET, 0, "list all migrations [--json]" },
 	{ "seed", run_seed, WAY_BARE, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
-	{ "restore", offer_run, WAY_BARE, SIZE_MAX,
-	  "list backups; --check, --list SOURCE: is it whole? what is in it?" },
+	{ "restore", run_restore, WAY_BARE, SIZE_MAX,
+	  "SOURCE: into an empty database; --plan, --check, --list, --lint: only say; alone: list backups" },
 	{ "backup", backup_run, WAY_TARGET, 1,
 	  "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
 	{ "check", run_check, WAY_BARE, 0, "run the checks" },
@@ -393,7 +392,7 @@ run_command(struct boot *boot, const struct vocabulary *known, struct err *err)
 		secrets_note(boot->config, boot->arena);
 	if (command->way == WAY_ALONE)
 		return run_alone(boot, command->run, err);
-	return (command->way == WAY_BARE || find_target(boot, err)) && command->run(boot, err);
+	return (command->way == WAY_BARE || wait_find_target(boot, err)) && command->run(boot, err);
 }
 
 /* The words that options may name, from the tables. */

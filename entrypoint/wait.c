@@ -161,3 +161,13 @@ wait_run(struct boot *boot, struct err *err)
 	return reach_all(&boot->config->wait_for, boot->deadline, err) &&
 	       wait_again(boot, NULL, err);
 }
+
+bool
+wait_find_target(struct boot *boot, struct err *err)
+{
+	const struct config *config = boot->config;
+	const char *url = config->admin_url ? config->admin_url : config->url;
+	const char *from = config->admin_url ? config->admin_url_from : config->url_from;
+
+	return target_find(boot->target, url, from, boot->arena, err);
+}

@@ -33,6 +33,8 @@ static const struct flag {
 	  true,
 	  offsetof(struct request, confirm),
 	  { "migrate down", "migrate redo", "reset", NULL } },
+	{ "plan", false, offsetof(struct request, plan), { "restore", NULL } },
+	{ "lint", false, offsetof(struct request, lint), { "restore", NULL } },
 };
 
 #define OTHERS_OPTIONS "the options of a program stand behind its name; `help settings` lists ours"
@@ -153,6 +155,13 @@ flag_is(const struct flag *flag, const char *name, const char *equals)
 	return strlen(flag->name) == length && strncmp(flag->name, name, length) == 0;
 }
 
+/* One that has the name of a setting counts only behind its command. */
+static bool
+is_for_command(const struct line *line, const struct flag *flag)
+{
+	return line->request->command && is_among(flag->commands, line->request->command);
+}
+
 /* Sets *is_done at --help and --version: nothing else matters then. */
 static bool
 read_option(struct line *line, bool *is_done)
@@ -172,10 +181,11 @@ read_option(struct line *line, bool *is_done)
 		(void)err_set(line->err, FAULT_USAGE, "unknown option -%c", (*line->at)[1]);
 		return err_hint(line->err, OTHERS_OPTIONS);
 	}
-	for (size_t i = 0; i < FLAG_COUNT; i++)
-		if (flag_is(&flags[i], name, equals))
-			return read_flag(line, &flags[i], equals);
 	index = setting_find(name, length);
+	for (size_t i = 0; i < FLAG_COUNT; i++)
+		if (flag_is(&flags[i], name, equals) &&
+		    (index == settings_count || is_for_command(line, &flags[i])))
+			return read_flag(line, &flags[i], equals);
 	if (index == settings_count)
 		return unknown(line, name, length);
 	return read_value(line, &line->given[index], equals,

@@ -297,10 +297,7 @@ offer_run(struct boot *boot, struct err *err)
 	(void)log_step("restore");
 	if (!*sources)
 		return ask(boot, err);
-	if (sources[1])
-		return refuse_several(boot, err);
-	(void)err_set(err, FAULT_USAGE, "not in this version"); /* false below */
-	return err_hint(err, "restore --check SOURCE proves a backup, --list SOURCE lists it");
+	return refuse_several(boot, err);
 }
 
 bool

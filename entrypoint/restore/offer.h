@@ -25,8 +25,8 @@ const char *offer_words(const struct offer *offer, struct arena *arena);
 
 /*
  * `restore`: with --check or --list as answer_run (answer.h). Without a source prints those of restore_from and backup_dir
- * (FAULT_NO_SOURCE where they are not there); of several sources tells the newest; always false then, else FAULT_USAGE: one source
- * alone is not restored in this version.
+ * (FAULT_NO_SOURCE where they are not there); of several sources tells the newest; always false then. Not for
+ * one source alone.
  */
 bool offer_run(struct boot *boot, struct err *err);
 

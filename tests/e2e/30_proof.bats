@@ -347,8 +347,6 @@ open('between.tar', 'wb').write(t[:end])"
 	expect 64 'no source is named'
 	pge restore --check a b
 	expect 64 'one source at a time'
-	pge restore "$dumps/new.sql"
-	expect 64 'not in this version' 'restore --check SOURCE'
 	pge restore --check absent.sql
 	expect 66 'absent.sql: No such file or directory'
 	pge restore --list absent.sql

@@ -1,0 +1,134 @@
+/* See restore.h. */
+#include "restore.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "boot.h"
+#include "config.h"
+#include "err.h"
+#include "log.h"
+#include "look.h"
+#include "restore/danger.h"
+#include "restore/grounds.h"
+#include "restore/kind.h"
+#include "restore/load.h"
+#include "restore/offer.h"
+#include "restore/origin.h"
+#include "restore/plan.h"
+#include "restore/prove.h"
+#include "scoped.h"
+
+/* Reads all of the source: is it whole, and of a kind that can be restored? */
+static bool
+find_supply(struct supply *supply, const struct boot *boot, struct arena *arena, struct err *err)
+{
+	const char *path = *boot->request->operands;
+	struct found found;
+
+	if (!prove_source(&found, path, arena, err))
+		return false;
+	*supply = (struct supply){ path, found.kind != KIND_DUMP && found.kind != KIND_CLUSTER };
+	/* pg_restore opens archives itself, as they lie on the disk. */
+	if (found.kind == KIND_DIRECTORY || !supply->is_archive ||
+	    ((found.kind == KIND_CUSTOM || found.kind == KIND_PARTS) && !*found.codecs))
+		return strcmp(path, "-") != 0 ||
+		       err_set(err, FAULT_USAGE,
+		               "a restore from standard input is not in this version");
+	(void)err_set(err, FAULT_WRONG, "%s is %s%s%s, which is not restored in this version", path,
+	              kind_words(found.kind), *found.codecs ? " in " : "", found.codecs);
+	return err_hint(err, "unpack it, and name the dump in it");
+}
+
+static bool
+names_one(const struct boot *boot, struct err *err)
+{
+	char *const *operands = boot->request->operands;
+
+	if (*operands && operands[1])
+		return err_set(err, FAULT_USAGE, "one source at a time, not %s too", operands[1]);
+	if (*operands)
+		return true;
+	(void)err_set(err, FAULT_USAGE, "restore needs a source");
+	return err_hint(err, "restore FILE: a dump of pg_dump, in any of its formats");
+}
+
+/* A line of the log for each of the page. */
+static void
+log_page(char *page)
+{
+	char *rest;
+
+	for (char *line = strtok_r(page, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		log_info("%s", line);
+}
+
+bool
+restore_run(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+	struct supply supply;
+	struct grounds grounds;
+	struct plan plan;
+
+	if (!find_supply(&supply, boot, &arena, err) ||
+	    !grounds_ask(&grounds, boot->db, boot->config->schema, &arena, err) ||
+	    !plan_make(&plan, &supply, &grounds, boot, &arena, err))
+		return false;
+	plan_tell(&plan, &page);
+	log_page(page.at);
+	return load_run(boot, &plan, err);
+}
+
+static bool
+say_plan(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+	struct supply supply;
+	struct grounds grounds;
+	struct plan plan;
+
+	(void)log_step("restore");
+	if (!names_one(boot, err) || !find_supply(&supply, boot, &arena, err) ||
+	    !wait_find_target(boot, err) || !wait_run(boot, err) || !look_at_server(boot, err) ||
+	    !grounds_ask(&grounds, boot->db, boot->config->schema, &arena, err) ||
+	    !plan_make(&plan, &supply, &grounds, boot, &arena, err))
+		return false;
+	plan_tell(&plan, &page);
+	return log_answer(page.at, err);
+}
+
+static bool
+say_dangers(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+	struct supply supply;
+	size_t count = 0;
+
+	(void)log_step("restore");
+	if (!names_one(boot, err) || !find_supply(&supply, boot, &arena, err) ||
+	    !danger_find(&supply, boot, &page, &count, err) || !log_answer(page.at, err))
+		return false;
+	return count == 0 || err_set(err, FAULT_WRONG,
+	                             "%zu statements could do more than restore a database", count);
+}
+
+bool
+restore_only_says(const struct boot *boot)
+{
+	const struct request *request = boot->request;
+
+	return request->check || request->list || request->plan || request->lint ||
+	       !*request->operands || request->operands[1];
+}
+
+bool
+restore_say(struct boot *boot, struct err *err)
+{
+	if (boot->request->lint)
+		return say_dangers(boot, err);
+	return boot->request->plan ? say_plan(boot, err) : offer_run(boot, err);
+}

@@ -1,0 +1,19 @@
+/* `restore SOURCE`: a backup into an empty database, all of it or nothing. */
+#pragma once
+
+#include <stdbool.h>
+
+struct boot;
+struct err;
+
+/* With the boot lock held. FAULT_WRONG: the source or the database is not as it must be, and nothing was changed. */
+bool restore_run(struct boot *boot, struct err *err);
+
+/* Is only to be said what is or would be: --check, --list, --plan, --lint, or not one source? */
+bool restore_only_says(const struct boot *boot);
+
+/*
+ * Says it. --check, --list, not one source: restore/offer.h. --plan: asks the server what it has, and prints what would be kept, mapped and dropped,
+ * and why. --lint: what a dump that is not trusted could do with our rights; FAULT_WRONG where there is anything; needs no server.
+ */
+bool restore_say(struct boot *boot, struct err *err);
