@@ -139,6 +139,14 @@ folder_close(struct folder *folder)
 	folder->descriptor = -1;
 }
 
+const char *
+folder_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 bool
 folder_name_ends(const char *name, const char *end)
 {

@@ -30,5 +30,8 @@ bool folder_open(struct folder *folder, const char *path, struct arena *arena, s
 /* Accepts {0}. The names stay, they live in the arena. */
 void folder_close(struct folder *folder);
 
+/* What stands behind the last slash of a path, or all of it; "" where it ends with one. Pure. */
+const char *folder_base_name(const char *path);
+
 /* Does the name of a file end so, with something in front? */
 bool folder_name_ends(const char *name, const char *end);

@@ -45,6 +45,9 @@ struct candidate {
 	const char *than; /* CHOICE_OLDER, CHOICE_EQUAL, CHOICE_SAME: the other's name */
 };
 
+/* Of a source, as it is called: without the folders on the way to it. Pure. */
+const char *candidate_name(const char *path);
+
 /* What a name says. False: it is no backup, but belongs to one (a checksum, a manifest, a log), or is one being written. */
 bool candidate_read(struct candidate *candidate, const char *name, struct arena *arena);
 

@@ -14,6 +14,7 @@
 
 #include "../arena.h"
 #include "../err.h"
+#include "../folder.h"
 #include "../scoped.h"
 #include "reader.h"
 
@@ -46,14 +47,6 @@ note_damage(const struct walk *walk, struct err *first, struct err *err)
 	return true;
 }
 
-static const char *
-base_of(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return slash ? slash + 1 : name;
-}
-
 /* One of pg_dump's files in a tar. */
 static bool
 take_part(struct walk *walk, const char *name, struct err *err)
@@ -67,7 +60,7 @@ take_part(struct walk *walk, const char *name, struct err *err)
 		return note_damage(walk, &walk->part, err);
 	head = reader_head(reader, &length);
 	walk->has_toc_itself |= kind_of(head, length) == KIND_TOC;
-	return parts_add(walk->parts, base_of(name), reader, path, err) ||
+	return parts_add(walk->parts, folder_base_name(name), reader, path, err) ||
 	       note_damage(walk, &walk->part, err);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../folder.h"
 #include "../stream.h"
 #include "../stream/members.h"
 
@@ -200,7 +201,7 @@ kind_role(const char *name)
 
 	while (begins(name, strlen(name), "./"))
 		name += 2;
-	base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+	base = folder_base_name(name);
 	folder = strchr(name, '/');
 	if (strcmp(base, "PG_VERSION") == 0 && !(folder && strstr(name, "base/")))
 		return ROLE_VERSION;
@@ -223,7 +224,7 @@ kind_is_named_dump(const char *name)
 		"backup", "dump", "db", "database", "postgres", "pg_"
 	};
 	static const char *const volumes[] = { ".tar", ".tar.", ".tgz", ".zip", "media", "static" };
-	const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+	const char *base = folder_base_name(name);
 
 	for (size_t i = 0; i < sizeof volumes / sizeof *volumes; i++)
 		if (strcasestr(base, volumes[i]))

@@ -16,6 +16,7 @@
 #include "../ledger.h"
 #include "../log.h"
 #include "../scoped.h"
+#include "candidate.h"
 #include "item.h"
 #include "origin.h"
 #include "plan.h"
@@ -134,14 +135,6 @@ take_items(struct load *load, struct err *err)
 	return origin_finish(load->origin, err) && sender_flush(load->sender, err);
 }
 
-static const char *
-name_in(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 /* Our rows, and the journal's; the dump may have left the session in any state. */
 static bool
 finish(struct load *load, struct err *err)
@@ -155,8 +148,8 @@ finish(struct load *load, struct err *err)
 		return err->fault < FAULT_SIGNAL ? err_within(err, "%s", path) : false;
 	return db_run(boot->db,
 	              arena_print(load->arena, "%s;\ncommit",
-	                          journal_sql(boot->db, boot->config, "restore", name_in(path), 0,
-	                                      true, load->arena)),
+	                          journal_sql(boot->db, boot->config, "restore",
+	                                      candidate_name(path), 0, true, load->arena)),
 	              err);
 }
 

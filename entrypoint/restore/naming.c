@@ -4,6 +4,7 @@
 
 #include "../arena.h"
 #include "../config.h"
+#include "../folder.h"
 #include "candidate.h"
 #include "moment.h"
 
@@ -159,6 +160,14 @@ decide(struct candidate *candidate, const struct naming *naming, struct arena *a
 	else if (!taken && naming->count && !candidate->is_latest &&
 	         !(naming->count == 1 && candidate->environment))
 		candidate->kind = BACKUP_UNKNOWN;
+}
+
+const char *
+candidate_name(const char *path)
+{
+	const char *base = folder_base_name(path);
+
+	return *base ? base : path; /* a folder with its slash */
 }
 
 bool

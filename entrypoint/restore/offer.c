@@ -74,14 +74,13 @@ read_target(int folder, const char *name, struct arena *arena)
 
 	if (length > 0) {
 		target[length] = '\0';
-		found = strrchr(target, '/');
-		return arena_copy(arena, found ? found + 1 : target);
+		return arena_copy(arena, folder_base_name(target));
 	}
 	text = short_text(folder, name, arena);
 	if (!text || !*text)
 		return NULL;
 	found = arena_copy_n(arena, text, strcspn(text, "\r\n"));
-	text = strrchr(found, '/') ? strrchr(found, '/') + 1 : found;
+	text = folder_base_name(found);
 	return *text && fstatat(folder, text, &status, 0) == 0 ? text : NULL;
 }
 
@@ -259,14 +258,6 @@ ask(struct boot *boot, struct err *err)
 	                        "lies there is listed");
 }
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static bool
 refuse_several(struct boot *boot, struct err *err)
 {
@@ -277,7 +268,8 @@ refuse_several(struct boot *boot, struct err *err)
 	size_t count = 0;
 
 	for (; paths[count]; count++)
-		if (candidate_read(&candidate, base_name(paths[count]), &arena) && candidate.when &&
+		if (candidate_read(&candidate, candidate_name(paths[count]), &arena) &&
+		    candidate.when &&
 		    (!newest.when || moment_compare(candidate.when, newest.when) > 0)) {
 			newest = candidate;
 			path = paths[count];

@@ -14,6 +14,7 @@
 
 #include "../arena.h"
 #include "../err.h"
+#include "../folder.h"
 #include "../scoped.h"
 
 /* Of a file with checksums; it may be one for a whole folder. */
@@ -63,14 +64,6 @@ read_line(char *line, size_t digits, const char **name, struct arena *arena)
 	return digits_of(shut + 4, strlen(shut + 4), digits, arena);
 }
 
-static const char *
-base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* The line of our file; one alone may have another name, from before the file was renamed. */
 static bool
 find_line(struct sums *sums, enum sort sort, char *text, struct arena *arena, struct err *err)
@@ -90,14 +83,14 @@ find_line(struct sums *sums, enum sort sort, char *text, struct arena *arena, st
 			               number);
 		only = hex;
 		count++;
-		if (strcmp(base_of(name), base_of(sums->path)) == 0) {
+		if (strcmp(folder_base_name(name), folder_base_name(sums->path)) == 0) {
 			sums->said[sort] = hex;
 			return true;
 		}
 	}
 	sums->said[sort] = only;
 	return count == 1 || err_set(err, FAULT_WRONG, "%s: no checksum of %s stands there", path,
-	                             base_of(sums->path));
+	                             folder_base_name(sums->path));
 }
 
 static bool

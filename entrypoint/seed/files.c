@@ -123,19 +123,11 @@ add_one(const struct reading *reading, const char *name, struct err *err)
 	return true;
 }
 
-static const char *
-without_folder(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return slash ? slash + 1 : name;
-}
-
 /* By the number in front, then by name. */
 static int
 compare(const struct seed_file *one, const struct seed_file *other)
 {
-	return version_compare(without_folder(one->name), without_folder(other->name));
+	return version_compare(folder_base_name(one->name), folder_base_name(other->name));
 }
 
 /* Those of one folder: `common` goes before the environment, whose rows refer to it. */
