@@ -15,23 +15,6 @@ pattern_is(const char *pattern, size_t length, const char *word)
 	return length == strlen(word) && memcmp(pattern, word, length) == 0;
 }
 
-/* a|b */
-static bool
-is_one_of(const struct token *token, const char *pattern, size_t length)
-{
-	const char *const end = pattern + length;
-
-	while (pattern < end) {
-		const char *bar = memchr(pattern, '|', (size_t)(end - pattern));
-		const char *stop = bar ? bar : end;
-
-		if (token_is(token, pattern, (size_t)(stop - pattern)))
-			return true;
-		pattern = bar ? bar + 1 : end;
-	}
-	return false;
-}
-
 static bool
 take_word(const char *pattern, size_t length, struct tokens *tokens)
 {
@@ -39,7 +22,7 @@ take_word(const char *pattern, size_t length, struct tokens *tokens)
 
 	if (pattern_is(pattern, length, "$"))
 		return token.kind == TOKEN_END;
-	return is_one_of(&token, pattern, length);
+	return token_is_one_of(&token, pattern, length);
 }
 
 static bool
@@ -111,7 +94,7 @@ take_until(const char *word, size_t length, struct tokens *tokens)
 
 		if (token.kind == TOKEN_END)
 			return false;
-		if (is_one_of(&token, word, length))
+		if (token_is_one_of(&token, word, length))
 			return true;
 		if (take_parentheses("", 0, &behind_parentheses))
 			*tokens = behind_parentheses;
@@ -167,7 +150,7 @@ take_words(const char *pattern, const char *end, struct tokens *tokens, const st
 bool
 pattern_begins(const char *pattern, const struct token *first)
 {
-	return is_one_of(first, pattern, strcspn(pattern, " "));
+	return token_is_one_of(first, pattern, strcspn(pattern, " "));
 }
 
 bool

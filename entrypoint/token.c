@@ -209,3 +209,19 @@ token_is(const struct token *token, const char *word, size_t length)
 	return (token->kind == TOKEN_WORD || token->kind == TOKEN_OTHER) &&
 	       token->length == length && strncasecmp(token->at, word, length) == 0;
 }
+
+bool
+token_is_one_of(const struct token *token, const char *choices, size_t length)
+{
+	const char *const end = choices + length;
+
+	while (choices < end) {
+		const char *bar = memchr(choices, '|', (size_t)(end - choices));
+		const char *stop = bar ? bar : end;
+
+		if (token_is(token, choices, (size_t)(stop - choices)))
+			return true;
+		choices = bar ? bar + 1 : end;
+	}
+	return false;
+}

@@ -33,6 +33,9 @@ struct token token_next(struct tokens *tokens);
 /* Does it say this word, in any case, or is it this punctuation, or a string with this content? */
 bool token_is(const struct token *token, const char *word, size_t length);
 
+/* The same with any of several, separated by bars: "a|b". */
+bool token_is_one_of(const struct token *token, const char *choices, size_t length);
+
 /* Behind white space. */
 const char *token_skip_space(const char *at, const char *end);
 

@@ -7,23 +7,6 @@
 #include "../token.h"
 #include "act.h"
 
-/* a|b|c */
-static bool
-token_is_one_of(const struct token *token, const char *choices, size_t length)
-{
-	const char *const end = choices + length;
-
-	while (choices < end) {
-		const char *bar = memchr(choices, '|', (size_t)(end - choices));
-		const char *stop = bar ? bar : end;
-
-		if (token_is(token, choices, (size_t)(stop - choices)))
-			return true;
-		choices = bar ? bar + 1 : end;
-	}
-	return false;
-}
-
 bool
 words_take(struct tokens *tokens, const char *phrase)
 {
