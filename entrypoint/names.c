@@ -3,17 +3,29 @@
 
 #include "arena.h"
 
+static const char *
+quoted(const char *text, char quote, struct arena *arena)
+{
+	struct text result = text_new(arena);
+
+	text_add_char(&result, quote);
+	for (; *text; text++) {
+		if (*text == quote)
+			text_add_char(&result, quote);
+		text_add_char(&result, *text);
+	}
+	text_add_char(&result, quote);
+	return result.at;
+}
+
 const char *
 name_quoted(const char *name, struct arena *arena)
 {
-	struct text quoted = text_new(arena);
+	return quoted(name, '"', arena);
+}
 
-	text_add_char(&quoted, '"');
-	for (; *name; name++) {
-		if (*name == '"')
-			text_add_char(&quoted, '"');
-		text_add_char(&quoted, *name);
-	}
-	text_add_char(&quoted, '"');
-	return quoted.at;
+const char *
+name_literal(const char *value, struct arena *arena)
+{
+	return quoted(value, '\'', arena);
 }

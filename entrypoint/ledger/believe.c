@@ -58,16 +58,8 @@ ledger_forget_sql(struct db *db, const struct config *config, const struct entry
 const char *
 ledger_forget_by_hand(const struct config *config, const char *version, struct arena *arena)
 {
-	struct text sql = text_new(arena);
-
-	text_print(&sql, "delete from %s where version = '", table(config, arena));
-	for (; *version; version++) {
-		if (*version == '\'')
-			text_add_char(&sql, '\'');
-		text_add_char(&sql, *version);
-	}
-	text_add(&sql, "';");
-	return sql.at;
+	return arena_print(arena, "delete from %s where version = %s;", table(config, arena),
+	                   name_literal(version, arena));
 }
 
 const char *

@@ -129,21 +129,16 @@ static bool
 advance_sequence(struct insertion *insertion, size_t column, struct err *err)
 {
 	static const char sql[] =
-		"select setval('%1$s', given.most)\n"
+		"select setval(%1$s, given.most)\n"
 		"from (select max(c%2$zu)::bigint as most from " STAGE
 		") as given, %3$s as now, pg_sequence\n"
-		"where seqrelid = '%1$s'::regclass and seqincrement > 0\n"
+		"where seqrelid = %1$s::regclass and seqincrement > 0\n"
 		"and (given.most > now.last_value or given.most = now.last_value and not now.is_called)";
 	const char *sequence = insertion->traits[column].sequence;
-	struct text literal = text_new(insertion->arena);
+	const char *literal = db_literal(insertion->boot->db, sequence, insertion->arena);
 
-	for (const char *at = sequence; *at; at++) {
-		if (*at == '\'')
-			text_add_char(&literal, '\'');
-		text_add_char(&literal, *at);
-	}
 	return db_run(insertion->boot->db,
-	              arena_print(insertion->arena, sql, literal.at, column, sequence), err);
+	              arena_print(insertion->arena, sql, literal, column, sequence), err);
 }
 
 static bool
