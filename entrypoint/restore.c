@@ -53,6 +53,20 @@ names_one(const struct boot *boot, struct err *err)
 	return err_hint(err, "restore FILE: a dump of pg_dump, in any of its formats");
 }
 
+/* Asks the server, and tells on the page what would be done with the source. */
+static bool
+make_plan(struct plan *plan, const struct supply *supply, struct boot *boot, struct text *page,
+          struct err *err)
+{
+	struct grounds *grounds = arena_alloc(page->arena, sizeof *grounds);
+
+	if (!grounds_ask(grounds, boot->db, boot->config->schema, page->arena, err) ||
+	    !plan_make(plan, supply, grounds, boot, page->arena, err))
+		return false;
+	plan_tell(plan, page);
+	return true;
+}
+
 /* A line of the log for each of the page. */
 static void
 log_page(char *page)
@@ -69,14 +83,11 @@ restore_run(struct boot *boot, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
 	struct supply supply;
-	struct grounds grounds;
 	struct plan plan;
 
 	if (!find_supply(&supply, boot, &arena, err) ||
-	    !grounds_ask(&grounds, boot->db, boot->config->schema, &arena, err) ||
-	    !plan_make(&plan, &supply, &grounds, boot, &arena, err))
+	    !make_plan(&plan, &supply, boot, &page, err))
 		return false;
-	plan_tell(&plan, &page);
 	log_page(page.at);
 	return load_run(boot, &plan, err);
 }
@@ -87,17 +98,12 @@ say_plan(struct boot *boot, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
 	struct supply supply;
-	struct grounds grounds;
 	struct plan plan;
 
 	(void)log_step("restore");
-	if (!names_one(boot, err) || !find_supply(&supply, boot, &arena, err) ||
-	    !wait_find_target(boot, err) || !wait_run(boot, err) || !look_at_server(boot, err) ||
-	    !grounds_ask(&grounds, boot->db, boot->config->schema, &arena, err) ||
-	    !plan_make(&plan, &supply, &grounds, boot, &arena, err))
-		return false;
-	plan_tell(&plan, &page);
-	return log_answer(page.at, err);
+	return names_one(boot, err) && find_supply(&supply, boot, &arena, err) &&
+	       wait_find_target(boot, err) && wait_run(boot, err) && look_at_server(boot, err) &&
+	       make_plan(&plan, &supply, boot, &page, err) && log_answer(page.at, err);
 }
 
 static bool
