@@ -48,8 +48,11 @@ make_place(void **state)
 static int
 drop_place(void **state)
 {
+	char words[sizeof place + sizeof "rm -rf "];
+
 	(void)state;
-	return chdir("/") == 0 && system("rm -rf /tmp/stream-test-*") == 0 ? 0 : -1;
+	(void)snprintf(words, sizeof words, "rm -rf %s", place);
+	return chdir("/") == 0 && system(words) == 0 ? 0 : -1;
 }
 
 static int
