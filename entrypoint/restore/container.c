@@ -239,7 +239,7 @@ walk_members(struct walk *walk, struct err *err)
 			return judge(walk, is_zip, err);
 		if (member.kind == MEMBER_FILE && !take_member(walk, &member, err))
 			return false;
-		if (member.kind == MEMBER_LINK || member.kind == MEMBER_OTHER)
+		if (member.kind != MEMBER_FILE && member.kind != MEMBER_FOLDER)
 			walk->seen.others++;
 	}
 }

@@ -225,18 +225,47 @@ finish(struct members *members, struct err *err)
 static enum member_kind
 kind_of(struct archive_entry *entry)
 {
-	if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) == AE_IFLNK)
-		return MEMBER_LINK;
+	if (archive_entry_hardlink(entry))
+		return MEMBER_SAME;
 	return archive_entry_filetype(entry) == AE_IFREG ? MEMBER_FILE
 	     : archive_entry_filetype(entry) == AE_IFDIR ? MEMBER_FOLDER
+	     : archive_entry_filetype(entry) == AE_IFLNK ? MEMBER_LINK
 	                                                 : MEMBER_OTHER;
+}
+
+/* What pax has in UTF-8 can be had as bytes of the locale only where the locale has such characters. */
+static const char *
+either(const char *bytes, const char *utf8)
+{
+	return bytes ? bytes : utf8;
+}
+
+static struct member
+member_of(struct archive_entry *entry)
+{
+	const char *name =
+		either(archive_entry_pathname(entry), archive_entry_pathname_utf8(entry));
+	const char *same =
+		either(archive_entry_hardlink(entry), archive_entry_hardlink_utf8(entry));
+
+	return (struct member){
+		.name = either(name, ""),
+		.target = either(same, either(archive_entry_symlink(entry),
+		                              archive_entry_symlink_utf8(entry))),
+		.kind = kind_of(entry),
+		.size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1,
+		.mode = archive_entry_perm(entry),
+		.user = archive_entry_uid(entry),
+		.group = archive_entry_gid(entry),
+		.changed = { .tv_sec = archive_entry_mtime(entry),
+		             .tv_nsec = archive_entry_mtime_nsec(entry) },
+	};
 }
 
 bool
 members_next(struct members *members, struct member *member, bool *at_end, struct err *err)
 {
 	struct archive_entry *entry;
-	const char *name;
 	int state;
 
 	members->err = err;
@@ -253,12 +282,7 @@ members_next(struct members *members, struct member *member, bool *at_end, struc
 	/* A warning is about a name's encoding or an attribute that we do not use. */
 	if (state != ARCHIVE_OK && state != ARCHIVE_WARN)
 		return blame(members, err);
-	name = archive_entry_pathname(entry);
-	*member = (struct member){ .name = name ? name : "",
-		                   .kind = kind_of(entry),
-		                   .size = archive_entry_size_is_set(entry)
-		                                 ? archive_entry_size(entry)
-		                                 : -1 };
+	*member = member_of(entry);
 	return true;
 }
 

@@ -4,17 +4,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 struct arena;
 struct err;
 struct members;
 
-enum member_kind { MEMBER_FILE, MEMBER_FOLDER, MEMBER_LINK, MEMBER_OTHER };
+enum member_kind {
+	MEMBER_FILE,
+	MEMBER_FOLDER,
+	MEMBER_LINK, /* symbolic */
+	MEMBER_SAME, /* a hard link: one more name of a file before it */
+	MEMBER_OTHER,
+};
 
+/* What the archive says of it; nothing of that is to be trusted. Strings stay until the next one. */
 struct member {
-	const char *name; /* until the next one; as it stands there: it is not to be trusted */
+	const char *name;
+	const char *target; /* of both kinds of links, else NULL */
 	enum member_kind kind;
 	int64_t size; /* of a file; -1: not said */
+	mode_t mode;  /* the permissions only */
+	int64_t user, group;
+	struct timespec changed; /* its data */
 };
 
 /* Is this how a tar begins, by the checksum of its first header? How a zip does? Pure. */

@@ -1,0 +1,23 @@
+/* A folder with all that is in it, made beside and then put in its place. No link is ever followed. */
+#pragma once
+
+#include <stdbool.h>
+
+struct arena;
+struct err;
+
+/*
+ * The first entry of an open folder that makes it not empty, in the arena, or NULL. lost+found, .gitkeep and .keep do not count,
+ * nor does the name `beside` (NULL: none). The path is for messages. FAULT_CANNOT_WRITE: it cannot be read.
+ */
+bool tree_find_entry(int folder, const char *beside, const char **entry, const char *path,
+                     struct arena *arena, struct err *err);
+
+/* Removes an entry of an open folder with all that is below it; what is not there is removed already. FAULT_CANNOT_WRITE. */
+bool tree_remove(int folder, const char *name, const char *path, struct err *err);
+
+/*
+ * Moves every entry of one open folder into another of the same file system, and syncs both; nothing there is replaced. One that
+ * was cut off is finished by the same call. FAULT_CANNOT_WRITE: an entry of that name is there, or it may not be done.
+ */
+bool tree_move(int from, int to, const char *path, struct err *err);
