@@ -76,6 +76,7 @@ struct request {
 	bool list;       /* --list */
 	bool plan;       /* --plan */
 	bool lint;       /* --lint, of restore */
+	const char *pgdata; /* --pgdata[=DIRECTORY], of restore; "": without one; NULL: not given */
 	const char *server_version; /* --server-version=N; NULL: not given */
 	const char *confirm;        /* --confirm=TEXT: what a person had to type; NULL: not given */
 };

@@ -29,6 +29,7 @@
 #include "report.h"
 #include "reset.h"
 #include "restore.h"
+#include "restore/expand.h"
 #include "restore/offer.h"
 #include "scoped.h"
 #include "secrets.h"
@@ -248,6 +249,8 @@ run_migrate_lint(struct boot *boot, struct err *err)
 static bool
 run_restore(struct boot *boot, struct err *err)
 {
+	if (!expand_operands(boot->request, boot->arena, err))
+		return false;
 	if (restore_only_says(boot))
 		return restore_say(boot, err);
 	return run_alone(boot, restore_run, err);

@@ -15,6 +15,7 @@
 #include "restore/load.h"
 #include "restore/offer.h"
 #include "restore/origin.h"
+#include "restore/pgdata.h"
 #include "restore/plan.h"
 #include "restore/prove.h"
 #include "scoped.h"
@@ -128,13 +129,18 @@ restore_only_says(const struct boot *boot)
 	const struct request *request = boot->request;
 
 	return request->check || request->list || request->plan || request->lint ||
-	       !*request->operands || request->operands[1];
+	       request->pgdata || !*request->operands || request->operands[1];
 }
 
 bool
 restore_say(struct boot *boot, struct err *err)
 {
-	if (boot->request->lint)
+	const struct request *request = boot->request;
+
+	if (request->pgdata && !request->check && !request->list && *request->operands &&
+	    !request->operands[1])
+		return pgdata_run(boot, err);
+	if (request->lint)
 		return say_dangers(boot, err);
-	return boot->request->plan ? say_plan(boot, err) : offer_run(boot, err);
+	return request->plan ? say_plan(boot, err) : offer_run(boot, err);
 }

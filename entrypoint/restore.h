@@ -9,7 +9,7 @@ struct err;
 /* With the boot lock held. FAULT_WRONG: the source or the database is not as it must be, and nothing was changed. */
 bool restore_run(struct boot *boot, struct err *err);
 
-/* Is only to be said what is or would be: --check, --list, --plan, --lint, or not one source? */
+/* Is no database written: --check, --list, --plan, --lint, or not one source? Nor is it with --pgdata (restore/pgdata.h). */
 bool restore_only_says(const struct boot *boot);
 
 /*

@@ -284,7 +284,7 @@ make(struct run *run, const struct member *member, struct err *err)
 	    !unpack_judge(&placed, member, run->unpacking, run->path, &run->scratch, err))
 		return false;
 	if (!placed.name) {
-		run->unpacked->left_out++;
+		run->unpacked->beside += placed.is_beside;
 		return true;
 	}
 	if (member->kind == MEMBER_FOLDER)

@@ -38,16 +38,17 @@ struct unpacking {
 struct unpacked {
 	int64_t files, folders, links; /* hard links are files */
 	int64_t bytes;
-	int64_t left_out; /* members beside `below`, and those that `takes` does not want */
-	int64_t strange;  /* OWNERS_KEPT: whose owner was not kept */
+	int64_t beside;  /* members that were left out, because they do not lie in `below` */
+	int64_t strange; /* OWNERS_KEPT: whose owner was not kept */
 };
 
 /* Where a member goes, below the folder; in the arena. */
 struct placed {
-	const char *
-		name; /* without double slashes and the like; "": it is the folder itself; NULL: it is left out */
-	const char *
-		target; /* of a hard link the name of that file below the folder, of a symbolic one as it stands */
+	/* Without double slashes and the like; "": it is the folder itself; NULL: it is left out. */
+	const char *name;
+	bool is_beside; /* because it does not lie in `below` */
+	/* Of a hard link the name of that file below the folder, of a symbolic one as it stands. */
+	const char *target;
 };
 
 /*

@@ -12,29 +12,38 @@
 /* Options that are no settings: each only for the commands, of one word or two, that know what to do with it. */
 static const struct flag {
 	const char *name;
-	bool has_value; /* a text, else yes or no */
-	size_t at;      /* in struct request */
+	bool has_value;   /* a text, else yes or no */
+	bool is_optional; /* the text may be missing, which is "" then: it stands behind a = only */
+	size_t at;        /* in struct request */
 	const char *const commands[8];
 } flags[] = {
 	{ "json",
 	  false,
+	  false,
 	  offsetof(struct request, json),
 	  { "plan", "status", "migrate status", "migrate lint", "migrate rehearse",
 	    "migrate verify", "version", NULL } },
-	{ "diff", false, offsetof(struct request, diff), { "seed", NULL } },
-	{ "all", false, offsetof(struct request, all), { "version", NULL } },
-	{ "check", false, offsetof(struct request, check), { "migrate adopt", "restore", NULL } },
-	{ "list", false, offsetof(struct request, list), { "restore", NULL } },
+	{ "diff", false, false, offsetof(struct request, diff), { "seed", NULL } },
+	{ "all", false, false, offsetof(struct request, all), { "version", NULL } },
+	{ "check",
+	  false,
+	  false,
+	  offsetof(struct request, check),
+	  { "migrate adopt", "restore", NULL } },
+	{ "list", false, false, offsetof(struct request, list), { "restore", NULL } },
 	{ "server-version",
 	  true,
+	  false,
 	  offsetof(struct request, server_version),
 	  { "migrate lint", NULL } },
 	{ "confirm",
 	  true,
+	  false,
 	  offsetof(struct request, confirm),
 	  { "migrate down", "migrate redo", "reset", NULL } },
-	{ "plan", false, offsetof(struct request, plan), { "restore", NULL } },
-	{ "lint", false, offsetof(struct request, lint), { "restore", NULL } },
+	{ "pgdata", true, true, offsetof(struct request, pgdata), { "restore", NULL } },
+	{ "plan", false, false, offsetof(struct request, plan), { "restore", NULL } },
+	{ "lint", false, false, offsetof(struct request, lint), { "restore", NULL } },
 };
 
 #define OTHERS_OPTIONS "the options of a program stand behind its name; `help settings` lists ours"
@@ -139,6 +148,10 @@ read_flag(struct line *line, const struct flag *flag, const char *equals)
 
 	if (!flag->has_value) {
 		*(bool *)member = true;
+		return true;
+	}
+	if (flag->is_optional && !equals) {
+		*(const char **)member = "";
 		return true;
 	}
 	if (!read_value(line, &given, equals, NULL))

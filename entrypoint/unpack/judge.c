@@ -102,11 +102,14 @@ bool
 unpack_judge(struct placed *placed, const struct member *member, const struct unpacking *unpacking,
              const char *path, struct arena *arena, struct err *err)
 {
+	const char *whole = straight(member->name, arena);
+
 	*placed = (struct placed){ 0 };
-	if (!straight(member->name, arena))
+	if (!whole)
 		return err_set(err, FAULT_WRONG, "%s: the name %s leads out of the archive", path,
 		               member->name);
 	placed->name = find_place(member->name, unpacking, arena);
+	placed->is_beside = !below(whole, unpacking->below);
 	if (!placed->name)
 		return true;
 	switch (member->kind) {

@@ -114,6 +114,7 @@ what_may_be_unpacked(void **state)
 			continue;
 		}
 		same(placed.name, row->place);
+		assert_int_equal(placed.is_beside, !row->place && !strstr(row->name, "unwanted"));
 		same(placed.target, row->to);
 	}
 }
