@@ -11,35 +11,12 @@
 #include "look.h"
 #include "restore/danger.h"
 #include "restore/grounds.h"
-#include "restore/kind.h"
 #include "restore/load.h"
 #include "restore/offer.h"
-#include "restore/origin.h"
 #include "restore/pgdata.h"
 #include "restore/plan.h"
-#include "restore/prove.h"
+#include "restore/supply.h"
 #include "scoped.h"
-
-/* Reads all of the source: is it whole, and of a kind that can be restored? */
-static bool
-find_supply(struct supply *supply, const struct boot *boot, struct arena *arena, struct err *err)
-{
-	const char *path = *boot->request->operands;
-	struct found found;
-
-	if (!prove_source(&found, path, arena, err))
-		return false;
-	*supply = (struct supply){ path, found.kind != KIND_DUMP && found.kind != KIND_CLUSTER };
-	/* pg_restore opens archives itself, as they lie on the disk. */
-	if (found.kind == KIND_DIRECTORY || !supply->is_archive ||
-	    ((found.kind == KIND_CUSTOM || found.kind == KIND_PARTS) && !*found.codecs))
-		return strcmp(path, "-") != 0 ||
-		       err_set(err, FAULT_USAGE,
-		               "a restore from standard input is not in this version");
-	(void)err_set(err, FAULT_WRONG, "%s is %s%s%s, which is not restored in this version", path,
-	              kind_words(found.kind), *found.codecs ? " in " : "", found.codecs);
-	return err_hint(err, "unpack it, and name the dump in it");
-}
 
 static bool
 names_one(const struct boot *boot, struct err *err)
@@ -86,7 +63,7 @@ restore_run(struct boot *boot, struct err *err)
 	struct supply supply;
 	struct plan plan;
 
-	if (!find_supply(&supply, boot, &arena, err) ||
+	if (!supply_prove(&supply, *boot->request->operands, &arena, err) ||
 	    !make_plan(&plan, &supply, boot, &page, err))
 		return false;
 	log_page(page.at);
@@ -102,7 +79,8 @@ say_plan(struct boot *boot, struct err *err)
 	struct plan plan;
 
 	(void)log_step("restore");
-	return names_one(boot, err) && find_supply(&supply, boot, &arena, err) &&
+	return names_one(boot, err) &&
+	       supply_prove(&supply, *boot->request->operands, &arena, err) &&
 	       wait_find_target(boot, err) && wait_run(boot, err) && look_at_server(boot, err) &&
 	       make_plan(&plan, &supply, boot, &page, err) && log_answer(page.at, err);
 }
@@ -116,7 +94,8 @@ say_dangers(struct boot *boot, struct err *err)
 	size_t count = 0;
 
 	(void)log_step("restore");
-	if (!names_one(boot, err) || !find_supply(&supply, boot, &arena, err) ||
+	if (!names_one(boot, err) ||
+	    !supply_prove(&supply, *boot->request->operands, &arena, err) ||
 	    !danger_find(&supply, boot, &page, &count, err) || !log_answer(page.at, err))
 		return false;
 	return count == 0 || err_set(err, FAULT_WRONG,

@@ -23,6 +23,7 @@
 #include "policy.h"
 #include "reader.h"
 #include "sender.h"
+#include "supply.h"
 
 #define SCRATCH 1000
 #define TELL_EVERY 5000

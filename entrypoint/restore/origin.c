@@ -17,6 +17,7 @@
 #include "../scoped.h"
 #include "../signals.h"
 #include "reader.h"
+#include "supply.h"
 
 struct origin {
 	const char *path, *label;

@@ -11,12 +11,7 @@ struct boot;
 struct err;
 struct origin;
 struct reader;
-
-/* A source that was proven to be whole (prove.h). */
-struct supply {
-	const char *path;
-	bool is_archive;
-};
+struct supply;
 
 /* FAULT_NO_SOURCE: it is not there. Owner: origin_close. */
 struct origin *origin_open(const struct supply *supply, struct boot *boot, struct arena *arena,

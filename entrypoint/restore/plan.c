@@ -12,6 +12,7 @@
 #include "item.h"
 #include "origin.h"
 #include "policy.h"
+#include "supply.h"
 #include "tally.h"
 
 /* What a statement's judgement needs is dropped after so many. */
