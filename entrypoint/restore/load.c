@@ -11,7 +11,6 @@
 #include "../clock.h"
 #include "../config.h"
 #include "../db.h"
-#include "../empty.h"
 #include "../err.h"
 #include "../ledger.h"
 #include "../log.h"
@@ -24,6 +23,7 @@
 #include "reader.h"
 #include "sender.h"
 #include "supply.h"
+#include "vacancy.h"
 
 #define SCRATCH 1000
 #define TELL_EVERY 5000
@@ -48,29 +48,6 @@ load_close(struct load *load)
 	items_close(&load->items);
 	origin_close(&load->origin);
 	arena_drop(&load->scratch);
-}
-
-static bool
-prove_empty(struct boot *boot, struct arena *arena, struct err *err)
-{
-	const char *relation, *words;
-
-	if (!empty_find(boot->db, boot->config, &relation, arena, err))
-		return false;
-	if (!relation)
-		return true;
-	transaction_abandon(boot->db);
-	if (!empty_describe(boot->db, boot->config, &words, arena, err))
-		return false;
-	return err_set(err, FAULT_WRONG, "the database is not empty: %s",
-	               words ? words : "something was just dropped");
-}
-
-/* Our schema must be there for what the dump has of it, and for the journal. */
-static bool
-make_ours(struct load *load, struct err *err)
-{
-	return db_run(load->boot->db, ledger_create_sql(load->boot->config, load->arena), err);
 }
 
 static bool
@@ -224,8 +201,7 @@ load_run(struct boot *boot, const struct plan *plan, struct err *err)
 
 	if (!open_load(&load, err) || !db_run(boot->db, transaction_begin_sql(boot, &arena), err))
 		return false;
-	if (!prove_empty(boot, &arena, err) || !make_ours(&load, err) || !take_items(&load, err) ||
-	    !finish(&load, err)) {
+	if (!vacancy_clear(boot, &arena, err) || !take_items(&load, err) || !finish(&load, err)) {
 		transaction_abandon(boot->db);
 		/* Where the connection broke, the commit may have been done. */
 		return err->fault < FAULT_SIGNAL && err->fault != FAULT_NO_SERVER

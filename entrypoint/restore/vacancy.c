@@ -1,0 +1,46 @@
+/* See vacancy.h. */
+#include "vacancy.h"
+
+#include "../arena.h"
+#include "../attempt.h"
+#include "../boot.h"
+#include "../db.h"
+#include "../empty.h"
+#include "../err.h"
+#include "../ledger.h"
+#include "../log.h"
+#include "wipe.h"
+
+static bool
+prove_empty(struct boot *boot, struct arena *arena, struct err *err)
+{
+	const char *relation, *words;
+
+	if (!empty_find(boot->db, boot->config, &relation, arena, err))
+		return false;
+	if (!relation)
+		return true;
+	transaction_abandon(boot->db);
+	if (!empty_describe(boot->db, boot->config, &words, arena, err))
+		return false;
+	return err_set(err, FAULT_WRONG, "the database is not empty: %s",
+	               words ? words : "something was just dropped");
+}
+
+bool
+vacancy_clear(struct boot *boot, struct arena *arena, struct err *err)
+{
+	const char *leftovers;
+
+	if (!prove_empty(boot, arena, err) || !wipe_leftovers(boot, &leftovers, arena, err) ||
+	    !db_run(boot->db,
+	            arena_join(arena, ledger_create_sql(boot->config, arena), ";\n",
+	                       ledger_empty_sql(boot->config, arena)),
+	            err))
+		return false;
+	if (leftovers)
+		log_info("dropped, since an init script has left it, and the backup may bring its "
+		         "own: %s",
+		         leftovers);
+	return true;
+}
