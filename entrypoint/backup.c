@@ -96,9 +96,11 @@ advise(const struct boot *boot, const char *what, const char *path, struct err *
 
 	(void)err_detail(err, "%s: %s", what, path); /* false below */
 	/* The dump drops nothing, and what is there now may be wanted yet. */
-	return err_detail(err, "to go back to it, rename database %s, make an empty one, and: %s",
-	                  db_name(boot->db),
-	                  backup_restore_words(path, boot->target, db_name(boot->db), &arena));
+	return err_detail(
+		err,
+		"to go back to it, rename database %s, make an empty one of that name, and "
+		"with these settings: %s",
+		db_name(boot->db), backup_restore_words(path, &arena));
 }
 
 bool

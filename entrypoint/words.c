@@ -81,3 +81,29 @@ words_split(const char *text, const char **why, struct arena *arena)
 	*why = count ? splitting.why : "holds no word";
 	return *why ? NULL : words;
 }
+
+/* Within double quotes. */
+static void
+add_quoted(struct text *words, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("\"\\$`", *text))
+			text_add_char(words, '\\');
+		text_add_char(words, *text);
+	}
+}
+
+const char *
+words_quoted(const char *word, struct arena *arena)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "_-./+,:@%=";
+	struct text text = text_new(arena);
+
+	if (*word && !word[strspn(word, plain)])
+		return word;
+	text_add_char(&text, '"');
+	add_quoted(&text, word);
+	text_add_char(&text, '"');
+	return text.at;
+}

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../arena.h"
-#include "../target.h"
+#include "../words.h"
 
 #define ENDING ".sql.gz"
 
@@ -43,51 +43,10 @@ backup_name_newest(const char *const *names, size_t count, const char *kind)
 	return NULL;
 }
 
-/* Within double quotes. */
-static void
-add_quoted(struct text *words, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("\"\\$`", *text))
-			text_add_char(words, '\\');
-		text_add_char(words, *text);
-	}
-}
-
-static bool
-is_plain(const char *word)
-{
-	return word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	                         "_-./+,:@%=")] == '\0';
-}
-
-static void
-add_word(struct text *words, const char *option, const char *word)
-{
-	const char *quote = is_plain(word) ? "" : "\"";
-
-	text_print(words, "%s %s", option, quote);
-	add_quoted(words, word);
-	text_add(words, quote);
-}
-
 const char *
-backup_restore_words(const char *path, const struct target *target, const char *database,
-                     struct arena *arena)
+backup_restore_words(const char *path, struct arena *arena)
 {
-	static const char *const options[][2] = { { "host", " -h" },
-		                                  { "port", " -p" },
-		                                  { "user", " -U" } };
-	struct text words = text_new(arena);
-
-	add_word(&words, "gunzip -c", path);
-	text_add(&words, " | psql -X -1 -v ON_ERROR_STOP=1");
-	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-		const char *value = target_value(target, options[i][0]);
-
-		if (value)
-			add_word(&words, options[i][1], value);
-	}
-	add_word(&words, " -d", database);
-	return words.at;
+	/* One that begins with a dash would be an option. */
+	return arena_join(arena, "pg-entrypoint restore ", *path == '-' ? "./" : "",
+	                  words_quoted(path, arena));
 }

@@ -6,7 +6,6 @@
 #include <time.h>
 
 struct arena;
-struct target;
 
 #define BACKUP_BEFORE "pre_migration"
 
@@ -15,9 +14,5 @@ const char *backup_name(const char *kind, time_t when, struct arena *arena);
 /* The newest of a kind among sorted names, or NULL. Pure. */
 const char *backup_name_newest(const char *const *names, size_t count, const char *kind);
 
-/*
- * The command that loads a backup into a database of the same server that is empty, as words for a shell; psql asks for the
- * password. Pure.
- */
-const char *backup_restore_words(const char *path, const struct target *target,
-                                 const char *database, struct arena *arena);
+/* The command that restores a backup into an empty database, with the settings that made it, as words for a shell. Pure. */
+const char *backup_restore_words(const char *path, struct arena *arena);

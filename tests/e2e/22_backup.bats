@@ -74,22 +74,26 @@ stopped_before_anything() {
 	expect 65 0002_u.sql:1:8
 	only_backup
 	logged "the database as it was before: $PWD/$file" \
-		"gunzip -c $PWD/$file | psql -X -1 -v ON_ERROR_STOP=1 -h $server -p $port -U nexus_user -d $database"
+		": pg-entrypoint restore $PWD/$file"
 	rm backups/*
 	boot
 	expect 65
-	not_logged gunzip
+	not_logged 'pg-entrypoint restore'
 }
 
 @test 'the way back works as it is printed, and has no password' {
 	something_to_lose
 	put migrations/0002_u.sql '-- pg-entrypoint: no-transaction' 'drop table t;' 'select wrong;'
 	boot "${export_settings[@]}" DATABASE_URL="$tcp_url"
-	expect 65 0002_u.sql:3:8 "rename database $database, make an empty one, and: gunzip"
+	expect 65 0002_u.sql:3:8 "rename database $database, make an empty one of that name, and with these settings: "
 	not_logged secret
 	sql -d postgres "alter database $database rename to old" "create database $database owner nexus_user"
-	put back "${stderr##*make an empty one, and: }"
-	PATH=$pg:$PATH PGPASSWORD=secret bash -euo pipefail back >/dev/null
+	put back "${stderr##*with these settings: }"
+	mkdir bin
+	ln -s "$binary" bin/pg-entrypoint
+	command_of "${export_settings[@]}" DATABASE_URL="$tcp_url" PATH="$PWD/bin:$PATH"
+	captured "${environment[@]}" bash -euo pipefail back
+	expect 0
 	sql -d postgres 'drop database old'
 	equal "$(sql 'select count(*) from t')" 1000
 	equal "$(sql "select string_agg(version, ' ') from entrypoint.migration")" 0001
@@ -104,7 +108,7 @@ stopped_before_anything() {
 	expect 65 0001_t.down.sql:1:8
 	only_backup
 	logged "the database as it was before: $PWD/$file" \
-		"gunzip -c $PWD/$file | psql -X -1 -v ON_ERROR_STOP=1 -h $server -p $port -U nexus_user -d $database"
+		": pg-entrypoint restore $PWD/$file"
 	rm backups/*
 	# Where others migrate (expect_schema) a person may undo all the same.
 	pge "${export_settings[@]}" ENTRYPOINT_BACKUP_DIR= ENTRYPOINT_ENVIRONMENT=dev ENTRYPOINT_EXPECT_SCHEMA=yes migrate down
@@ -115,7 +119,7 @@ stopped_before_anything() {
 	rm migrations/0001_t.down.sql
 	pge "${export_settings[@]}" ENTRYPOINT_ENVIRONMENT=dev migrate down
 	expect 66 'has no down file' "the newest backup before a migration: $PWD/$file" \
-		"gunzip -c $PWD/$file | psql -X -1 -v ON_ERROR_STOP=1 -h $server -p $port -U nexus_user -d $database"
+		": pg-entrypoint restore $PWD/$file"
 	only_backup
 	put migrations/0001_t.down.sql 'drop table t;'
 	rm backups/*

@@ -201,7 +201,7 @@ gone() {
 	mkdir backups
 	by_shell 'exit 3' ENTRYPOINT_BACKUP_DIR="$PWD/backups" ENTRYPOINT_BACKUP_BEFORE_MIGRATE=yes
 	boot "${settings[@]}"
-	expect 65 'sh: ended with exit code 3' 'gunzip -c'
+	expect 65 'sh: ended with exit code 3' 'pg-entrypoint restore '
 	gzip -t backups/*.gz
 }
 

@@ -17,7 +17,6 @@
 #include "err.h"
 #include "gzip.h"
 #include "scoped.h"
-#include "target.h"
 
 #define END "--\n-- PostgreSQL database dump complete\n--\n\n"
 
@@ -77,26 +76,12 @@ static void
 the_way_back_is_quoted_for_a_shell(void **state)
 {
 	(void)state;
-	struct target target = { 0 };
-
-	assert_string_equal(backup_restore_words("/b/x_1.sql.gz", &target, "nexus", &arena),
-	                    "gunzip -c /b/x_1.sql.gz | psql -X -1 -v ON_ERROR_STOP=1 -d nexus");
-	assert_string_equal(
-		backup_restore_words("/my b/$x", &target, "a\"b`c\\d'e", &arena),
-		"gunzip -c \"/my b/\\$x\" | psql -X -1 -v ON_ERROR_STOP=1 -d \"a\\\"b\\`c\\\\d'e\"");
-}
-
-static void
-the_way_back_has_the_address_but_no_password(void **state)
-{
-	struct target target = { 0 };
-
-	(void)state;
-	assert_true(target_parse(&target, "postgresql://me%20too:s3cret@db1,db2:5433/nexus", "url",
-	                         &arena, &err));
-	assert_string_equal(backup_restore_words("b.sql.gz", &target, "nexus", &arena),
-	                    "gunzip -c b.sql.gz | psql -X -1 -v ON_ERROR_STOP=1 -h db1,db2 "
-	                    "-p ,5433 -U \"me too\" -d nexus");
+	assert_string_equal(backup_restore_words("/b/x_1.sql.gz", &arena),
+	                    "pg-entrypoint restore /b/x_1.sql.gz");
+	assert_string_equal(backup_restore_words("-x.sql.gz", &arena),
+	                    "pg-entrypoint restore ./-x.sql.gz");
+	assert_string_equal(backup_restore_words("/my b/x", &arena),
+	                    "pg-entrypoint restore \"/my b/x\"");
 }
 
 static bool
@@ -302,7 +287,6 @@ main(void)
 		TEST(a_name_tells_kind_and_time_in_utc),
 		TEST(the_newest_of_a_kind),
 		TEST(the_way_back_is_quoted_for_a_shell),
-		TEST(the_way_back_has_the_address_but_no_password),
 		TEST(a_whole_dump_ends_with_its_mark),
 		TEST(each_cut_is_seen),
 		TEST(the_end_is_found_across_pieces),

@@ -81,6 +81,18 @@ what_is_open_or_empty_is_refused(void **state)
 	splits(" \t\n", NULL, "holds no word");
 }
 
+static void
+a_quoted_word_is_read_as_it_is(void **state)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	(void)state;
+	assert_string_equal(words_quoted("/b/x_1.sql.gz", &arena), "/b/x_1.sql.gz");
+	assert_string_equal(words_quoted("a b", &arena), "\"a b\"");
+	assert_string_equal(words_quoted("", &arena), "\"\"");
+	assert_string_equal(words_quoted("\"\\$`'", &arena), "\"\\\"\\\\\\$\\`'\"");
+}
+
 int
 main(void)
 {
@@ -89,6 +101,7 @@ main(void)
 		cmocka_unit_test(quotes_keep_them_together),
 		cmocka_unit_test(what_needs_a_shell_is_refused),
 		cmocka_unit_test(what_is_open_or_empty_is_refused),
+		cmocka_unit_test(a_quoted_word_is_read_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
