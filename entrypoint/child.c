@@ -22,7 +22,9 @@
 struct child
 child_of(char *const *words)
 {
-	return (struct child){ .words = words, .output = STDERR_FILENO, .errors = STDERR_FILENO };
+	return (struct child){
+		.words = words, .input = -1, .output = STDERR_FILENO, .errors = STDERR_FILENO
+	};
 }
 
 /* What our session was opened with, as libpq's variables, and two of the official image's. */
@@ -70,13 +72,14 @@ export_options(const struct boot *boot, struct err *err)
 	                     err);
 }
 
-/* Standard input at its end (an image may lack /dev/null). */
+/* Without input, standard input is at its end (an image may lack /dev/null). */
 static bool
 redirect(const struct child *child, struct err *err)
 {
 	int empty[2];
 
-	if (pipe(empty) != 0 || dup2(empty[0], STDIN_FILENO) < 0 ||
+	if (pipe(empty) != 0 ||
+	    dup2(child->input < 0 ? empty[0] : child->input, STDIN_FILENO) < 0 ||
 	    dup2(child->output, STDOUT_FILENO) < 0 || dup2(child->errors, STDERR_FILENO) < 0)
 		return err_errno(err, FAULT_SYSTEM, "redirecting");
 	for (size_t i = 0; i < 2; i++)

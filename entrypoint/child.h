@@ -1,5 +1,5 @@
 /*
- * A program in a child of ours: a process group of its own, no standard input, and the connection of our work session, if there is
+ * A program in a child of ours: a process group of its own, and the connection of our work session, if there is
  * one, in libpq's variables, never in its arguments.
  */
 #pragma once
@@ -14,13 +14,14 @@ struct child {
 	char *const *words;       /* the name and the arguments; end with NULL */
 	const char *file;         /* what is executed; NULL: words[0], searched in PATH */
 	const char *database_url; /* its DATABASE_URL; NULL: as it is */
+	int input;                /* its standard input; -1: none */
 	int output, errors; /* its standard output and error; both of ours must be kept open */
 
 	pid_t pid; /* from here on child.c's */
 	int report;
 };
 
-/* With output and errors both our standard error. */
+/* Without input, and with output and errors both our standard error. */
 struct child child_of(char *const *words);
 
 /* FAULT_SYSTEM; that the program cannot be run is told by child_await. Owner: child_await or child_end. */

@@ -60,7 +60,7 @@ restore_run(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
-	struct supply supply;
+	SCOPED(supply_close) struct supply supply = { 0 };
 	struct plan plan;
 
 	if (!supply_prove(&supply, *boot->request->operands, &arena, err) ||
@@ -75,7 +75,7 @@ say_plan(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
-	struct supply supply;
+	SCOPED(supply_close) struct supply supply = { 0 };
 	struct plan plan;
 
 	(void)log_step("restore");
@@ -90,7 +90,7 @@ say_dangers(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
-	struct supply supply;
+	SCOPED(supply_close) struct supply supply = { 0 };
 	size_t count = 0;
 
 	(void)log_step("restore");

@@ -18,6 +18,13 @@
 #include "../scoped.h"
 #include "reader.h"
 
+/* Of some dumps the last one. */
+struct pick {
+	size_t count, at;
+	int64_t size;
+	const char *name;
+};
+
 struct walk {
 	struct found *found;
 	struct members *members;
@@ -27,7 +34,10 @@ struct walk {
 	struct members_seen seen;
 	struct parts *parts;
 	bool is_toc_there, has_toc_itself; /* a file of that name; with that content */
-	size_t parts_there;
+	bool begins_with_toc, has_script;  /* as pg_dump -Ft writes it */
+	size_t parts_there, number;        /* the number of the member, from 1 */
+	int64_t parts_size;
+	struct pick dumps, named_dumps;
 	struct err backup,
 		part; /* the first that is damaged, of those that are backups, of pg_dump's files */
 	int64_t files, bytes; /* of the others */
@@ -54,14 +64,16 @@ take_part(struct walk *walk, const char *name, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(reader_close) struct reader *reader = NULL;
 	const char *path = arena_join(&arena, walk->path, ": ", name), *head;
+	bool is_whole;
 	size_t length;
 
 	if (!reader_open_on(&reader, members_pull, walk->members, path, &arena, err))
 		return note_damage(walk, &walk->part, err);
 	head = reader_head(reader, &length);
 	walk->has_toc_itself |= kind_of(head, length) == KIND_TOC;
-	return parts_add(walk->parts, folder_base_name(name), reader, path, err) ||
-	       note_damage(walk, &walk->part, err);
+	is_whole = parts_add(walk->parts, folder_base_name(name), reader, path, err);
+	walk->parts_size += reader_taken(reader);
+	return is_whole || note_damage(walk, &walk->part, err);
 }
 
 /* What is in a member, below its name. */
@@ -87,17 +99,23 @@ list_backup(struct walk *walk, const char *name, const struct found *inner, stru
 	}
 }
 
+static void
+pick(struct walk *walk, struct pick *pick, const char *name, int64_t size)
+{
+	*pick = (struct pick){ pick->count + 1, walk->number, size, arena_copy(walk->arena, name) };
+}
+
 /* What a member turned out to be; one that should be a dump and is empty or encrypted is a damaged one. */
 static void
 count_backup(struct walk *walk, const char *name, enum kind kind, bool is_known)
 {
 	const bool is_named = kind_is_named_dump(name);
 	const bool is_archive = is_known ? kind == KIND_TAR || kind == KIND_ZIP ||
-	                                           kind == KIND_VOLUME || kind == KIND_PGDATA ||
-	                                           kind == KIND_BUNDLE
+	                                           kind == KIND_VOLUME || kind == KIND_PGDATA
 	                                 : strstr(name, ".tar") || strstr(name, ".tgz");
 
-	if ((is_known && kind_is_dump(kind)) || (!is_archive && is_named)) {
+	if ((is_known && (kind_is_dump(kind) || kind == KIND_BUNDLE)) ||
+	    (!is_archive && is_named)) {
 		walk->seen.dumps++;
 		walk->seen.named_dumps += is_named;
 	} else if (is_archive) {
@@ -125,6 +143,11 @@ take_backup(struct walk *walk, const char *name, struct err *err)
 	count_backup(walk, name, inner.kind, is_open);
 	if (!is_whole)
 		return note_damage(walk, &walk->backup, err);
+	if (kind_is_dump(inner.kind) || inner.kind == KIND_BUNDLE) {
+		pick(walk, &walk->dumps, name, reader_taken(reader));
+		if (kind_is_named_dump(name))
+			pick(walk, &walk->named_dumps, name, reader_taken(reader));
+	}
 	if (inner.cover < walk->cover)
 		walk->cover = inner.cover;
 	return true;
@@ -157,10 +180,12 @@ take_member(struct walk *walk, const struct member *member, struct err *err)
 	switch (role) {
 	case ROLE_TOC:
 		walk->is_toc_there = true;
+		walk->begins_with_toc |= walk->number == 1 && strcmp(name, "toc.dat") == 0;
 		return take_part(walk, name, err);
 	case ROLE_PART:
 		walk->seen.others++;
 		walk->parts_there++;
+		walk->has_script |= strcmp(name, "restore.sql") == 0;
 		return take_part(walk, name, err);
 	case ROLE_BACKUP:
 		return take_backup(walk, name, err);
@@ -181,10 +206,14 @@ take_member(struct walk *walk, const struct member *member, struct err *err)
 }
 
 static bool
-judge_parts(struct walk *walk, struct err *err)
+judge_parts(struct walk *walk, bool is_zip, struct err *err)
 {
+	struct found *found = walk->found;
 	bool is_whole;
 
+	found->is_tar_of_pg_dump = walk->begins_with_toc && walk->has_script && !is_zip;
+	if (!found->is_tar_of_pg_dump)
+		found->needed = walk->parts_size;
 	if (walk->part.fault) {
 		*err = walk->part;
 		return false;
@@ -193,6 +222,25 @@ judge_parts(struct walk *walk, struct err *err)
 	if (parts_toc(walk->parts))
 		content_take_toc(walk->found, parts_toc(walk->parts), walk->arena);
 	return is_whole;
+}
+
+/* Of several dumps those count that are named like one. */
+static bool
+judge_bundle(struct walk *walk, struct err *err)
+{
+	const struct pick *pick = walk->named_dumps.count ? &walk->named_dumps : &walk->dumps;
+	struct found *found = walk->found;
+
+	found->dumps = pick->count;
+	if (pick->count) {
+		found->dump = pick->name;
+		found->dump_at = pick->at;
+		found->needed = pick->size;
+	}
+	if (walk->cover > COVER_NONE)
+		found->cover = COVER_DATA;
+	*err = walk->backup;
+	return walk->backup.fault == FAULT_NONE;
 }
 
 /* All members have come by. */
@@ -209,14 +257,10 @@ judge(struct walk *walk, bool is_zip, struct err *err)
 	if (found->kind == KIND_PARTS) {
 		if (parts_are_checked(walk->parts))
 			found->cover = COVER_DATA;
-		return judge_parts(walk, err);
+		return judge_parts(walk, is_zip, err);
 	}
-	if (found->kind == KIND_BUNDLE) {
-		if (walk->cover > COVER_NONE)
-			found->cover = COVER_DATA;
-		*err = walk->backup;
-		return walk->backup.fault == FAULT_NONE;
-	}
+	if (found->kind == KIND_BUNDLE)
+		return judge_bundle(walk, err);
 	*found->list = text_new(walk->arena);
 	if (found->kind == KIND_PGDATA)
 		found->server = arena_copy(walk->arena, walk->version);
@@ -237,6 +281,7 @@ walk_members(struct walk *walk, struct err *err)
 			return false;
 		if (at_end)
 			return judge(walk, is_zip, err);
+		walk->number++;
 		if (member.kind == MEMBER_FILE && !take_member(walk, &member, err))
 			return false;
 		if (member.kind != MEMBER_FILE && member.kind != MEMBER_FOLDER)

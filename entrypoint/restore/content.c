@@ -10,6 +10,7 @@
 
 #include "../arena.h"
 #include "../err.h"
+#include "../words.h"
 #include "archive.h"
 #include "container.h"
 #include "plain.h"
@@ -68,11 +69,19 @@ prove_archive(struct found *found, struct reader *reader, const char *path, stru
 	return is_whole;
 }
 
+/* Advice speaks of a FILE: of this one, unless it lies in another. */
 static bool
-refuse(enum kind kind, const char *path, struct err *err)
+refuse(enum kind kind, const char *path, int depth, struct arena *arena, struct err *err)
 {
+	const char *advice = kind_advice(kind), *file = advice ? strstr(advice, " FILE ") : NULL;
+
 	(void)err_set(err, FAULT_WRONG, "%s: %s", path, kind_words(kind)); /* false below */
-	return kind_advice(kind) ? err_hint(err, "%s", kind_advice(kind)) : false;
+	if (!advice)
+		return false;
+	if (!file || depth > 0)
+		return err_hint(err, "%s", advice);
+	return err_hint(err, "%.*s %s %s", (int)(file - advice), advice, words_quoted(path, arena),
+	                file + sizeof " FILE " - 1);
 }
 
 static bool
@@ -85,7 +94,7 @@ prove_kind(struct found *found, struct reader *reader, const char *path, int dep
 		return prove_archive(found, reader, path, arena, err);
 	if (kind_is_container(found->kind) && depth < CONTENT_DEEPEST)
 		return container_prove(found, reader, path, depth, arena, err);
-	return refuse(found->kind, path, err);
+	return refuse(found->kind, path, depth, arena, err);
 }
 
 bool
@@ -101,6 +110,8 @@ content_prove(struct found *found, struct reader *reader, const char *path, int 
 	found->codecs = reader_codecs(reader);
 	is_whole = prove_kind(found, reader, path, depth, arena, err);
 	found->unpacked = reader_given(reader);
+	if (!found->needed)
+		found->needed = found->unpacked;
 	if (reader_is_checked(reader))
 		found->cover = COVER_ALL;
 	return is_whole;

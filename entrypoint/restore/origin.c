@@ -52,23 +52,33 @@ pull(void *from, const char **bytes, size_t *length, struct err *err)
 }
 
 static bool
-open_file(struct origin *origin, struct err *err)
+open_file(int *file, const struct supply *supply, struct err *err)
 {
-	origin->file = open(origin->path, O_RDONLY | O_CLOEXEC);
-	return origin->file >= 0 || err_errno(err, FAULT_NO_SOURCE, "%s", origin->path);
+	*file = open(supply->file, O_RDONLY | O_CLOEXEC);
+	return *file >= 0 || err_errno(err, FAULT_NO_SOURCE, "%s", supply->label);
+}
+
+/* A file is given to it open: it may have no name. One that begins with a dash would be an option. */
+static const char *
+name_for_restore(const struct supply *supply, struct arena *arena)
+{
+	return !supply->is_folder
+	             ? "/proc/self/fd/0"
+	             : arena_join(arena, *supply->file == '-' ? "./" : "", supply->file, "");
 }
 
 static bool
-start_restore(struct origin *origin, struct err *err)
+start_restore(struct origin *origin, const struct supply *supply, struct err *err)
 {
+	SCOPED(descriptor_close) int input = -1;
 	struct arena *arena = origin->arena;
-	/* A name that begins with a dash would be an option. */
 	char *words[] = { arena_copy(arena, "pg_restore"), arena_copy(arena, "--file=-"),
-		          arena_join(arena, *origin->path == '-' ? "./" : "", origin->path, ""),
-		          NULL };
+		          arena_copy(arena, name_for_restore(supply, arena)), NULL };
 	int output[2], errors[2];
 	bool has_started;
 
+	if (!supply->is_folder && !open_file(&input, supply, err))
+		return false;
 	if (pipe2(output, O_CLOEXEC) != 0)
 		return err_errno(err, FAULT_SYSTEM, "pipe");
 	origin->file = output[0];
@@ -82,6 +92,7 @@ start_restore(struct origin *origin, struct err *err)
 	            O_NONBLOCK); /* what is too much is dropped: nobody reads yet */
 	origin->child = child_of(words);
 	origin->child.file = "/proc/self/exe";
+	origin->child.input = input;
 	origin->child.output = output[1];
 	origin->child.errors = errors[1];
 	has_started = child_start(&origin->child, origin->boot, err);
@@ -97,19 +108,20 @@ origin_open(const struct supply *supply, struct boot *boot, struct arena *arena,
 {
 	struct origin *origin = arena_alloc(arena, sizeof *origin);
 
-	*origin = (struct origin){ .path = supply->path,
-		                   .label = supply->path,
+	*origin = (struct origin){ .path = supply->label,
+		                   .label = supply->label,
 		                   .boot = boot,
 		                   .arena = arena,
 		                   .file = -1,
 		                   .words = -1 };
-	if (!(supply->is_archive ? start_restore(origin, err) : open_file(origin, err)) ||
-	    !reader_open_on(&origin->reader, pull, origin, supply->path, arena, err)) {
+	if (!(supply->is_archive ? start_restore(origin, supply, err)
+	                         : open_file(&origin->file, supply, err)) ||
+	    !reader_open_on(&origin->reader, pull, origin, supply->label, arena, err)) {
 		origin_close(&origin);
 		return NULL;
 	}
 	if (supply->is_archive)
-		origin->label = arena_join(arena, supply->path, " as SQL", "");
+		origin->label = arena_join(arena, supply->label, " as SQL", "");
 	return origin;
 }
 

@@ -148,8 +148,8 @@ plan_make(struct plan *plan, const struct supply *supply, const struct grounds *
 	items = items_open(origin_reader(origin), origin_label(origin), arena);
 	if (!read_items(plan, items, arena, err))
 		return origin_failed(origin, err);
-	if (!origin_finish(origin, err) || !judge_whole(items, supply->path, err) ||
-	    !choose(plan, supply->path, arena, err) || !judge(plan, origin_label(origin), err))
+	if (!origin_finish(origin, err) || !judge_whole(items, supply->label, err) ||
+	    !choose(plan, supply->label, arena, err) || !judge(plan, origin_label(origin), err))
 		return false;
 	dump = items_dump(items);
 	plan->server = arena_copy(arena, dump->server);

@@ -33,7 +33,8 @@ prove_nothing(struct arena *arena)
 		               .server = "",
 		               .tool = "",
 		               .created = "",
-		               .list = list };
+		               .list = list,
+		               .dump = "" };
 }
 
 const char *
@@ -108,6 +109,19 @@ prove_file(struct found *found, int file, const char *path, int64_t size, struct
 	*intake = (struct intake){ .file = file, .path = path, .size = size };
 	return (file == STDIN_FILENO || sums_open(&intake->sums, path, arena, err)) &&
 	       prove_open(found, intake, arena, err);
+}
+
+bool
+prove_again(struct found *found, int file, const char *label, struct arena *arena, struct err *err)
+{
+	struct intake *intake = arena_alloc(arena, sizeof *intake);
+	struct stat status;
+
+	*found = prove_nothing(arena);
+	if (fstat(file, &status) != 0 || lseek(file, 0, SEEK_SET) != 0)
+		return err_errno(err, FAULT_NO_SOURCE, "%s", label);
+	*intake = (struct intake){ .file = file, .path = label, .size = status.st_size };
+	return prove_open(found, intake, arena, err);
 }
 
 static bool

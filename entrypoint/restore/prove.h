@@ -24,6 +24,12 @@ struct found {
 	bool has_crlf;     /* its lines end as on Windows */
 	bool has_no_ends;  /* large objects may have been cut unseen */
 	struct text *list; /* what is in it, a line each */
+	/* For those who unpack it (extract.h). */
+	size_t dumps;           /* of a bundle */
+	const char *dump;       /* the one in it */
+	size_t dump_at;         /* its number among the members, from 1 */
+	int64_t needed;         /* bytes of what is unpacked */
+	bool is_tar_of_pg_dump; /* KIND_PARTS: pg_restore reads it as it is */
 };
 
 /* Of which nothing is known yet. */
@@ -35,6 +41,10 @@ struct found prove_nothing(struct arena *arena);
  * how far it is; a signal ends it.
  */
 bool prove_source(struct found *found, const char *path, struct arena *arena, struct err *err);
+
+/* The same of an open file that was unpacked, from its beginning; the label is for messages. */
+bool prove_again(struct found *found, int file, const char *label, struct arena *arena,
+                 struct err *err);
 
 /* "12 kB" */
 const char *prove_size(int64_t size, struct arena *arena);
