@@ -26,11 +26,15 @@ struct facts {
 	bool is_changing;       /* a run was cut off before it noted its result */
 	bool had_relations;     /* when the last migration was applied */
 	bool relation_is_there; /* the one that was noted then */
-	bool loads_snapshot;    /* the database is new, and there is a schema.sql for that */
+	bool emptiness_is_known,
+		is_empty;     /* asked only where it matters and is not clear without */
+	bool is_refused_void; /* that it is empty has stopped the start */
+	bool loads_snapshot;  /* the database is new, and there is a schema.sql for that */
 	const char
 		*baseline; /* where another tool had brought the database when we came, or NULL */
 	const char
 		*partial; /* the command that was cut off before the database was whole, or NULL */
+	const char *restored; /* the backup that the database was made from, or NULL */
 	bool seeds_missing;   /* a row or a script, or it could not be asked */
 	bool checks_passed;   /* asked in the look, with nothing pending, and no row returned */
 	bool command_is_done; /* by migrate_command_check, or because migrate_command has run */
@@ -85,6 +89,7 @@ bool wait_run(struct boot *boot, struct err *err);
 bool wait_again(struct boot *boot, const struct err *reason, struct err *err);
 bool look_run(struct boot *boot, struct err *err);
 bool lock_run(struct boot *boot, struct err *err);
+bool refill_run(struct boot *boot, struct err *err);
 bool initdb_run(struct boot *boot, struct err *err);
 bool initdb_proofread(struct boot *boot, struct err *err); /* its files, without running any */
 bool migrate_run(struct boot *boot, struct err *err);

@@ -43,6 +43,7 @@ struct config {
 	struct errand migrate_command; /* always a program */
 	struct errand migrate_command_check;
 	const char *restore_from;
+	int64_t restore_max_age; /* ms, CLOCK_NEVER: any */
 	const char *backup_dir;
 	bool backup_before_migrate;
 	const char *schema;
@@ -56,9 +57,9 @@ struct config {
 	int64_t boot_lock_timeout; /* ms, CLOCK_NEVER: no limit */
 	int64_t lock_timeout, lock_retry_for;
 	const char
-		*environment; /* the canonical folder name: dev, test, staging, prod or another */
-	enum on_empty on_empty;
-	const char *image; /* a label for the ledger */
+		*environment;   /* the canonical folder name: dev, test, staging, prod or another */
+	enum on_empty on_empty; /* never the default */
+	const char *image;      /* a label for the ledger */
 	const char *user;
 	bool scrub;
 	bool log_json;

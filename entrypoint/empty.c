@@ -13,14 +13,23 @@
 /* For words a table is looked into, and no word is worth waiting for (ms). */
 #define LOOK_WAIT "500"
 
-/* What counts. Objects below 16384 are initdb's own (access/transam.h, FirstNormalObjectId). */
-#define OCCUPANTS                                                                                  \
+/* What counts, around the schemas that do not. Objects below 16384 are initdb's own (access/transam.h, FirstNormalObjectId). */
+#define OCCUPANTS_BUT                                                                              \
 	"from pg_class as relation join pg_namespace on pg_namespace.oid = relnamespace\n"         \
 	"where relation.oid >= 16384 and relkind in ('r', 'p', 'v', 'm', 'S', 'f')\n"              \
-	"and nspname <> all ($1::text[]) and nspname not like 'pg\\_t%'\n"                         \
+	"and nspname <> all ("
+#define OCCUPANTS_END                                                                              \
+	"::text[]) and nspname not like 'pg\\_t%'\n"                                               \
 	"and not exists (\n"                                                                       \
 	"    select from pg_depend\n"                                                              \
 	"    where classid = 'pg_class'::regclass and objid = relation.oid and deptype = 'e')\n"
+#define OCCUPANTS OCCUPANTS_BUT "$1" OCCUPANTS_END
+
+/* One of them, or 0 for a large object, around the schemas. */
+#define FIRST_BUT "select coalesce((\n    select relation.oid\n" OCCUPANTS_BUT
+#define FIRST_END                                                                                  \
+	OCCUPANTS_END "    order by relation.oid limit 1), (\n"                                    \
+		      "    select 0 from pg_largeobject_metadata limit 1))"
 
 const char *
 empty_schemas(const struct config *config, struct arena *arena)
@@ -34,17 +43,30 @@ empty_schemas(const struct config *config, struct arena *arena)
 	return list.at;
 }
 
+struct question
+empty_question(const struct config *config, struct arena *arena)
+{
+	const char **values = arena_alloc(arena, sizeof *values);
+
+	*values = empty_schemas(config, arena);
+	return (struct question){ FIRST_BUT "$1" FIRST_END, SHAPE_VALUE, values, 1 };
+}
+
+const char *
+empty_relation_sql(struct db *db, const struct config *config, struct arena *arena)
+{
+	return arena_join(arena, FIRST_BUT, db_literal(db, empty_schemas(config, arena), arena),
+	                  FIRST_END);
+}
+
 bool
 empty_find(struct db *db, const struct config *config, const char **relation, struct arena *arena,
            struct err *err)
 {
-	static const char sql[] =
-		"select coalesce((\n"
-		"    select relation.oid\n" OCCUPANTS "    order by relation.oid limit 1), (\n"
-		"    select 0 from pg_largeobject_metadata limit 1))";
 	SCOPED(answer_free) struct answer answer = { 0 };
+	const struct question question = empty_question(config, arena);
 
-	if (!db_ask(db, ASK(SHAPE_VALUE, sql, empty_schemas(config, arena)), &answer, err))
+	if (!db_ask(db, &question, &answer, err))
 		return false;
 	*relation = answer_at(&answer, 0, 0) ? arena_copy(arena, answer_at(&answer, 0, 0)) : NULL;
 	return true;

@@ -11,6 +11,13 @@ struct arena;
 struct config;
 struct db;
 struct err;
+struct question;
+
+/* Asks for what empty_find finds, null where it is empty. */
+struct question empty_question(const struct config *config, struct arena *arena);
+
+/* The same as SQL without parameters. */
+const char *empty_relation_sql(struct db *db, const struct config *config, struct arena *arena);
 
 /* The oid of a relation, "0" for a large object, NULL: it is empty. */
 bool empty_find(struct db *db, const struct config *config, const char **relation,

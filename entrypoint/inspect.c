@@ -248,11 +248,24 @@ print(const struct boot *boot, const struct findings *findings, struct err *err)
 	return log_answer(page.at, err);
 }
 
+/* It is no failure of the setting that is missing: it need not be there. */
+static bool
+find_server(struct boot *boot, struct err *err)
+{
+	if (boot->request->server_version || wait_find_target(boot, err))
+		return true;
+	return err_hint(err, "%s",
+	                arena_join(boot->arena, "without a server: --server-version=15",
+	                           err->hint[0] ? "; else " : "", err->hint));
+}
+
 bool
 inspect_command(struct boot *boot, struct err *err)
 {
 	struct findings findings = { 0 };
 
+	if (!find_server(boot, err))
+		return false;
 	(void)log_step("migrate lint");
 	return (boot->request->server_version ? inspect_by_words(boot, &findings, err)
 	                                      : inspect_on_server(boot, &findings, err)) &&

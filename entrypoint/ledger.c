@@ -147,6 +147,8 @@ take_note(struct ledger *ledger, const struct answer *answer, int row)
 		ledger->baseline = answer_at(answer, row, 1);
 	else if (strcmp(version, LEDGER_PARTIAL) == 0)
 		ledger->partial = answer_at(answer, row, 1);
+	else if (strcmp(version, LEDGER_RESTORED) == 0)
+		ledger->restored = answer_at(answer, row, 1);
 	else if (strcmp(version, LEDGER_CHANGING) == 0)
 		ledger->is_changing = true;
 	return *version == '@';

@@ -35,14 +35,16 @@ struct entry {
 #define LEDGER_PARTIAL                                                                             \
 	"@partial" /* its name: the command that was cut off, or runs: the database holds a part of it */
 
+#define LEDGER_RESTORED "@restored" /* its name: the backup that the database was made from */
+
 struct ledger {
 	struct entry *entries; /* in version_compare order */
 	size_t count;
-	const char *format, *baseline; /* of those rows, or NULL */
-	const char *partial;           /* of that row, or NULL */
-	bool is_changing;              /* a run was cut off before it noted its result */
-	bool had_relations;            /* when the last migration was applied */
-	bool relation_is_there;        /* the one that was noted then */
+	const char *format, *baseline;  /* of those rows, or NULL */
+	const char *partial, *restored; /* likewise */
+	bool is_changing;               /* a run was cut off before it noted its result */
+	bool had_relations;             /* when the last migration was applied */
+	bool relation_is_there;         /* the one that was noted then */
 };
 
 /* How many digits stand in front. */
@@ -213,12 +215,19 @@ const char *ledger_relation_sql(struct db *db, const struct config *config, cons
 
 /*
  * SQL that says: what this command does to the whole database is under way, no start may take what it finds for anything; that
- * it is at its end; that nothing was ever applied, as far as it is still under way (ledger/partial.c).
+ * it is at its end; that nothing was ever applied, as far as it is still under way (ledger/partial.c). And that the database was
+ * made from this backup; `relation` is a query for one that came with it (empty.h), for starts to know it by.
  */
 const char *ledger_partial_sql(struct db *db, const struct config *config, const char *what,
                                struct arena *arena);
+const char *ledger_restored_sql(struct db *db, const struct config *config, const char *name,
+                                const char *relation, struct arena *arena);
 const char *ledger_whole_sql(const struct config *config, struct arena *arena);
 const char *ledger_empty_sql(const struct config *config, struct arena *arena);
+
+/* The row of a kind as item, started_at, finished_at; none: it has none. */
+bool journal_ask(struct db *db, const struct config *config, const char *kind,
+                 struct answer *answer, struct arena *arena, struct err *err);
 
 /* The unfinished row of a kind: item and statements done, or NULL. */
 bool journal_read(struct db *db, const struct config *config, const char *kind, const char **item,

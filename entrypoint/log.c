@@ -280,6 +280,17 @@ log_debug(const char *format, ...)
 }
 
 void
+log_lines(const char *page)
+{
+	while (*page) {
+		const int length = (int)strcspn(page, "\n");
+
+		log_info("%.*s", length, page);
+		page += length + (page[length] == '\n');
+	}
+}
+
+void
 log_warning(const struct err *err)
 {
 	put(LOG_WARN, err->what, err);

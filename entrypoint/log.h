@@ -32,6 +32,9 @@ void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Of a page, one for each of its lines. */
+void log_lines(const char *page);
+
 /* What is not right and does not end us, with detail and hint. */
 void log_warning(const struct err *err);
 

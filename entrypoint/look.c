@@ -1,13 +1,14 @@
 /* See look.h. Here: is what was seen a state to go on from, and what is worth waiting for? */
 #include "look.h"
 
+#include <string.h>
+
 #include "arena.h"
 #include "boot.h"
 #include "check.h"
 #include "clock.h"
 #include "config.h"
 #include "db.h"
-#include "empty.h"
 #include "err.h"
 #include "history.h"
 #include "log.h"
@@ -19,27 +20,6 @@
 #include "signals.h"
 #include "snapshot.h"
 #include "target.h"
-
-bool
-look_for_relation(struct boot *boot, const char **relation, struct arena *arena, struct err *err)
-{
-	return empty_find(boot->db, boot->config, relation, arena, err);
-}
-
-bool
-look_is_new(struct boot *boot, bool *is_new, struct err *err)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *relation;
-
-	*is_new = false;
-	if (!boot->migrations->is_first)
-		return true;
-	if (!look_for_relation(boot, &relation, &arena, err))
-		return false;
-	*is_new = !relation;
-	return true;
-}
 
 bool
 look_at_snapshot(struct boot *boot, struct err *err)
@@ -59,34 +39,11 @@ look_refuse_partial(const struct boot *boot, struct err *err)
 {
 	const char *command = boot->facts.partial;
 
-	if (!command)
+	if (!command || strcmp(command, boot->request->command) == 0)
 		return true;
 	(void)err_set(err, FAULT_WRONG,
 	              "a %s of this database was cut off: what it holds is a part", command);
 	return err_hint(err, "`pg-entrypoint %s` again ends it", command);
-}
-
-/* Someone dropped what the ledger says is there: to go on would fill the void with seeds. */
-static bool
-refuse_lost(struct boot *boot, struct err *err)
-{
-	const bool may_be_empty = boot->config->on_empty != ON_EMPTY_FAIL;
-	const char *relation;
-
-	if (boot->facts.relation_is_there || (!boot->facts.had_relations && may_be_empty))
-		return true;
-	if (!look_for_relation(boot, &relation, boot->arena, err))
-		return false;
-	if (relation)
-		return true;
-	if (!may_be_empty)
-		return err_set(err, FAULT_WRONG, "the database is empty, and on_empty = fail");
-	(void)err_set(
-		err, FAULT_WRONG,
-		"the ledger says that migrations were applied, but the database holds no table "
-		"or other relation");
-	return err_hint(err, "restore a backup; or start anew with: drop schema %s cascade;",
-	                boot->config->schema);
 }
 
 /* Hardly ever is it told when a migration was started, so it is asked for only then. */
@@ -105,11 +62,12 @@ look_judge_state(struct boot *boot, struct err *err)
 {
 	const struct config *config = boot->config;
 
-	return look_refuse_partial(boot, err) && refuse_lost(boot, err) &&
+	return (restore_is_due(boot) || look_refuse_partial(boot, err)) &&
+	       look_refuse_void(boot, err) &&
 	       (!config_wants(config, "migrate") ||
 	        (history_judge(boot, err) &&
 	         snapshot_judge(boot->migrations, boot->facts.loads_snapshot, err))) &&
-	       (!config->min_version ||
+	       (!config->min_version || restore_is_due(boot) ||
 	        migrations_judge_least(boot->migrations, config->min_version,
 	                               config_wants(config, "migrate"), err));
 }
@@ -120,46 +78,6 @@ look_judge(struct boot *boot, struct err *err)
 	return look_judge_state(boot, err) && learn_times(boot, err) &&
 	       (!config_wants(boot->config, "migrate") ||
 	        migrations_judge(boot->migrations, boot->config, err));
-}
-
-bool
-initdb_is_wanted(const struct boot *boot)
-{
-	return config_wants(boot->config, "initdb") && boot->config->initdb_dir &&
-	       !boot->config->expect_schema;
-}
-
-bool
-initdb_is_due(const struct boot *boot)
-{
-	return initdb_is_wanted(boot) && !boot->facts.initdb_done;
-}
-
-bool
-migrate_is_due(const struct boot *boot)
-{
-	return config_wants(boot->config, "migrate") && !boot->config->expect_schema &&
-	       (boot->migrations->pending || boot->facts.loads_snapshot || migrator_is_due(boot));
-}
-
-bool
-seed_is_due(const struct boot *boot)
-{
-	return config_wants(boot->config, "seed") && !boot->config->expect_schema &&
-	       boot->facts.seeds_missing && seeds_question_count(boot->seeds);
-}
-
-bool
-note_is_due(const struct boot *boot)
-{
-	return boot->facts.is_changing && config_wants(boot->config, "migrate") &&
-	       !boot->config->expect_schema;
-}
-
-bool
-boot_is_due(const struct boot *boot)
-{
-	return initdb_is_due(boot) || migrate_is_due(boot) || seed_is_due(boot);
 }
 
 /* Without a check it can never be known. */
@@ -352,7 +270,8 @@ tell_nothing_found(const struct boot *boot)
 
 	if (!migrations->count && !migrations->missing_count && !migrations->snapshot &&
 	    !config->migrate_command.text && !seeds_question_count(boot->seeds) &&
-	    !checks_question_count(boot->checks) && !initdb_is_wanted(boot))
+	    !checks_question_count(boot->checks) && !initdb_is_wanted(boot) &&
+	    !restore_is_wanted(boot))
 		log_info("no migrations, seeds or checks were found (migrations_dir, seeds_dir, "
 		         "checks_dir)");
 }

@@ -39,11 +39,22 @@ bool look_await_settled(struct boot *boot, struct err *err);
  */
 bool look_is_new(struct boot *boot, bool *is_new, struct err *err);
 
+/* As empty_find (empty.h), of the work session. */
+bool look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
+                       struct err *err);
+
+/* Within the look (look/ask.c): is emptiness one of its questions? Else asks where it matters and the ledger leaves it open. */
+bool look_asks_emptiness(const struct boot *boot);
+bool look_at_emptiness(struct boot *boot, struct err *err);
+
 /* Sets boot->facts.loads_snapshot, and what is pending by it. */
 bool look_at_snapshot(struct boot *boot, struct err *err);
 
-/* Was a command cut off that had to do with the whole database? FAULT_WRONG then. */
+/* Was a command cut off that had to do with the whole database, and is it not that one again? FAULT_WRONG then. */
 bool look_refuse_partial(const struct boot *boot, struct err *err);
+
+/* Is it empty, and should not be? FAULT_WRONG, and boot->facts.is_refused_void. */
+bool look_refuse_void(struct boot *boot, struct err *err);
 
 /* Is what was seen a state to go on from? FAULT_WRONG with the remedies if not. */
 bool look_judge(struct boot *boot, struct err *err);
@@ -51,20 +62,21 @@ bool look_judge(struct boot *boot, struct err *err);
 /* The same without the policies for edited, missing and late files, which `plan` has words of its own for. */
 bool look_judge_state(struct boot *boot, struct err *err);
 
-/* Is initdb.d a matter of this boot at all? */
+/* Is this a matter of this boot at all? */
+bool restore_is_wanted(const struct boot *boot);
 bool initdb_is_wanted(const struct boot *boot);
 
-/* By the last look: does this step have something to do? */
+/* By the last look: does this step have something to do? (look/due.c) */
+bool wait_is_due(const struct boot *boot);
+bool look_is_due(const struct boot *boot);
+bool restore_is_due(const struct boot *boot);
 bool initdb_is_due(const struct boot *boot);
 bool migrate_is_due(const struct boot *boot);
 bool seed_is_due(const struct boot *boot);
+bool check_is_due(const struct boot *boot);
 
 /* A run was cut off between its last change and the note of it. Nothing that a start has to wait for. */
 bool note_is_due(const struct boot *boot);
 
-/* Anything of the three. */
+/* Anything that needs the lock: restore, initdb, migrate, seed. */
 bool boot_is_due(const struct boot *boot);
-
-/* As empty_find (empty.h), of the work session. */
-bool look_for_relation(struct boot *boot, const char **relation, struct arena *arena,
-                       struct err *err);

@@ -29,8 +29,8 @@
 #include "report.h"
 #include "reset.h"
 #include "restore.h"
+#include "restore/chosen.h"
 #include "restore/expand.h"
-#include "restore/offer.h"
 #include "scoped.h"
 #include "secrets.h"
 #include "seed.h"
@@ -49,36 +49,12 @@ struct step {
 	const char *help;
 };
 
-static bool
-needs_server(const struct boot *boot)
-{
-	static const char *const names[] = { "wait", "initdb", "migrate", "seed", "check" };
-	bool needs = false;
-
-	for (size_t i = 0; i < COUNT(names); i++)
-		needs |= config_wants(boot->config, names[i]);
-	return needs;
-}
-
-static bool
-needs_look(const struct boot *boot)
-{
-	return config_wants(boot->config, "initdb") || config_wants(boot->config, "migrate") ||
-	       config_wants(boot->config, "seed") || config_wants(boot->config, "check");
-}
-
 /* Where no look follows, the server's answer is proven here. */
 static bool
 wait_for_server(struct boot *boot, struct err *err)
 {
 	return wait_run(boot, err) &&
-	       (needs_look(boot) || (look_at_server(boot, err) && look_await_settled(boot, err)));
-}
-
-static bool
-check_is_due(const struct boot *boot)
-{
-	return config_wants(boot->config, "check");
+	       (look_is_due(boot) || (look_at_server(boot, err) && look_await_settled(boot, err)));
 }
 
 static bool
@@ -94,6 +70,13 @@ lock_is_due(const struct boot *boot)
 	return boot_is_due(boot) || note_is_due(boot);
 }
 
+/* Where the start has something to do, and the database is full, that is said. */
+static bool
+refill_is_due(const struct boot *boot)
+{
+	return restore_is_wanted(boot) && boot->lock && boot_is_due(boot);
+}
+
 static bool
 change_is_due(const struct boot *boot)
 {
@@ -107,11 +90,12 @@ run_migrations(struct boot *boot, struct err *err)
 }
 
 static const struct step steps[] = {
-	{ "wait", needs_server, wait_for_server, false,
+	{ "wait", wait_is_due, wait_for_server, false,
 	  "until the server accepts a login and answers" },
-	{ "look", needs_look, look_run, false,
+	{ "look", look_is_due, look_run, false,
 	  "one round trip that tells whether anything is to do" },
 	{ "lock", lock_is_due, lock_run, false, "one container at a time; then look again" },
+	{ "restore", refill_is_due, refill_run, true, "a backup, into an empty database" },
 	{ "lint", inspect_is_due, inspect_run, false, "pending migrations, for what locks long" },
 	{ "initdb", initdb_is_due, initdb_run, true, "initdb.d, once" },
 	{ "migrate", change_is_due, run_migrations, true,
@@ -148,10 +132,10 @@ static bool
 run_boot(struct boot *boot, struct err *err)
 {
 	/* A wrong file is told while the server is not there yet, not when it has come at last. */
-	if (needs_look(boot))
+	if (look_is_due(boot))
 		boot->meanwhile = look_read_files;
-	return offer_check(boot, err) && become_check(boot, err) && backup_check(boot, err) &&
-	       migrator_check(boot, err) && (!needs_server(boot) || wait_find_target(boot, err)) &&
+	return chosen_check(boot, err) && become_check(boot, err) && backup_check(boot, err) &&
+	       migrator_check(boot, err) && (!wait_is_due(boot) || wait_find_target(boot, err)) &&
 	       walk(boot, err);
 }
 
@@ -236,17 +220,6 @@ run_migrate_adopt(struct boot *boot, struct err *err)
 }
 
 static bool
-run_migrate_lint(struct boot *boot, struct err *err)
-{
-	if (boot->request->server_version || wait_find_target(boot, err))
-		return inspect_command(boot, err);
-	/* It is no failure of the setting that is missing: it need not be there. */
-	return err_hint(err, "%s",
-	                arena_join(boot->arena, "without a server: --server-version=15",
-	                           err->hint[0] ? "; else " : "", err->hint));
-}
-
-static bool
 run_restore(struct boot *boot, struct err *err)
 {
 	if (!expand_operands(boot->request, boot->arena, err))
@@ -313,7 +286,7 @@ static const struct command commands[] = {
 	  "are ledger, files and schema as the last run left them? [--json]" },
 	{ "migrate accept", accept_run, WAY_ALONE, 1,
 	  "VERSION: its file was edited, and is right; `schema`: so is the schema" },
-	{ "migrate lint", run_migrate_lint, WAY_BARE, 1,
+	{ "migrate lint", inspect_command, WAY_BARE, 1,
 	  "[VERSION]: what is pending and locks long [--json] [--server-version=N: without a server]" },
 	{ "migrate adopt", run_migrate_adopt, WAY_BARE, 0,
 	  "take over what another tool has applied; --check: only say what and why" },
@@ -440,6 +413,8 @@ main(int argc, char **argv)
 		(void)err_set(&err, FAULT_BUG, "a failure without a word");
 	if (!was_done && err.fault == FAULT_NOT_FOUND)
 		(void)meant_program(*request.operands, known.commands, &err); /* advice */
+	if (!was_done && boot.facts.is_refused_void)
+		(void)chosen_advise(&boot, &err); /* likewise */
 	if (!was_done && err.what[0])
 		log_fault(&err);
 	look_forget(&boot);

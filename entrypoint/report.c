@@ -16,6 +16,7 @@
 #include "look.h"
 #include "migration.h"
 #include "migrator.h"
+#include "restore/chosen.h"
 #include "scoped.h"
 #include "script.h"
 #include "seed.h"
@@ -162,8 +163,29 @@ add_seeds(struct boot *boot, struct text *page, bool as_json, struct err *err)
 	return true;
 }
 
+/* What comes behind it depends on what it brings. */
+static void
+add_restore(struct text *page, const struct chosen *chosen, bool as_json)
+{
+	if (!as_json) {
+		if (chosen->path)
+			text_print(page,
+			           "%-12s restore of %s, then what that leaves of migrations and "
+			           "seeds\n",
+			           "pending", chosen->path);
+		return;
+	}
+	text_add(page, "\"restore\":");
+	if (chosen->path)
+		text_add_json(page, chosen->path);
+	else
+		text_add(page, "null");
+	text_add(page, ",");
+}
+
 static bool
-add_plan(struct boot *boot, struct text *page, size_t *findings, struct err *err)
+add_plan(struct boot *boot, struct text *page, const struct chosen *chosen, size_t *findings,
+         struct err *err)
 {
 	const bool as_json = boot->request->json;
 
@@ -171,6 +193,11 @@ add_plan(struct boot *boot, struct text *page, size_t *findings, struct err *err
 		text_print(page, "{\"initdb\":%s,", initdb_is_due(boot) ? "true" : "false");
 	else if (initdb_is_due(boot))
 		text_print(page, "%-12s %s\n", "pending", boot->config->initdb_dir);
+	add_restore(page, chosen, as_json);
+	if (restore_is_due(boot)) {
+		text_add(page, as_json ? "\"migrations\":[],\"lint\":[],\"seeds\":[]}\n" : "");
+		return true;
+	}
 	add_snapshot(page, boot, as_json);
 	text_add(page, as_json ? "\"migrations\":[" : "");
 	report_add_migrations(page, boot->migrations, true, as_json);
@@ -207,14 +234,18 @@ report_plan(struct boot *boot, struct err *err)
 	struct text page = text_new(&arena);
 	size_t findings = 0;
 	struct err verdict = { 0 };
+	struct chosen chosen = { 0 };
 	bool has_drift, starts;
 
 	if (!report_learn(boot, err) ||
-	    (migrate_is_due(boot) && !migrations_proofread(boot->migrations, err)) ||
-	    !add_plan(boot, &page, &findings, err))
+	    (migrate_is_due(boot) && !migrations_proofread(boot->migrations, err)))
+		return false;
+	starts = !restore_is_due(boot) || chosen_find(&chosen, boot, &arena, &verdict);
+	chosen_tell(&chosen);
+	if (!add_plan(boot, &page, &chosen, &findings, err))
 		return false;
 	has_drift = report_has_drift(boot, false);
-	starts = has_drift || would_start(boot, &verdict);
+	starts = starts && (has_drift || would_start(boot, &verdict));
 	if (!page.length && starts)
 		text_add(&page, "nothing to do\n");
 	if (!log_answer(page.at, err))

@@ -11,8 +11,8 @@
 #include "look.h"
 #include "restore/danger.h"
 #include "restore/grounds.h"
+#include "restore/listing.h"
 #include "restore/load.h"
-#include "restore/offer.h"
 #include "restore/pgdata.h"
 #include "restore/plan.h"
 #include "restore/supply.h"
@@ -45,29 +45,25 @@ make_plan(struct plan *plan, const struct supply *supply, struct boot *boot, str
 	return true;
 }
 
-/* A line of the log for each of the page. */
-static void
-log_page(char *page)
-{
-	char *rest;
-
-	for (char *line = strtok_r(page, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		log_info("%s", line);
-}
-
 bool
-restore_run(struct boot *boot, struct err *err)
+restore_source(struct boot *boot, const char *path, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
 	SCOPED(supply_close) struct supply supply = { 0 };
 	struct plan plan;
 
-	if (!supply_prove(&supply, *boot->request->operands, &arena, err) ||
+	if (!supply_prove(&supply, path, &arena, err) ||
 	    !make_plan(&plan, &supply, boot, &page, err))
 		return false;
-	log_page(page.at);
+	log_lines(page.at);
 	return load_run(boot, &plan, err);
+}
+
+bool
+restore_run(struct boot *boot, struct err *err)
+{
+	return restore_source(boot, *boot->request->operands, err);
 }
 
 static bool
@@ -121,5 +117,5 @@ restore_say(struct boot *boot, struct err *err)
 		return pgdata_run(boot, err);
 	if (request->lint)
 		return say_dangers(boot, err);
-	return request->plan ? say_plan(boot, err) : offer_run(boot, err);
+	return request->plan ? say_plan(boot, err) : listing_run(boot, err);
 }

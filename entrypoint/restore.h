@@ -6,14 +6,20 @@
 struct boot;
 struct err;
 
-/* With the boot lock held. FAULT_WRONG: the source or the database is not as it must be, and nothing was changed. */
+/*
+ * With the boot lock held, proves this source, says what is done with it, and fills the database. FAULT_WRONG: it or the database is not as
+ * it must be, and nothing was changed.
+ */
+bool restore_source(struct boot *boot, const char *path, struct err *err);
+
+/* The same, as the command. FAULT_WRONG: the source or the database is not as it must be, and nothing was changed. */
 bool restore_run(struct boot *boot, struct err *err);
 
 /* Is no database written: --check, --list, --plan, --lint, or not one source? Nor is it with --pgdata (restore/pgdata.h). */
 bool restore_only_says(const struct boot *boot);
 
 /*
- * Says it. --check, --list, not one source: restore/offer.h. --plan: asks the server what it has, and prints what would be kept, mapped and dropped,
+ * Says it. --check, --list, not one source: restore/listing.h. --plan: asks the server what it has, and prints what would be kept, mapped and dropped,
  * and why. --lint: what a dump that is not trusted could do with our rights; FAULT_WRONG where there is anything; needs no server.
  */
 bool restore_say(struct boot *boot, struct err *err);

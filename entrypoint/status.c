@@ -96,6 +96,27 @@ add_trouble(struct text *page, const struct migrations *migrations, const char *
 	         arena_print(page->arena, "%zu%s", count, as_json ? "" : files.at), false);
 }
 
+/* The last one: from what, and when it was finished. */
+static bool
+add_restore(struct boot *boot, struct text *page, bool as_json, struct err *err)
+{
+	SCOPED(answer_free) struct answer answer = { 0 };
+	const char *source = "", *finished = "", *state = restore_is_due(boot) ? "pending" : "none";
+
+	if (boot->facts.has_ledger &&
+	    !journal_ask(boot->db, boot->config, "restore", &answer, page->arena, err))
+		return false;
+	if (answer.rows) {
+		source = answer_at(&answer, 0, 0);
+		finished = answer_at(&answer, 0, 2);
+		state = finished ? "done" : "cut off, or under way";
+	}
+	add_line(page, as_json, "restore", state, true);
+	add_line(page, as_json, "restored", source, true);
+	add_line(page, as_json, "restored_at", finished ? finished : "", true);
+	return true;
+}
+
 bool
 status_run(struct boot *boot, struct err *err)
 {
@@ -131,6 +152,8 @@ status_run(struct boot *boot, struct err *err)
 		add_line(&page, as_json, "command", migrator_is_due(boot) ? "pending" : "done",
 		         true);
 	add_line(&page, as_json, "newest", newest ? newest : "", true);
+	if (!add_restore(boot, &page, as_json, err))
+		return false;
 	add_line(&page, as_json, "initdb", initdb_is_due(boot) ? "pending" : "done", true);
 	add_line(&page, as_json, "seeds", seed_is_due(boot) ? "pending" : "done", true);
 	add_line(&page, as_json, "lock", holder ? holder : "free", true);

@@ -134,9 +134,8 @@ store_all(struct config *config, const struct reading *reading, struct err *err)
 		config->url_from = reading->given[row("url")].source;
 	if (config->admin_url)
 		config->admin_url_from = reading->given[row("admin_url")].source;
-	if (config->on_empty == ON_EMPTY_RESTORE)
-		return err_set(err, FAULT_CONFIG, "%s: on_empty = restore: not in this version",
-		               reading->given[row("on_empty")].source);
+	if (config->on_empty == ON_EMPTY_DEFAULT)
+		config->on_empty = config->restore_from ? ON_EMPTY_RESTORE : ON_EMPTY_INIT;
 	return true;
 }
 

@@ -21,6 +21,19 @@ journal_read_tree(struct db *db, const struct config *config, const char *kind,
 	              answer, err);
 }
 
+bool
+journal_ask(struct db *db, const struct config *config, const char *kind, struct answer *answer,
+            struct arena *arena, struct err *err)
+{
+	static const char sql[] =
+		"select item, started_at, finished_at from %s.journal where kind = $1";
+
+	return db_ask(db,
+	              ASK(SHAPE_ROWS, arena_print(arena, sql, name_quoted(config->schema, arena)),
+	                  kind),
+	              answer, err);
+}
+
 const char *
 journal_forget_tree_sql(struct db *db, const struct config *config, const char *kind,
                         struct arena *arena)

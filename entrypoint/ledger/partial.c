@@ -1,4 +1,4 @@
-/* The mark of a database that holds a part of something. See ledger.h. */
+/* The marks of a database that holds a part of something, or all of a backup. See ledger.h. */
 #include "../arena.h"
 #include "../config.h"
 #include "../db.h"
@@ -34,4 +34,23 @@ ledger_empty_sql(const struct config *config, struct arena *arena)
 	                   "delete from %1$s.migration where version <> '" LEDGER_PARTIAL "';\n"
 	                   "delete from %1$s.seed",
 	                   name_quoted(config->schema, arena));
+}
+
+const char *
+ledger_restored_sql(struct db *db, const struct config *config, const char *name,
+                    const char *relation, struct arena *arena)
+{
+	static const char sql[] =
+		"insert into %s.migration (version, name, checksum, started_at, finished_at, statements,\n"
+		"    tool_version, role, relation)\n"
+		"values ('" LEDGER_RESTORED
+		"', %s, '', clock_timestamp(), clock_timestamp(), 0, %s, current_user, (%s))\n"
+		"on conflict (version) do update\n"
+		"set name = excluded.name, started_at = excluded.started_at,\n"
+		"    finished_at = excluded.finished_at, tool_version = excluded.tool_version,\n"
+		"    role = excluded.role, relation = excluded.relation";
+
+	return arena_print(arena, sql, name_quoted(config->schema, arena),
+	                   db_literal(db, name, arena), db_literal(db, TOOL_VERSION, arena),
+	                   relation);
 }

@@ -26,7 +26,8 @@ ledger_received_sql(const struct config *config, const char *prefix, struct aren
 		"    tool_version, image, host, role,\n"
 		"    case when relation !~ '^[-0-9]' then to_regclass(relation) end\n"
 		"from %2$smigration\n"
-		"where version not like 'R\\_\\_%%' and version <> '" LEDGER_CHANGING "'\n"
+		"where version not like 'R\\_\\_%%' and version not in ('" LEDGER_CHANGING
+		"', '" LEDGER_RESTORED "')\n"
 		"on conflict do nothing;\n"
 		"insert into %1$s.seed (name, checksum, finished_at, tool_version)\n"
 		"select name, checksum, finished_at, tool_version from %2$sseed\n"

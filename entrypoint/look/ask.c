@@ -8,6 +8,7 @@
 #include "../check.h"
 #include "../config.h"
 #include "../db.h"
+#include "../empty.h"
 #include "../err.h"
 #include "../history.h"
 #include "../identity.h"
@@ -75,7 +76,7 @@ struct asking {
 	struct question *questions;
 	struct answer *answers;
 	size_t count, answered;
-	size_t server, ledger, journal, history, command, seeds, checks,
+	size_t server, empty, ledger, journal, history, command, seeds, checks,
 		end; /* where each begins */
 	bool in_transaction;
 };
@@ -119,7 +120,8 @@ lay_out(const struct boot *boot, struct arena *arena)
 		                                   with_command || boot->target->search_path };
 
 	asking.server = (size_t)asking.in_transaction + (boot->target->search_path != NULL);
-	asking.ledger = asking.server + with_server;
+	asking.empty = asking.server + with_server;
+	asking.ledger = asking.empty + look_asks_emptiness(boot);
 	asking.journal = asking.ledger + 1;
 	asking.history = asking.journal + initdb_is_wanted(boot);
 	asking.command = asking.history + history_is_asked(boot->migrations);
@@ -148,8 +150,10 @@ compose(const struct boot *boot, struct arena *arena)
 	if (path)
 		questions[1] =
 			*ASK(SHAPE_NOTHING, arena_print(arena, "set local search_path = %s", path));
-	if (asking.ledger > asking.server)
+	if (asking.empty > asking.server)
 		questions[asking.server] = server_question(boot, arena);
+	if (asking.ledger > asking.empty) /* before those that may fail */
+		questions[asking.empty] = empty_question(boot->config, arena);
 	questions[asking.ledger] = ledger_question(boot->config, boot->tells_times, arena);
 	if (asking.history > asking.journal)
 		questions[asking.journal] = journal_question(boot->config, arena);
@@ -194,8 +198,12 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 		asking->command > asking->history && asking->answered > asking->history;
 
 	boot->facts = (struct facts){ .seeds_missing = true };
-	if (asking->ledger > asking->server && asking->answered > asking->server)
+	if (asking->empty > asking->server && asking->answered > asking->server)
 		take_server(boot, &asking->answers[asking->server]);
+	if (asking->ledger > asking->empty && asking->answered > asking->empty) {
+		boot->facts.is_empty = !answer_at(&asking->answers[asking->empty], 0, 0);
+		boot->facts.emptiness_is_known = true;
+	}
 	if (asking->answered > asking->ledger) {
 		look_forget(boot);
 		boot->ledger = arena_alloc(boot->arena, sizeof *boot->ledger);
@@ -209,6 +217,7 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 	boot->facts.relation_is_there = ledger.relation_is_there;
 	boot->facts.baseline = ledger.baseline;
 	boot->facts.partial = ledger.partial;
+	boot->facts.restored = ledger.restored;
 	if (asking->history > asking->journal && asking->answered > asking->journal)
 		boot->facts.initdb_done =
 			journal_is_finished(&asking->answers[asking->journal], "initdb");
@@ -300,7 +309,7 @@ look_at_server(struct boot *boot, struct err *err)
 bool
 look_ask(struct boot *boot, struct err *err)
 {
-	return ask(boot, err) && look_at_snapshot(boot, err) &&
+	return ask(boot, err) && look_at_emptiness(boot, err) && look_at_snapshot(boot, err) &&
 	       (boot->facts.server_is_known || !boot_is_due(boot) || look_at_server(boot, err)) &&
 	       migrator_ask(boot, err);
 }

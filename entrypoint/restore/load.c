@@ -21,6 +21,7 @@
 #include "plan.h"
 #include "policy.h"
 #include "reader.h"
+#include "restoration.h"
 #include "sender.h"
 #include "supply.h"
 #include "vacancy.h"
@@ -125,9 +126,9 @@ finish(struct load *load, struct err *err)
 	     !db_run(boot->db, ledger_received_sql(boot->config, POLICY_OURS, load->arena), err)))
 		return err->fault < FAULT_SIGNAL ? err_within(err, "%s", path) : false;
 	return db_run(boot->db,
-	              arena_print(load->arena, "%s;\ncommit",
-	                          journal_sql(boot->db, boot->config, "restore",
-	                                      candidate_name(path), 0, true, load->arena)),
+	              arena_join(load->arena,
+	                         restoration_whole_sql(boot, candidate_name(path), load->arena),
+	                         ";\n", "commit"),
 	              err);
 }
 

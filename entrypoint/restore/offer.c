@@ -8,14 +8,10 @@
 #include <unistd.h>
 
 #include "../arena.h"
-#include "../boot.h"
-#include "../config.h"
 #include "../err.h"
 #include "../folder.h"
-#include "../log.h"
 #include "../scoped.h"
 #include "../sort.h"
-#include "answer.h"
 #include "candidate.h"
 #include "glance.h"
 #include "moment.h"
@@ -125,6 +121,16 @@ is_archive(int folder, const char *name, struct arena *arena)
 	       fstatat(folder, arena_join(arena, name, "/toc.dat.gz", ""), &status, 0) == 0;
 }
 
+bool
+offer_is_folder(const char *path)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+	       !is_archive(AT_FDCWD, path, &arena);
+}
+
 static int
 newest_first(const void *left, const void *right)
 {
@@ -146,7 +152,8 @@ offer_read(struct offer *offer, const char *path, const char *environment, struc
 
 	if (!folder_open(&folder, path, arena, err))
 		return false;
-	*offer = (struct offer){ .folder = arena_copy(arena, path) };
+	*offer = (struct offer){ .folder = arena_copy(arena, path),
+		                 .looked_at = folder.count + folder.ignored_count };
 	for (size_t i = 0; i < folder.count; i++)
 		add(offer, &stats, folder.descriptor, folder.names[i], arena);
 	for (size_t i = 0; i < folder.ignored_count; i++)
@@ -156,6 +163,20 @@ offer_read(struct offer *offer, const char *path, const char *environment, struc
 	pg_qsort(offer->candidates, offer->count, sizeof *offer->candidates, newest_first);
 	offer->taken = candidates_choose(offer->candidates, offer->count, environment,
 	                                 (int64_t)time(NULL));
+	return true;
+}
+
+bool
+offer_read_one(struct candidate *candidate, const char *path, struct arena *arena)
+{
+	const char *name = candidate_name(path);
+	const char *parent = arena_print(arena, "%.*s.", (int)(strlen(path) - strlen(name)), path);
+	SCOPED(descriptor_close) int folder = open(parent, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+
+	if (!candidate_read(candidate, name, arena))
+		return false;
+	if (folder >= 0)
+		read_manifest(candidate, folder, arena);
 	return true;
 }
 
@@ -190,7 +211,7 @@ add_line(struct text *page, const struct candidate *candidate, int folder)
 }
 
 const char *
-offer_words(const struct offer *offer, struct arena *arena)
+offer_words(const struct offer *offer, size_t most, struct arena *arena)
 {
 	SCOPED(descriptor_close)
 	int folder = open(offer->folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
@@ -201,100 +222,10 @@ offer_words(const struct offer *offer, struct arena *arena)
 	if (offer->count)
 		text_print(&page, "%-19s  %-15s  %-11s  %9s  %-11s  %s\n", "date (UTC)", "kind",
 		           "environment", "size", "whole", "file");
-	for (size_t i = 0; i < offer->count; i++)
+	for (size_t i = 0; i < offer->count && i < most; i++)
 		add_line(&page, &offer->candidates[i], folder);
+	if (offer->count > most)
+		text_print(&page, "and %zu more: `pg-entrypoint restore` lists them\n",
+		           offer->count - most);
 	return page.at;
-}
-
-static bool
-is_folder(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) != 0 ||
-	       S_ISDIR(status.st_mode); /* what is not there is told so */
-}
-
-/* Prints those of one folder. *path: the one to take, unless an earlier folder has one. */
-static bool
-tell(const struct boot *boot, const char *folder, const char **path, struct err *err)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct offer offer;
-
-	if (!is_folder(folder)) {
-		*path = *path ? *path : folder;
-		return true;
-	}
-	if (!offer_read(&offer, folder, boot->config->environment, &arena, err) ||
-	    !log_answer(offer_words(&offer, &arena), err))
-		return false;
-	if (offer.taken && !*path)
-		*path = arena_join(boot->arena, folder, "/", offer.taken->name);
-	return true;
-}
-
-static bool
-ask(struct boot *boot, struct err *err)
-{
-	const struct config *config = boot->config;
-	const char *path = NULL;
-
-	if (config->restore_from && !tell(boot, config->restore_from, &path, err))
-		return false;
-	if (config->backup_dir &&
-	    (!config->restore_from || strcmp(config->backup_dir, config->restore_from) != 0) &&
-	    !tell(boot, config->backup_dir, &path, err))
-		return false;
-	(void)err_set(err, FAULT_USAGE, "nothing says from what to restore"); /* false below */
-	if (path)
-		return err_hint(err, "the newest for %s: pg-entrypoint restore --check %s",
-		                config->environment, path);
-	return config->restore_from || config->backup_dir
-	             ? err_hint(err, "none would be taken by itself for %s: restore --check FILE",
-	                        config->environment)
-	             : err_hint(err,
-	                        "restore --check FILE; with restore_from or backup_dir set, what "
-	                        "lies there is listed");
-}
-
-static bool
-refuse_several(struct boot *boot, struct err *err)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct candidate candidate, newest = { 0 };
-	char **const paths = boot->request->operands;
-	const char *path = NULL;
-	size_t count = 0;
-
-	for (; paths[count]; count++)
-		if (candidate_read(&candidate, candidate_name(paths[count]), &arena) &&
-		    candidate.when &&
-		    (!newest.when || moment_compare(candidate.when, newest.when) > 0)) {
-			newest = candidate;
-			path = paths[count];
-		}
-	(void)err_set(err, FAULT_USAGE, "restore takes one source, not %zu", count);
-	return path ? err_hint(err, "the newest of them, by its name: %s", path)
-	            : err_hint(err, "none of them has a date in its name");
-}
-
-bool
-offer_run(struct boot *boot, struct err *err)
-{
-	char **const sources = boot->request->operands;
-
-	if (boot->request->check || boot->request->list)
-		return answer_run(boot, err);
-	(void)log_step("restore");
-	if (!*sources)
-		return ask(boot, err);
-	return refuse_several(boot, err);
-}
-
-bool
-offer_check(const struct boot *boot, struct err *err)
-{
-	return !boot->config->restore_from || !config_wants(boot->config, "initdb") ||
-	       err_set(err, FAULT_CONFIG, "restore_from: a start does not restore in this version");
 }

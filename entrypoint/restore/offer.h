@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 struct arena;
-struct boot;
 struct candidate;
 struct err;
 
@@ -13,22 +12,22 @@ struct offer {
 	const char *folder;
 	struct candidate *candidates; /* newest first, without a date last */
 	size_t count;
+	size_t looked_at;              /* names in the folder */
 	const struct candidate *taken; /* NULL: none by itself */
 };
+
+/* Is it a folder in which backups lie? The folder of pg_dump -Fd is a backup itself. */
+bool offer_is_folder(const char *path);
 
 /* A folder that cannot be read is FAULT_NO_SOURCE. */
 bool offer_read(struct offer *offer, const char *folder, const char *environment,
                 struct arena *arena, struct err *err);
 
-/* A line for each: when, kind, environment, size, whether it is whole as far as a glance can tell, name, why (not) taken. */
-const char *offer_words(const struct offer *offer, struct arena *arena);
+/* One that was named, as far as its name and a manifest beside it tell; false: they tell nothing. */
+bool offer_read_one(struct candidate *candidate, const char *path, struct arena *arena);
 
 /*
- * `restore`: with --check or --list as answer_run (answer.h). Without a source prints those of restore_from and backup_dir
- * (FAULT_NO_SOURCE where they are not there); of several sources tells the newest; always false then. Not for
- * one source alone.
+ * A line for each of the first so many: when, kind, environment, size, whether it is whole as far as a glance can tell, name, why (not)
+ * taken.
  */
-bool offer_run(struct boot *boot, struct err *err);
-
-/* Whoever sets restore_from counts on a start that restores: FAULT_CONFIG in this version. */
-bool offer_check(const struct boot *boot, struct err *err);
+const char *offer_words(const struct offer *offer, size_t most, struct arena *arena);

@@ -139,6 +139,13 @@ restoration_take_over(struct boot *boot, struct restoration *restoration, const 
 	return wipe_run(boot, &wipe, dropped, err);
 }
 
+static const char *
+mark_sql(const struct boot *boot, const char *source, struct arena *arena)
+{
+	return ledger_restored_sql(boot->db, boot->config, source,
+	                           empty_relation_sql(boot->db, boot->config, arena), arena);
+}
+
 const char *
 restoration_fence_sql(const struct boot *boot, const struct restoration *restoration,
                       struct arena *arena)
@@ -153,9 +160,17 @@ const char *
 restoration_finish_sql(const struct boot *boot, const struct restoration *restoration,
                        struct arena *arena)
 {
-	return arena_print(arena,
-	                   "update %s.journal set finished_at = clock_timestamp(), objects = null\n"
-	                   "where kind = '%s' and finished_at is null and statements = %zu;\n%s",
-	                   schema(boot, arena), KIND, restoration->run,
-	                   ledger_whole_sql(boot->config, arena));
+	return arena_print(
+		arena,
+		"update %s.journal set finished_at = clock_timestamp(), objects = null\n"
+		"where kind = '%s' and finished_at is null and statements = %zu;\n%s;\n%s",
+		schema(boot, arena), KIND, restoration->run, ledger_whole_sql(boot->config, arena),
+		mark_sql(boot, restoration->source, arena));
+}
+
+const char *
+restoration_whole_sql(const struct boot *boot, const char *source, struct arena *arena)
+{
+	return arena_join(arena, journal_sql(boot->db, boot->config, KIND, source, 0, true, arena),
+	                  ";\n", mark_sql(boot, source, arena));
 }

@@ -43,3 +43,6 @@ const char *restoration_fence_sql(const struct boot *boot, const struct restorat
 /* SQL for its last transaction: it is finished, and starts may go on. */
 const char *restoration_finish_sql(const struct boot *boot, const struct restoration *restoration,
                                    struct arena *arena);
+
+/* The same for one that was a single transaction: noted and finished at its end. */
+const char *restoration_whole_sql(const struct boot *boot, const char *source, struct arena *arena);

@@ -129,9 +129,3 @@ whole_dump() {
 	pge restore a.sql b.sql
 	expect 64 'not 2' 'none of them has a date'
 }
-
-@test 'a start does not pass restore_from over' {
-	pge ENTRYPOINT_RESTORE_FROM=backups -- echo APP
-	expect 78 'restore_from: a start does not restore in this version'
-	equal "$output" ''
-}

@@ -38,7 +38,8 @@ without_anything_the_defaults_hold(void **state)
 	assert_int_equal(config.lint, POLICY_WARN);
 	assert_int_equal(config.on_missing, POLICY_WARN);
 	assert_int_equal(config.on_out_of_order, POLICY_ERROR);
-	assert_int_equal(config.on_empty, ON_EMPTY_DEFAULT);
+	assert_int_equal(config.on_empty, ON_EMPTY_INIT);
+	assert_true(config.restore_max_age == CLOCK_NEVER);
 	assert_true(config.scrub);
 	assert_false(config.create_database);
 	assert_false(config.expect_schema);

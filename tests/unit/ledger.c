@@ -113,6 +113,21 @@ a_change_that_is_not_noted_is_no_migration(void **state)
 }
 
 static void
+what_the_database_was_made_from_is_no_migration(void **state)
+{
+	static const char *const values[] = { "@restored", "backup.sql", "", "now", "0", "users" };
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(answer_free) struct answer answer = answer_of(values, 6, 1);
+	struct ledger ledger;
+
+	(void)state;
+	ledger_take(&ledger, &answer, &arena);
+	assert_int_equal(ledger.count, 0);
+	assert_string_equal(ledger.restored, "backup.sql");
+	assert_true(ledger.relation_is_there);
+}
+
+static void
 an_empty_ledger_says_nothing(void **state)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
@@ -146,6 +161,7 @@ main(void)
 		cmocka_unit_test(rows_become_entries_in_order_of_version),
 		cmocka_unit_test(what_was_noted_and_is_gone_had_been_there),
 		cmocka_unit_test(a_change_that_is_not_noted_is_no_migration),
+		cmocka_unit_test(what_the_database_was_made_from_is_no_migration),
 		cmocka_unit_test(an_empty_ledger_says_nothing),
 		cmocka_unit_test(the_journal_knows_what_is_finished),
 	};

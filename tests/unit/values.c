@@ -132,6 +132,14 @@ choices_are_listed_when_wrong(void **state)
 	           "on_edited: error, warn, ignore");
 	read_badly(ARGV(W("--on-empty=x"), NULL), FAULT_CONFIG,
 	           "--on-empty: \"x\" is none of the choices", "on_empty: init, restore, fail");
+	read_well(ARGV(W("--on-empty=restore"), NULL));
+	assert_int_equal(config.on_empty, ON_EMPTY_RESTORE);
+	begin(NULL);
+	read_well(ARGV(W("--restore-from=/backup"), W("--restore-max-age=7d"), NULL));
+	assert_int_equal(config.on_empty, ON_EMPTY_RESTORE);
+	assert_true(config.restore_max_age == 7 * 24 * INT64_C(3600000));
+	read_well(ARGV(W("--restore-from=/backup"), W("--on-empty=init"), NULL));
+	assert_int_equal(config.on_empty, ON_EMPTY_INIT);
 	read_badly(ARGV(W("--log=xml"), NULL), FAULT_CONFIG,
 	           "--log: \"xml\" is none of the choices", "log: text, json");
 }
@@ -251,15 +259,10 @@ static void
 what_is_not_in_this_version_is_refused(void **state)
 {
 	static const char *const refused[][2] = {
-		{ "RESTORE_JOBS", "2" },
-		{ "RESTORE_MAX_AGE", "1d" },
-		{ "RESTORE_AS", "postgresql://u:s3cret@h" },
-		{ "VOLUMES", "a:/a" },
-		{ "VOLUME_OWNER", "1000" },
-		{ "INIT", "yes" },
-		{ "STOP_TIMEOUT", "20s" },
-		{ "EXIT_MAP", "143=0" },
-		{ "PHASE_FILE", "/x" },
+		{ "RESTORE_JOBS", "2" }, { "RESTORE_AS", "postgresql://u:s3cret@h" },
+		{ "VOLUMES", "a:/a" },   { "VOLUME_OWNER", "1000" },
+		{ "INIT", "yes" },       { "STOP_TIMEOUT", "20s" },
+		{ "EXIT_MAP", "143=0" }, { "PHASE_FILE", "/x" },
 	};
 	static const char *const taken[][2] = {
 		{ "INIT", "off" },
@@ -283,8 +286,6 @@ what_is_not_in_this_version_is_refused(void **state)
 		read_well(ARGV(NULL));
 	}
 	begin(NULL);
-	read_badly(ARGV(W("--on-empty=restore"), NULL), FAULT_CONFIG,
-	           "--on-empty: on_empty = restore: not in this version", "");
 	read_badly(ARGV(W("--init"), W("yes"), NULL), FAULT_CONFIG,
 	           "--init: init: not in this version", "");
 }
