@@ -139,11 +139,15 @@ restoration_take_over(struct boot *boot, struct restoration *restoration, const 
 	return wipe_run(boot, &wipe, dropped, err);
 }
 
+/* What the backup has brought is noted as a change is, after it or by the next start (note.h). */
 static const char *
 mark_sql(const struct boot *boot, const char *source, struct arena *arena)
 {
-	return ledger_restored_sql(boot->db, boot->config, source,
-	                           empty_relation_sql(boot->db, boot->config, arena), arena);
+	return arena_join(arena,
+	                  ledger_restored_sql(boot->db, boot->config, source,
+	                                      empty_relation_sql(boot->db, boot->config, arena),
+	                                      arena),
+	                  ";\n", ledger_changing_sql(boot->db, boot->config, arena));
 }
 
 const char *
