@@ -31,6 +31,7 @@ static const struct {
 	{ "channelBinding", "channel_binding" }, /* jdbc, and the next two */
 	{ "gssEncMode", "gssencmode" },
 	{ "sslNegotiation", "sslnegotiation" },
+	{ "loadBalanceHosts", "load_balance_hosts" }, /* jdbc */
 };
 
 /* Of a yes or no, and of node-postgres. */
@@ -103,6 +104,9 @@ dialect_value(const char *key, const char *value, struct arena *arena)
 		return value;
 	if (strcmp(keyword, "search_path") == 0)
 		return schemas(key, value, arena);
+	/* jdbc takes what is not true for false. */
+	if (strcmp(key, "loadBalanceHosts") == 0)
+		return strcasecmp(value, "true") == 0 ? "random" : "disable";
 	/* An empty one is libpq's default; jdbc's and asyncpg's bare `ssl` is not. */
 	if (strcmp(key, "ssl") != 0 && (strcmp(keyword, "sslmode") != 0 || !*value))
 		return value;
