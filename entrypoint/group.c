@@ -30,13 +30,13 @@ struct sending {
 };
 
 enum grouping
-grouping_choose(int setting, bool is_new, bool has_alone)
+grouping_choose(int setting, bool is_new)
 {
 	switch ((enum transactions)setting) {
 	case TRANSACTIONS_AUTO:
 		return is_new ? GROUPING_RUNS : GROUPING_FILE;
 	case TRANSACTIONS_ALL:
-		return has_alone ? GROUPING_FILE : GROUPING_ALL;
+		return GROUPING_ALL;
 	case TRANSACTIONS_FILE:
 		break;
 	}
@@ -46,11 +46,44 @@ grouping_choose(int setting, bool is_new, bool has_alone)
 bool
 grouping_falls_back(enum grouping grouping, int fault, const char *sqlstate)
 {
-	if (fault != FAULT_WRONG || !*sqlstate || grouping == GROUPING_FILE)
-		return false;
+	return grouping == GROUPING_RUNS && fault == FAULT_WRONG && *sqlstate;
+}
+
+bool
+grouping_is_refused(enum grouping grouping, int fault, const char *sqlstate)
+{
 	/* A new enum value that is used at once; pending trigger events of what an earlier file wrote. */
-	return grouping == GROUPING_RUNS || strcmp(sqlstate, "55P04") == 0 ||
-	       strcmp(sqlstate, "55006") == 0;
+	return grouping == GROUPING_ALL && fault == FAULT_WRONG &&
+	       (strcmp(sqlstate, "55P04") == 0 || strcmp(sqlstate, "55006") == 0);
+}
+
+/* All or nothing was asked for, and this one has to be by itself. */
+static bool
+refuse_alone(const struct boot *boot, struct err *err)
+{
+	const struct migrations *migrations = boot->migrations;
+	const struct migration *alone = NULL;
+
+	if (boot->config->migrations_transaction != TRANSACTIONS_ALL ||
+	    migrations->pending + boot->facts.loads_snapshot < 2)
+		return true;
+	for (size_t i = 0; i < migrations->count && !alone; i++)
+		if (migration_is_pending(&migrations->at[i]) && migrations->at[i].runs_alone)
+			alone = &migrations->at[i];
+	if (!alone)
+		return true;
+	(void)err_set(err, FAULT_WRONG,
+	              "%s cannot run in a transaction, and migrations_transaction = all asks for "
+	              "one around all that is pending",
+	              alone->script->source.path); /* false below */
+	return err_hint(err, "nothing was applied; for this start set migrations_transaction to "
+	                     "file, which is a transaction for each of the others");
+}
+
+bool
+group_proofread(const struct boot *boot, struct err *err)
+{
+	return migrations_proofread(boot->migrations, err) && refuse_alone(boot, err);
 }
 
 static void

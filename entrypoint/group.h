@@ -25,14 +25,20 @@ enum grouping {
 	GROUPING_ALL,  /* all of the run */
 };
 
-/* By the setting (enum transactions of config.h): new is an empty database, alone a file that cannot share. Pure. */
-enum grouping grouping_choose(int setting, bool is_new, bool has_alone);
+/* By the setting (enum transactions of config.h): new is an empty database. Pure. */
+enum grouping grouping_choose(int setting, bool is_new);
+
+/* May the same files be applied one by one after this failure? Only where nobody asked for the group. Pure. */
+bool grouping_falls_back(enum grouping grouping, int fault, const char *sqlstate);
+
+/* Is it the group that the server refuses, which was asked for, and not the file? Pure. */
+bool grouping_is_refused(enum grouping grouping, int fault, const char *sqlstate);
 
 /*
- * May the same files be applied one by one after this failure? With GROUPING_ALL only where sharing a
- * transaction is what the server refuses; with GROUPING_RUNS always, since nobody asked for it. Pure.
+ * As migrations_proofread, and FAULT_WRONG where all that is pending was to be one transaction and a file cannot run in
+ * one.
  */
-bool grouping_falls_back(enum grouping grouping, int fault, const char *sqlstate);
+bool group_proofread(const struct boot *boot, struct err *err);
 
 /*
  * Applies parts from the first on, `count` at most, in one transaction, which it ends before a migration

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "group.h"
 #include "history.h"
 #include "log.h"
 #include "migration.h"
@@ -288,5 +289,5 @@ look_run(struct boot *boot, struct err *err)
 	if (boot->config->expect_schema && config_wants(boot->config, "migrate"))
 		return look_judge(boot, err) && await_schema(boot, err) && look_judge(boot, err);
 	return await_writable(boot, err) && look_judge(boot, err) &&
-	       (!migrate_is_due(boot) || migrations_proofread(boot->migrations, err));
+	       (!migrate_is_due(boot) || group_proofread(boot, err));
 }

@@ -96,30 +96,16 @@ list_parts(struct run *run, struct err *err)
 	return true;
 }
 
-static const struct part *
-first_alone(const struct run *run)
-{
-	for (size_t i = 0; i < run->count; i++)
-		if (is_alone(&run->parts[i]))
-			return &run->parts[i];
-	return NULL;
-}
-
 static bool
 choose(struct run *run, struct err *err)
 {
 	const enum transactions setting = run->boot->config->migrations_transaction;
-	const struct part *alone = first_alone(run);
 	bool is_new = false;
 
 	/* One file needs no company, and no question about it. */
 	if (setting == TRANSACTIONS_AUTO && run->count > 1 && !look_is_new(run->boot, &is_new, err))
 		return false;
-	if (setting == TRANSACTIONS_ALL && alone)
-		log_warn("%s cannot run in a transaction: a transaction for each of the other "
-		         "files, not one for all",
-		         alone->script->name);
-	run->grouping = grouping_choose(setting, is_new, alone != NULL);
+	run->grouping = grouping_choose(setting, is_new);
 	return true;
 }
 
@@ -195,6 +181,11 @@ reach(const struct run *run, size_t at)
 static bool
 fall_back(struct run *run, size_t first, size_t failed, struct err *err)
 {
+	if (grouping_is_refused(run->grouping, err->fault, err->sqlstate))
+		return err_hint(err,
+		                "nothing was applied: the server wants what an earlier file did "
+		                "committed first, and migrations_transaction = all asks for one "
+		                "transaction; for this start set it to file");
 	if (!grouping_falls_back(run->grouping, err->fault, err->sqlstate))
 		return false;
 	log_info("%s; rolled back, now with a transaction for each file", err->what);
@@ -331,8 +322,7 @@ prepare(struct run *run, struct err *err)
 
 	return look_at_snapshot(boot, err) &&
 	       snapshot_judge(boot->migrations, boot->facts.loads_snapshot, err) &&
-	       migrations_proofread(boot->migrations, err) && list_parts(run, err) &&
-	       choose(run, err);
+	       group_proofread(boot, err) && list_parts(run, err) && choose(run, err);
 }
 
 static bool

@@ -10,6 +10,7 @@
 #include "check.h"
 #include "config.h"
 #include "err.h"
+#include "group.h"
 #include "inspect.h"
 #include "ledger.h"
 #include "log.h"
@@ -238,7 +239,7 @@ report_plan(struct boot *boot, struct err *err)
 	bool has_drift, starts;
 
 	if (!report_learn(boot, err) ||
-	    (migrate_is_due(boot) && !migrations_proofread(boot->migrations, err)))
+	    (migrate_is_due(boot) && !group_proofread(boot, err)))
 		return false;
 	starts = !restore_is_due(boot) || chosen_find(&chosen, boot, &arena, &verdict);
 	chosen_tell(&chosen);

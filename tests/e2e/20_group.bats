@@ -116,20 +116,37 @@ queries() {
 	equal "$(sql 'select count(*) from entrypoint.migration')" 2
 }
 
-@test 'what only a shared transaction refuses: a new enum value used at once, pending triggers; one by one, said in a line' {
+@test 'what only a shared transaction refuses, a new enum value used at once or pending triggers: with all nothing is applied' {
 	put migrations/0001_a.sql "create type e as enum ('a');" 'create table p (i int primary key);' \
 		'create table c (i int references p deferrable initially deferred, e e);'
 	boots
+	put migrations/0002_b.sql 'create table u (i int);'
+	put migrations/0003_c.sql "alter type e add value 'b';"
+	put migrations/0004_d.sql "insert into c values (null, 'b');"
+	boot ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	expect 65 'migrations/0004_d.sql:1:28: unsafe use of new value "b"' 'nothing was applied' \
+		'migrations_transaction = all' 'set it to file'
+	equal "$(sql "select to_regclass('u') is null")" t 'nothing was applied'
+	equal "$(sql 'select count(*) from entrypoint.migration')" 1
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=file
+	equal "$(sql 'select count(*) from c')" 1
+	put migrations/0005_e.sql 'insert into p values (1);' 'insert into c values (1);'
+	put migrations/0006_f.sql 'alter table c add column j int;'
+	boot ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	expect 65 'migrations/0006_f.sql:1' 'pending trigger events' 'nothing was applied' 'set it to file'
+	equal "$(sql 'select count(*) from p')" 0
+	boots
+	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 6
+}
+
+@test 'on an empty database, where nobody has asked for a group, such files go one by one; said in a line' {
+	sql "create type e as enum ('a')" 'alter type e owner to nexus_user' # a type does not make it less empty
+	put migrations/0001_a.sql 'create table c (e e);'
 	put migrations/0002_b.sql "alter type e add value 'b';"
-	put migrations/0003_c.sql "insert into c values (null, 'b');"
-	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	put migrations/0003_c.sql "insert into c values ('b');"
+	boots
 	logged 'unsafe use of new value "b"' 'a transaction for each file'
 	equal "$(sql 'select count(*) from c')" 1
-	put migrations/0004_d.sql 'insert into p values (1);' 'insert into c values (1);'
-	put migrations/0005_e.sql 'alter table c add column j int;'
-	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=all
-	logged 'pending trigger events' 'a transaction for each file'
-	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 5
 }
 
 @test 'what only the COMMIT refuses is blamed on no file of several' {
@@ -154,7 +171,7 @@ queries() {
 	equal "$(sql 'select path from t')" '"$user", public'
 }
 
-@test 'a file that cannot run in a transaction: the others in groups around it; with all, one by one' {
+@test 'a file that cannot run in a transaction: the others in groups around it; with all it is refused beside others' {
 	put migrations/0001_a.sql "$t"
 	put migrations/0002_b.sql 'create table u (i int);'
 	put migrations/0003_c.sql 'create index concurrently t_i on t (i);'
@@ -166,8 +183,17 @@ queries() {
 	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 5
 	put migrations/0006_f.sql 'vacuum t;'
 	put migrations/0007_g.sql 'create table y (i int);'
+	put checks/t.sql 'select 1 where false;'
+	pge ENTRYPOINT_MIGRATIONS_TRANSACTION=all plan
+	expect 65 'migrations/0006_f.sql cannot run in a transaction'
+	boot ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	expect 65 'migrations/0006_f.sql cannot run in a transaction' 'nothing was applied' 'to file'
+	equal "$(sql "select to_regclass('y') is null")" t
+	mv migrations/0007_g.sql .
 	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=all
-	logged '0006_f.sql cannot run in a transaction'
+	mv 0007_g.sql migrations
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=all
+	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 7
 }
 
 @test 'a group that meets a lock is tried again as a whole' {

@@ -35,22 +35,19 @@ chooses_who_shares(void **state)
 {
 	static const struct {
 		enum transactions setting;
-		bool is_new, has_alone;
+		bool is_new;
 		enum grouping grouping;
 	} rows[] = {
-		{ TRANSACTIONS_AUTO, false, false, GROUPING_FILE },
-		{ TRANSACTIONS_AUTO, true, false, GROUPING_RUNS },
-		{ TRANSACTIONS_AUTO, true, true, GROUPING_RUNS },
-		{ TRANSACTIONS_FILE, true, false, GROUPING_FILE },
-		{ TRANSACTIONS_ALL, false, false, GROUPING_ALL },
-		{ TRANSACTIONS_ALL, true, false, GROUPING_ALL },
-		{ TRANSACTIONS_ALL, true, true, GROUPING_FILE },
+		{ TRANSACTIONS_AUTO, false, GROUPING_FILE },
+		{ TRANSACTIONS_AUTO, true, GROUPING_RUNS },
+		{ TRANSACTIONS_FILE, true, GROUPING_FILE },
+		{ TRANSACTIONS_ALL, false, GROUPING_ALL },
+		{ TRANSACTIONS_ALL, true, GROUPING_ALL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		assert_int_equal(grouping_choose((int)rows[i].setting, rows[i].is_new,
-		                                 rows[i].has_alone),
+		assert_int_equal(grouping_choose((int)rows[i].setting, rows[i].is_new),
 		                 rows[i].grouping);
 }
 
@@ -58,8 +55,7 @@ static void
 falls_back(void **state)
 {
 	(void)state;
-	assert_true(grouping_falls_back(GROUPING_ALL, FAULT_WRONG, "55P04"));
-	assert_true(grouping_falls_back(GROUPING_ALL, FAULT_WRONG, "55006"));
+	assert_false(grouping_falls_back(GROUPING_ALL, FAULT_WRONG, "55P04"));
 	assert_false(grouping_falls_back(GROUPING_ALL, FAULT_WRONG, "42703"));
 	assert_true(grouping_falls_back(GROUPING_RUNS, FAULT_WRONG, "42703"));
 	/* Not what the server said of a statement: ours, or a broken session, or a lock's time is over. */
@@ -67,6 +63,18 @@ falls_back(void **state)
 	assert_false(grouping_falls_back(GROUPING_RUNS, FAULT_NO_SERVER, "57P01"));
 	assert_false(grouping_falls_back(GROUPING_RUNS, FAULT_BUSY, "55P03"));
 	assert_false(grouping_falls_back(GROUPING_FILE, FAULT_WRONG, "55P04"));
+}
+
+static void
+is_refused_as_a_group(void **state)
+{
+	(void)state;
+	assert_true(grouping_is_refused(GROUPING_ALL, FAULT_WRONG, "55P04"));
+	assert_true(grouping_is_refused(GROUPING_ALL, FAULT_WRONG, "55006"));
+	assert_false(grouping_is_refused(GROUPING_ALL, FAULT_WRONG, "42703"));
+	assert_false(grouping_is_refused(GROUPING_ALL, FAULT_SIGNAL + 15, "55P04"));
+	assert_false(grouping_is_refused(GROUPING_RUNS, FAULT_WRONG, "55P04"));
+	assert_false(grouping_is_refused(GROUPING_FILE, FAULT_WRONG, "55P04"));
 }
 
 /* A repeatable of that name, after others, with names that stand in a text one behind the other. */
@@ -252,6 +260,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(chooses_who_shares),
 		TEST(falls_back),
+		TEST(is_refused_as_a_group),
 		TEST(orders_repeatables),
 		TEST(refuses_circles_and_unknown_names),
 		TEST(covers),
