@@ -18,6 +18,8 @@
 
 /* A pooler may have to learn of a role that was just made, and a standby of what we have just done. */
 #define LOGIN_WAIT 10000
+/* Before anything is done: one try. */
+#define EARLY_WAIT 2000
 
 /* The application's session, while it is looked at. */
 struct application {
@@ -180,8 +182,10 @@ await_replay(const struct boot *boot, const struct application *application, boo
 	}
 }
 
+/* Early, it has nothing to have come as far as. */
 static bool
-compare_standby(const struct boot *boot, const struct application *application, struct err *err)
+compare_standby(const struct boot *boot, const struct application *application, bool is_early,
+                struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *ours, *theirs;
@@ -191,11 +195,11 @@ compare_standby(const struct boot *boot, const struct application *application, 
 		return false;
 	if (ours && theirs && strcmp(ours, theirs) != 0)
 		return refuse(boot, application, "belong to different clusters", err);
-	return await_replay(boot, application, ours && theirs, err);
+	return is_early || await_replay(boot, application, ours && theirs, err);
 }
 
 static bool
-compare(const struct boot *boot, struct application *application, struct err *err)
+compare(const struct boot *boot, struct application *application, bool is_early, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const struct identity *seen = boot->facts.identity;
@@ -216,7 +220,7 @@ compare(const struct boot *boot, struct application *application, struct err *er
 	case KINSHIP_SAME:
 		return true;
 	case KINSHIP_PERHAPS:
-		return compare_standby(boot, application, err);
+		return compare_standby(boot, application, is_early, err);
 	case KINSHIP_OTHER_DATABASE:
 		return refuse(boot, application, "are two databases", err);
 	case KINSHIP_OTHER_SERVER:
@@ -225,29 +229,78 @@ compare(const struct boot *boot, struct application *application, struct err *er
 	return refuse(boot, application, "are databases of two servers", err);
 }
 
+/* Has it a connection of its own? Without a url the variables of its environment count, which need not be whole. */
+static bool
+find_target(const struct boot *boot, struct target *target, bool *is_own, struct err *err)
+{
+	const struct config *config = boot->config;
+
+	*is_own = false;
+	if (!config->admin_url)
+		return true;
+	if (target_find(target, config->url, config->url_from, boot->arena, err)) {
+		*is_own = !is_same(target, boot->target);
+		return true;
+	}
+	if (config->url)
+		return false;
+	log_debug("the application's login is not proven: %s", err->what);
+	err_clear(err);
+	return true;
+}
+
+static bool
+look_ahead(const struct boot *boot, struct err *err)
+{
+	struct application application = { 0 };
+	enum outlook outlook;
+	bool is_own, was_open, is_proven;
+
+	if (!find_target(boot, &application.target, &is_own, err))
+		return false;
+	if (!is_own)
+		return true;
+	application.deadline = clock_ahead(EARLY_WAIT);
+	application.db = db_open(&application.target, application.deadline, NULL, &outlook, err);
+	was_open = application.db != NULL;
+	is_proven = was_open && compare(boot, &application, true, err);
+	db_close(&application.db);
+	if (is_proven || (was_open && err->fault == FAULT_CONFIG) || err->fault >= FAULT_SIGNAL)
+		return is_proven;
+	log_debug("not yet told whether the application comes to the same database: %s", err->what);
+	err_clear(err);
+	return true;
+}
+
+bool
+application_look_ahead(const struct boot *boot, struct err *err)
+{
+	const char *step;
+
+	if (!config_wants(boot->config, "check"))
+		return true;
+	step = log_step("check"); /* it is that which fails, only earlier */
+	if (!look_ahead(boot, err))
+		return false;
+	(void)log_step(step);
+	return true;
+}
+
 bool
 application_prove(const struct boot *boot, struct err *err)
 {
-	const struct config *config = boot->config;
 	struct application application = { 0 };
-	bool is_proven;
+	bool is_own, is_proven;
 
-	if (!config->admin_url)
-		return true;
-	if (!target_find(&application.target, config->url, config->url_from, boot->arena, err)) {
-		if (config->url)
-			return false;
-		log_debug("the application's login is not proven: %s", err->what);
-		err_clear(err);
-		return true;
-	}
-	if (is_same(&application.target, boot->target))
+	if (!find_target(boot, &application.target, &is_own, err))
+		return false;
+	if (!is_own)
 		return true;
 	application.deadline = clock_ahead(LOGIN_WAIT);
 	if (!log_in(&application, err))
 		return err->fault < FAULT_SIGNAL ? err_within(err, "the application cannot log in")
 		                                 : false;
-	is_proven = compare(boot, &application, err);
+	is_proven = compare(boot, &application, false, err);
 	db_close(&application.db);
 	if (is_proven)
 		log_debug("the application comes to the same database: %s",

@@ -11,3 +11,9 @@ struct err;
  * was proven, or to a physical standby that has come as far. FAULT_CONFIG if it is another one.
  */
 bool application_prove(const struct boot *boot, struct err *err);
+
+/*
+ * Where something is to be written: the same beforehand, as far as it can be told by one try. A login that is still to be
+ * made, or a server that does not answer at once, is left to application_prove.
+ */
+bool application_look_ahead(const struct boot *boot, struct err *err);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "application.h"
 #include "arena.h"
 #include "attempt.h"
 #include "boot.h"
@@ -327,6 +328,7 @@ lock_run(struct boot *boot, struct err *err)
 	if (boot->lock &&
 	    ((boot_is_due(boot) && !check_privileges(boot, err)) || !look_judge(boot, err)))
 		return false;
-	return !boot_is_due(boot) || boot->facts.has_ledger ||
-	       ledger_create(boot->db, boot->config, err);
+	return !boot_is_due(boot) ||
+	       (application_look_ahead(boot, err) &&
+	        (boot->facts.has_ledger || ledger_create(boot->db, boot->config, err)));
 }

@@ -48,10 +48,29 @@ refused() {
 	sql -d postgres 'drop database if exists elsewhere with (force)' 'create database elsewhere'
 	url="postgresql://app@/elsewhere?host=$server&port=$port"
 	refused "/$proven" /elsewhere 'two databases'
-	refused "/$proven" /elsewhere 'two databases'
-	equal "$(sql 'select count(*) from t')" 0
+	equal "$(sql "select to_regnamespace('entrypoint') is null and to_regclass('t') is null")" t 'nothing was written'
 	# Not asked for where nothing is proven.
 	boots "$admin" --skip=check
+	refused "/$proven" /elsewhere 'two databases'
+}
+
+@test 'a login that a migration makes: another database is found behind it, and the right one is right' {
+	sql -d postgres 'drop database if exists elsewhere with (force)' 'create database elsewhere' 'drop role if exists late'
+	put migrations/0002_role.sql 'create role late login;'
+	local right="postgresql://late@/$database?host=$server&port=$port"
+	url="postgresql://late@/elsewhere?host=$server&port=$port"
+	refused "/$proven" /elsewhere 'two databases'
+	equal "$(sql 'select count(*) from t')" 0
+	put migrations/0003_u.sql 'create table u (i int);'
+	boots "$admin" DATABASE_URL="$right"
+	sql -d postgres 'drop role late'
+}
+
+@test 'where the application cannot log in, and nothing makes that good, it is told behind the migrations' {
+	url="postgresql://nobody@/$database?host=$server&port=$port"
+	boot "$admin"
+	expect 77 'error: check: the application cannot log in' 'role "nobody" does not exist'
+	equal "$(sql 'select count(*) from t')" 0
 }
 
 @test 'another server: 78, also where it is a copy of the disk with the same names and numbers' {
