@@ -24,6 +24,7 @@ struct facts {
 	bool has_ledger;        /* our tables could be read */
 	bool initdb_done;       /* the journal has a finished run of initdb.d */
 	bool is_changing;       /* a run was cut off before it noted its result */
+	bool owes_after;        /* a run was cut off, or failed, before after.sql */
 	bool had_relations;     /* when the last migration was applied */
 	bool relation_is_there; /* the one that was noted then */
 	bool emptiness_is_known,

@@ -141,15 +141,15 @@ static struct envelope
 envelope_for(struct sending *sending, const struct part *part, const struct batch *batch)
 {
 	struct arena *arena = &sending->arena;
+	struct envelope around = { .before = "", .after = envelope_end_sql(batch, arena) };
 
 	if (part->migration)
-		return envelope_of(sending->boot, part->migration, batch, sending->count > 1,
-		                   arena);
-	return (struct envelope){
-		.before = "",
-		.after = arena_join(arena, envelope_end_sql(batch, arena),
-		                    part->record ? part->record : "", ""),
-	};
+		around = envelope_of(sending->boot, part->migration, batch, sending->count > 1,
+		                     arena);
+	if (part->record)
+		around.after =
+			arena_join(arena, around.after, part->migration ? ";\n" : "", part->record);
+	return around;
 }
 
 static bool

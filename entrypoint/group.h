@@ -15,7 +15,7 @@ struct part {
 	const struct script *script;
 	const struct migration
 		*migration; /* NULL: a companion (companion.h), without a row of its own */
-	const char *record; /* SQL of ours behind a companion, or NULL */
+	const char *record; /* SQL of ours behind it, or NULL */
 };
 
 /* Which files share a transaction. */

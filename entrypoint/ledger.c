@@ -151,6 +151,8 @@ take_note(struct ledger *ledger, const struct answer *answer, int row)
 		ledger->restored = answer_at(answer, row, 1);
 	else if (strcmp(version, LEDGER_CHANGING) == 0)
 		ledger->is_changing = true;
+	else if (strcmp(version, LEDGER_OWED) == 0)
+		ledger->owes_after = true;
 	return *version == '@';
 }
 

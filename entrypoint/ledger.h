@@ -32,6 +32,8 @@ struct entry {
 	"@baseline" /* its name: where another tool had brought the database when we came */
 #define LEDGER_CHANGING                                                                            \
 	"@changing" /* is there while a run changes the schema, until its result is noted */
+#define LEDGER_OWED                                                                                \
+	"@after" /* is there from the last file before migrate_command until after.sql behind that has run */
 #define LEDGER_PARTIAL                                                                             \
 	"@partial" /* its name: the command that was cut off, or runs: the database holds a part of it */
 
@@ -43,6 +45,7 @@ struct ledger {
 	const char *format, *baseline;  /* of those rows, or NULL */
 	const char *partial, *restored; /* likewise */
 	bool is_changing;               /* a run was cut off before it noted its result */
+	bool owes_after;                /* a run was cut off, or failed, before after.sql */
 	bool had_relations;             /* when the last migration was applied */
 	bool relation_is_there;         /* the one that was noted then */
 };
@@ -202,6 +205,10 @@ bool journal_read_tree(struct db *db, const struct config *config, const char *k
                        struct answer *answer, struct arena *arena, struct err *err);
 const char *journal_forget_tree_sql(struct db *db, const struct config *config, const char *kind,
                                     struct arena *arena);
+
+/* SQL that says: after.sql is still to run; it has run. */
+const char *ledger_owe_sql(struct db *db, const struct config *config, struct arena *arena);
+const char *ledger_paid_sql(const struct config *config, struct arena *arena);
 
 /* SQL that says: from here on the schema is changed, and what is noted of it is old. */
 const char *ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena);

@@ -75,6 +75,9 @@ bool migrate_is_due(const struct boot *boot);
 bool seed_is_due(const struct boot *boot);
 bool check_is_due(const struct boot *boot);
 
+/* Has an earlier run, which was cut off or failed, left after.sql to this one? */
+bool after_is_due(const struct boot *boot);
+
 /* A run was cut off between its last change and the note of it. Nothing that a start has to wait for. */
 bool note_is_due(const struct boot *boot);
 

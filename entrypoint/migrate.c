@@ -67,6 +67,40 @@ refuse_begun(const struct boot *boot, const struct migration *migration, struct 
 	                boot->config->schema, migration->version);
 }
 
+static bool
+is_after(const struct run *run, const struct part *part)
+{
+	return part->script == run->boot->migrations->after;
+}
+
+static const char *
+with_record(const struct run *run, const char *sql, const struct part *part)
+{
+	return part->record ? arena_join(run->arena, sql, ";\n", part->record) : sql;
+}
+
+/* after.sql, which may stand behind another migrator: then what comes before that owes it. */
+static void
+add_after(struct run *run)
+{
+	const struct boot *boot = run->boot;
+	struct part *last = run->parts + run->count - 1;
+	bool is_owed = after_is_due(boot);
+
+	if (!boot->migrations->after || (!run->count && !is_owed))
+		return;
+	if (run->count && migrator_is_due(boot) &&
+	    !(last->migration && last->migration->is_repeatable)) {
+		is_owed = true;
+		last->record =
+			with_record(run, ledger_owe_sql(boot->db, boot->config, run->arena), last);
+	}
+	run->parts[run->count++] = (struct part){
+		.script = boot->migrations->after,
+		.record = is_owed ? ledger_paid_sql(boot->config, run->arena) : NULL,
+	};
+}
+
 /* What is pending, as parts: perhaps the snapshot behind before.sql, files, perhaps after.sql. */
 static bool
 list_parts(struct run *run, struct err *err)
@@ -91,8 +125,7 @@ list_parts(struct run *run, struct err *err)
 			return false;
 		run->parts[run->count++] = (struct part){ migration->script, migration, NULL };
 	}
-	if (run->count && migrations->after)
-		run->parts[run->count++] = (struct part){ .script = migrations->after };
+	add_after(run);
 	return true;
 }
 
@@ -141,16 +174,18 @@ tell(struct run *run, size_t first, size_t count, int64_t since)
 static bool
 command_is_next(const struct run *run, size_t at)
 {
-	return migrator_is_due(run->boot) &&
-	       (at == run->count ||
-	        (run->parts[at].migration && run->parts[at].migration->is_repeatable));
+	const struct part *part = &run->parts[at];
+
+	return migrator_is_due(run->boot) && (at == run->count || is_after(run, part) ||
+	                                      (part->migration && part->migration->is_repeatable));
 }
 
 /* Does the part behind this one belong to its transaction? */
 static bool
 has_companion(const struct run *run, size_t at)
 {
-	return at + 1 < run->count && !run->parts[at + 1].migration;
+	return at + 1 < run->count && !run->parts[at + 1].migration &&
+	       !command_is_next(run, at + 1);
 }
 
 /* How many have to share a transaction, from this one on. */
@@ -245,13 +280,14 @@ static bool
 finish_alone(struct run *run, size_t *at, const struct batch *batch, struct err *err)
 {
 	struct boot *boot = run->boot;
-	const char *finish = alone_finish_sql(boot, run->parts[*at].migration, batch, run->arena);
+	const struct part *part = &run->parts[*at];
+	const char *finish = alone_finish_sql(boot, part->migration, batch, run->arena);
 	size_t done, failed;
 
 	if (!has_companion(run, *at))
-		return db_run(boot->db, finish, err);
+		return db_run(boot->db, with_record(run, finish, part), err);
 	++*at;
-	run->parts[*at].record = finish;
+	run->parts[*at].record = with_record(run, finish, part + 1);
 	return group_apply(boot, &run->parts[*at], 1, SIZE_MAX, &done, &failed, err);
 }
 

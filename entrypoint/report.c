@@ -210,6 +210,8 @@ add_plan(struct boot *boot, struct text *page, const struct chosen *chosen, size
 		return false;
 	if (!as_json && migrate_is_due(boot) && migrator_is_due(boot))
 		text_print(page, "%-12s %s\n", "pending", boot->config->migrate_command.words[0]);
+	if (!as_json && migrate_is_due(boot) && after_is_due(boot))
+		text_print(page, "%-12s %s\n", "pending", boot->migrations->after->name);
 	if (as_json && boot->config->migrate_command.text)
 		text_print(page, "],\"command\":%s}\n", migrator_is_due(boot) ? "true" : "false");
 	else if (as_json)

@@ -1,4 +1,4 @@
-/* The marks of a database that holds a part of something, or all of a backup. See ledger.h. */
+/* Marks: the database holds a part of something, or all of a backup; a run is not at its end. See ledger.h. */
 #include "../arena.h"
 #include "../config.h"
 #include "../db.h"
@@ -53,4 +53,25 @@ ledger_restored_sql(struct db *db, const struct config *config, const char *name
 	return arena_print(arena, sql, name_quoted(config->schema, arena),
 	                   db_literal(db, name, arena), db_literal(db, TOOL_VERSION, arena),
 	                   relation);
+}
+
+const char *
+ledger_owe_sql(struct db *db, const struct config *config, struct arena *arena)
+{
+	static const char sql[] =
+		"insert into %s.migration (version, name, checksum, started_at, finished_at, statements,\n"
+		"    tool_version, role)\n"
+		"values ('" LEDGER_OWED
+		"', '', '', clock_timestamp(), clock_timestamp(), 0, %s, current_user)\n"
+		"on conflict (version) do nothing";
+
+	return arena_print(arena, sql, name_quoted(config->schema, arena),
+	                   db_literal(db, TOOL_VERSION, arena));
+}
+
+const char *
+ledger_paid_sql(const struct config *config, struct arena *arena)
+{
+	return arena_print(arena, "delete from %s.migration where version = '" LEDGER_OWED "'",
+	                   name_quoted(config->schema, arena));
 }

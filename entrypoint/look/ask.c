@@ -213,6 +213,7 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 		boot->facts.has_ledger = true;
 	}
 	boot->facts.is_changing = ledger.is_changing;
+	boot->facts.owes_after = ledger.owes_after;
 	boot->facts.had_relations = ledger.had_relations;
 	boot->facts.relation_is_there = ledger.relation_is_there;
 	boot->facts.baseline = ledger.baseline;

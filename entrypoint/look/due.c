@@ -65,11 +65,19 @@ initdb_is_due(const struct boot *boot)
 	       !restore_is_due(boot);
 }
 
+/* `migrate up VERSION` does not run the command that it stands behind. */
+bool
+after_is_due(const struct boot *boot)
+{
+	return boot->facts.owes_after && boot->migrations->after && !boot->last;
+}
+
 bool
 migrate_is_due(const struct boot *boot)
 {
 	return config_wants(boot->config, "migrate") && !boot->config->expect_schema &&
-	       (boot->migrations->pending || boot->facts.loads_snapshot || migrator_is_due(boot));
+	       (boot->migrations->pending || boot->facts.loads_snapshot || migrator_is_due(boot) ||
+	        after_is_due(boot));
 }
 
 bool

@@ -182,6 +182,65 @@ gone() {
 	equal "$(sql "select to_regclass('w')")" w
 }
 
+# Hooks, a file and a command that each say so in the table ran.
+hooks() {
+	sql 'create table ran (n serial, name text)' 'alter table ran owner to nexus_user'
+	put migrations/before.sql "insert into ran (name) values ('before');"
+	put migrations/0001_a.sql "insert into ran (name) values ('a');"
+	put migrations/after.sql "insert into ran (name) values ('after');"
+	settings=(ENTRYPOINT_MIGRATE_COMMAND="'$pg/psql' -XAtqc \"insert into ran (name) values ('command')\"")
+}
+
+# What ran since the last time.
+ran() {
+	sql "with gone as (delete from ran returning *) select string_agg(name, ' ' order by n) from gone"
+}
+
+@test 'before.sql in front of all, after.sql behind it, also without repeatables' {
+	hooks
+	put migrations/0002_b.sql "insert into ran (name) values ('b');"
+	boots "${settings[@]}"
+	equal "$(ran)" 'before a b command after'
+	equal "$(sql "select count(*) from entrypoint.migration where version like '@%'")" 0
+	put migrations/0003_i.sql 'create index concurrently ran_name on ran (name);'
+	put migrations/R__r.sql "insert into ran (name) values ('r');"
+	boots "${settings[@]}"
+	equal "$(ran)" 'before command r after'
+	put migrations/0004_j.sql 'drop index concurrently ran_name;'
+	boots "${settings[@]}"
+	equal "$(ran)" 'before command after'
+	# By itself it is no file for the hooks to stand around.
+	boots "${settings[@]}"
+	equal "$(ran)" command
+}
+
+@test 'after.sql is not left out where it fails in between, or the start is killed behind it' {
+	hooks
+	boot ENTRYPOINT_MIGRATE_COMMAND=false
+	expect 65 'false: ended with exit code 1'
+	equal "$(ran)" 'before a'
+	boots ENTRYPOINT_SKIP=migrate
+	boots "${settings[@]}"
+	equal "$(ran)" 'before command after'
+	put migrations/0002_b.sql "insert into ran (name) values ('b');"
+	put migrations/after.sql 'select pg_sleep(60);'
+	settings+=(ENTRYPOINT_MIGRATE_COMMAND_CHECK="select count(*) from ran where name = 'command'")
+	begin "${settings[@]}"
+	eventually 10 running pg_sleep
+	kill -KILL "$pid"
+	end
+	put migrations/after.sql "insert into ran (name) values ('after');"
+	# Files alone would have nothing to do, and the command has not.
+	pge "${settings[@]}" plan
+	expect 2
+	equal "$output" 'pending      after.sql'
+	boots "${settings[@]}"
+	not_logged 'running'
+	equal "$(ran)" 'before b command before after'
+	boots "${settings[@]}" ENTRYPOINT_MIGRATE_COMMAND_CHECK='select 1'
+	equal "$(ran)" ''
+}
+
 @test 'up VERSION and redo are about files: it is not run' {
 	put migrations/0001_a.sql 'create table a (i int);'
 	put migrations/0001_a.down.sql 'drop table a;'
