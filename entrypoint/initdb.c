@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "attempt.h"
+#include "begun.h"
 #include "boot.h"
 #include "clock.h"
 #include "config.h"
@@ -30,38 +31,53 @@ struct run {
 	size_t count;
 };
 
-static bool
-is_there(const struct run *run, const char *file)
+static const struct part *
+find_part(const struct run *run, const char *file)
 {
 	for (size_t i = 0; i < run->count; i++)
 		if (strcmp(run->parts[i].name, file) == 0)
-			return true;
-	return false;
+			return &run->parts[i];
+	return NULL;
 }
 
-/* Of a file that is gone: nothing could run the rest. */
+/* Is what was run of it as it was then? */
 static bool
-refuse_half_run(const struct run *run, const struct noted_files *noted, struct err *err)
+is_kept(const struct part *part, const struct noted *noted, struct arena *arena)
+{
+	if (!noted->digest || part->is_shell)
+		return true;
+	return noted->statements <= part->batch->count &&
+	       strcmp(begun_digests(part->batch, arena)[noted->statements], noted->digest) == 0;
+}
+
+/* Of a file that is gone nothing could run the rest, and of an edited one nobody knows where that begins. */
+static bool
+refuse_half_run(const struct run *run, const struct noted_files *files, struct err *err)
 {
 	const struct config *config = run->boot->config;
 
-	for (size_t i = 0; i < noted->count; i++) {
-		const char *file = noted->at[i].file;
+	for (size_t i = 0; i < files->count; i++) {
+		const struct noted *noted = &files->at[i];
+		const struct part *part = find_part(run, noted->file);
 		size_t statements;
 
-		if (is_there(run, file) ||
-		    noted_is_done(noted, file, folder_name_ends(file, ".sh"), &statements) ||
-		    !statements)
+		if (noted_is_done(files, noted->file, folder_name_ends(noted->file, ".sh"),
+		                  &statements) ||
+		    !statements || noted->statements != statements ||
+		    (part && is_kept(part, noted, run->arena)))
 			continue;
-		(void)err_set(err, FAULT_WRONG,
-		              "%s/%s is half run, %zu statement%s in, but there is no such file",
-		              config->initdb_dir, file, statements, statements == 1 ? "" : "s");
+		(void)err_set(err, FAULT_WRONG, "%s/%s is half run, %zu statement%s in, %s",
+		              config->initdb_dir, noted->file, statements,
+		              statements == 1 ? "" : "s",
+		              part ? "and was changed in what is done"
+		                   : "but there is no such file"); /* false below */
 		return err_hint(err,
-		                "put it back: it goes on where it stopped; or undo by hand what it "
-		                "did, and: delete from %s.journal where item = %s and kind like "
-		                "'initdb%%';",
+		                "%s; or undo by hand what it did, and: delete from %s.journal "
+		                "where kind = %s;",
+		                part ? "put that back as it was, what comes behind may be changed"
+		                     : "put it back: it goes on where it stopped",
 		                name_quoted(config->schema, run->arena),
-		                db_literal(run->boot->db, file, run->arena));
+		                db_literal(run->boot->db, noted->kind, run->arena));
 	}
 	return true;
 }
@@ -113,12 +129,12 @@ noting(const struct run *run, size_t at, size_t statements)
 	for (size_t i = 0; i < at; i++)
 		if (!parts[i].is_done)
 			text_print(&sql, "%s;\n",
-			           noted_sql(boot->db, boot->config, parts[i].name, 0, true,
-			                     run->arena));
+			           noted_done_sql(boot->db, boot->config, parts[i].name,
+			                          run->arena));
 	if (statements)
 		text_print(&sql, "%s;\n",
-		           noted_sql(boot->db, boot->config, parts[at].name, statements, false,
-		                     run->arena));
+		           noted_half_sql(boot->db, boot->config, parts[at].name, statements,
+		                          parts[at].digests[statements], run->arena));
 	return sql.at;
 }
 
@@ -170,9 +186,10 @@ run_alone(struct run *run, size_t part, size_t at, struct err *err)
 static bool
 run_statements(struct run *run, size_t part, struct err *err)
 {
-	const struct part *file = &run->parts[part];
+	struct part *file = &run->parts[part];
 	bool is_ours = false;
 
+	file->digests = begun_digests(file->batch, run->arena);
 	for (size_t i = file->statements; i < file->batch->count; i++) {
 		const struct statement *statement = &file->batch->statements[i];
 		const char *before = is_ours

@@ -12,6 +12,25 @@
 
 #define KIND "initdb" /* of the run's row in the journal; KIND/NAME: of a file's */
 
+/* The item of a file's row is its name, or, half run, a digest. */
+static struct noted
+take(const struct answer *answer, int row, struct arena *arena)
+{
+	const char *kind = arena_copy(arena, answer_at(answer, row, 0));
+	const char *item = arena_copy(arena, answer_at(answer, row, 1));
+	const bool is_place = strcmp(kind, KIND) == 0;
+	const char *file = is_place ? item : kind + strlen(KIND "/");
+
+	return (struct noted){
+		.file = file,
+		.statements = strtoul(answer_at(answer, row, 2), NULL, 10),
+		.is_done = answer_at(answer, row, 3) != NULL,
+		.is_place = is_place,
+		.digest = strcmp(item, file) == 0 ? NULL : item,
+		.kind = kind,
+	};
+}
+
 bool
 noted_read(struct noted_files *files, struct db *db, const struct config *config,
            struct arena *arena, struct err *err)
@@ -23,12 +42,7 @@ noted_read(struct noted_files *files, struct db *db, const struct config *config
 	files->at = arena_alloc(arena, (size_t)answer.rows * sizeof *files->at);
 	files->count = (size_t)answer.rows;
 	for (int row = 0; row < answer.rows; row++)
-		files->at[row] = (struct noted){
-			.file = arena_copy(arena, answer_at(&answer, row, 1)),
-			.statements = strtoul(answer_at(&answer, row, 2), NULL, 10),
-			.is_done = answer_at(&answer, row, 3) != NULL,
-			.is_place = strcmp(answer_at(&answer, row, 0), KIND) == 0,
-		};
+		files->at[row] = take(&answer, row, arena);
 	return true;
 }
 
@@ -53,11 +67,17 @@ noted_is_done(const struct noted_files *files, const char *file, bool is_shell, 
 }
 
 const char *
-noted_sql(struct db *db, const struct config *config, const char *file, size_t statements,
-          bool is_done, struct arena *arena)
+noted_done_sql(struct db *db, const struct config *config, const char *file, struct arena *arena)
 {
-	return journal_sql(db, config, arena_join(arena, KIND, "/", file), file, statements,
-	                   is_done, arena);
+	return journal_sql(db, config, arena_join(arena, KIND, "/", file), file, 0, true, arena);
+}
+
+const char *
+noted_half_sql(struct db *db, const struct config *config, const char *file, size_t statements,
+               const char *digest, struct arena *arena)
+{
+	return journal_sql(db, config, arena_join(arena, KIND, "/", file), digest, statements,
+	                   false, arena);
 }
 
 const char *

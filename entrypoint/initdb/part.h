@@ -15,6 +15,8 @@ struct part {
 	bool is_shell;
 	struct script *script; /* of SQL */
 	struct batch *batch;
+	const char *const
+		*digests;  /* of the first n statements (begun.h), once it is run by them */
 	size_t statements; /* of it that are committed */
 	bool is_done;      /* all of it is */
 };

@@ -169,6 +169,46 @@ script() {
 	boots
 }
 
+@test 'a file that is half run may be edited behind what is done, not in it: told with the two ways out' {
+	put initdb.d/10_a.sql 'create table t (i int);' 'insert into t values (1);' 'vacuum missing;' 'insert into t values (3);'
+	boot
+	expect 65 10_a.sql:3:1 'of 10_a.sql the first 2 statements'
+	# One more in front: by their number it would go on with the second again.
+	put initdb.d/10_a.sql 'create table t (i int);' 'select 1;' 'insert into t values (1);' 'vacuum t;'
+	boot
+	expect 65 'initdb.d/10_a.sql is half run, 2 statements in, and was changed in what is done' 'put that back'
+	equal "$output" ''
+	pge plan
+	expect 65 'was changed in what is done'
+	local forget
+	forget=$(sed -n 's/.* and: \(delete from .*\);$/\1/p' <<<"$stderr")
+	put initdb.d/10_a.sql 'create table t (i int);'
+	boot
+	expect 65 'was changed in what is done'
+	# Blanks, comments and line ends are no change.
+	put initdb.d/10_a.sql '-- what' $'create table t (i int)\r' ';' 'insert into t values (1); ' 'vacuum t;' 'insert into t values (4);'
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '1 4'
+	# Undone by hand, and forgotten.
+	database_new "${database}b"
+	put initdb.d/10_a.sql 'create table t (i int);' 'vacuum missing;'
+	boot
+	put initdb.d/10_a.sql 'create table t (j int);' 'vacuum t;'
+	boot
+	expect 65 'was changed in what is done'
+	sql 'drop table t' "$forget"
+	boots
+	equal "$(sql "select attname from pg_attribute where attrelid = 't'::regclass and attnum = 1")" j
+}
+
+@test 'what an earlier version has noted of a half run file holds no digest: it goes on' {
+	put initdb.d/10_a.sql 'create table t (i int);' 'vacuum missing;'
+	boot
+	sql "update entrypoint.journal set item = '10_a.sql' where kind = 'initdb/10_a.sql'"
+	put initdb.d/10_a.sql 'create table if not exists t (i int);' 'vacuum t;'
+	boots
+}
+
 @test 'where a version that noted no names had come to a file, all in front of it counts as done' {
 	put initdb.d/01_a.sql 'create table t (i int);'
 	script 02_b.sh 'exit 3'

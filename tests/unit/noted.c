@@ -11,15 +11,15 @@
 
 #define PLACE(file, statements)                                                                    \
 	{                                                                                          \
-		file, statements, false, true                                                      \
+		file, statements, false, true, NULL, "initdb"                                      \
 	}
 #define DONE(file)                                                                                 \
 	{                                                                                          \
-		file, 0, true, false                                                               \
+		file, 0, true, false, NULL, "initdb/" file                                         \
 	}
 #define SOME(file, statements)                                                                     \
 	{                                                                                          \
-		file, statements, false, false                                                     \
+		file, statements, false, false, "digest", "initdb/" file                           \
 	}
 
 static void
