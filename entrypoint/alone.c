@@ -276,20 +276,31 @@ alone_give_up(struct boot *boot, const char *sql, const struct err *err)
 	return false;
 }
 
+/* What makes the ledger as it is now, should the first statement do nothing: a repeatable may have run before. */
+static bool
+find_unbegin(struct boot *boot, const struct migration *migration, const char **sql,
+             struct arena *arena, struct err *err)
+{
+	const char *kind = begun_kind(migration->version, arena);
+
+	*sql = ledger_unbegin_sql(boot->db, boot->config, migration->version, kind, arena);
+	return !migration->is_repeatable || !migration->entry ||
+	       ledger_again_sql(boot->db, boot->config, migration->version, kind, sql, arena, err);
+}
+
 bool
 alone_apply(struct boot *boot, const struct migration *migration, const struct batch *batch,
             struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *unbegin;
 	size_t done;
 	bool is_resumed;
 
 	if (!pooled_check(boot, batch, err) || !clear_way(boot, migration, batch, &arena, err) ||
+	    !find_unbegin(boot, migration, &unbegin, &arena, err) ||
 	    !begin(boot, migration, &done, &is_resumed, &arena, err))
 		return false;
 	return run_rest(boot, migration, batch, done, is_resumed, err) ||
-	       alone_give_up(boot,
-	                     ledger_unbegin_sql(boot->db, boot->config, migration->version,
-	                                        begun_kind(migration->version, &arena), &arena),
-	                     err);
+	       alone_give_up(boot, unbegin, err);
 }

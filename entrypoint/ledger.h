@@ -157,6 +157,13 @@ const char *ledger_forget_sql(struct db *db, const struct config *config,
 const char *ledger_unbegin_sql(struct db *db, const struct config *config, const char *version,
                                const char *kind, struct arena *arena);
 
+/*
+ * The same of a repeatable that had run before, by its row as it is now: that stands again. Where it has no finished row,
+ * *sql is untouched.
+ */
+bool ledger_again_sql(struct db *db, const struct config *config, const char *version,
+                      const char *kind, const char **sql, struct arena *arena, struct err *err);
+
 /* The same where it was to be undone: the row is that of its migration again. */
 const char *ledger_stay_sql(struct db *db, const struct config *config, const struct entry *entry,
                             const char *kind, struct arena *arena);

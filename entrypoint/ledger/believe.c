@@ -6,6 +6,7 @@
 #include "../db.h"
 #include "../ledger.h"
 #include "../names.h"
+#include "../scoped.h"
 
 static const char *
 table(const struct config *config, struct arena *arena)
@@ -73,4 +74,31 @@ ledger_unbegin_sql(struct db *db, const struct config *config, const char *versi
 
 	return arena_print(arena, sql, name_quoted(config->schema, arena),
 	                   db_literal(db, version, arena), db_literal(db, kind, arena));
+}
+
+bool
+ledger_again_sql(struct db *db, const struct config *config, const char *version, const char *kind,
+                 const char **sql, struct arena *arena, struct err *err)
+{
+	/* The server writes down what stands there, in a form that needs no other types. */
+	static const char question[] =
+		"select format('with unbegun as (\n"
+		"    delete from %%1$I.journal where kind = %%2$L and statements = 0 returning 1)\n"
+		"update %%1$I.migration set name = %%3$L, checksum = %%4$L, started_at = %%5$L,\n"
+		"    finished_at = %%6$L, duration = %%7$L, statements = %%8$L, tool_version = %%9$L,\n"
+		"    image = %%10$L, host = %%11$L, role = %%12$L\n"
+		"where version = %%13$L and exists (select from unbegun)', $3::text, $2::text, name, checksum,\n"
+		"    started_at, finished_at, duration, statements, tool_version, image, host, role,\n"
+		"    version)\n"
+		"from %s where version = $1 and finished_at is not null";
+	SCOPED(answer_free) struct answer answer = { 0 };
+
+	if (!db_ask(db,
+	            ASK(SHAPE_ROWS, arena_print(arena, question, table(config, arena)), version,
+	                kind, config->schema),
+	            &answer, err))
+		return false;
+	if (answer.rows)
+		*sql = arena_copy(arena, answer_at(&answer, 0, 0));
+	return true;
 }

@@ -53,8 +53,9 @@ refuse_orphan(const struct entry *orphan, const struct config *config, struct er
 	              ledger_is_undoing(orphan) ? "undone" : "applied", orphan->statements,
 	              orphan->statements == 1 ? "" : "s");
 	return err_hint(err,
-	                "start an image that has it: it goes on where it stopped; or undo by hand "
-	                "what it did, and: %s",
+	                "start an image that has it: it %s; or undo by hand what it did, and: %s",
+	                version_digits(orphan->version) ? "goes on where it stopped"
+	                                                : "begins anew",
 	                ledger_forget_by_hand(config, orphan->version, &arena));
 }
 

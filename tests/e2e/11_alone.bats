@@ -76,6 +76,49 @@ indexes() {
 	not_logged 0002_steps
 }
 
+@test 'a repeatable whose first statement is wrong leaves what its last run had: no row, or that one' {
+	local row="select row_to_json(m) from entrypoint.migration m where version = 'R__a'"
+	put migrations/0001_t.sql 'create table t (i int);'
+	put migrations/R__a.sql "$mark" 'vacuum wrong;' 'vacuum t;'
+	boot
+	expect 65 R__a.sql:2
+	equal "$(sql "$row")" ''
+	mv migrations/R__a.sql saved
+	boots
+	not_logged R__a
+	put migrations/R__a.sql "$mark" 'vacuum t;'
+	boots
+	local before
+	before=$(sql "$row")
+	[[ $before == *R__a* ]] || fail 'no row'
+	mv saved migrations/R__a.sql
+	boot
+	expect 65 R__a.sql:2
+	equal "$(sql "$row")" "$before"
+	# As if it had never been tried: removed it is missing, put back it is done.
+	rm migrations/R__a.sql
+	boots
+	logged 'R__a'
+	put migrations/R__a.sql "$mark" 'vacuum t;'
+	boots
+	not_logged R__a
+	equal "$(sql "$row")" "$before"
+}
+
+@test 'a repeatable that is half run and gone stops the start, mended it begins anew' {
+	put migrations/0001_t.sql 'create table t (i int);'
+	put migrations/R__a.sql "$mark" 'insert into t values (1);' 'vacuum wrong;'
+	boot
+	expect 65 R__a.sql:3
+	mv migrations/R__a.sql saved
+	boot
+	expect 65 'R__a was begun' 'half applied, 1 statement in, but there is no such file' 'it begins anew' 'delete from "entrypoint".migration'
+	# Mended it begins anew: its statements are repeatable.
+	put migrations/R__a.sql "$mark" 'insert into t values (2);' 'vacuum t;'
+	boots
+	equal "$(sql 'select count(*) from t')" 2
+}
+
 @test 'of a half applied file what is still to be done may be edited' {
 	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1), (1);' \
 		'create unique index concurrently t_i on t (i);' 'insert into t values (2);'
