@@ -148,6 +148,7 @@ read_column_constraints(struct acts *acts, struct tokens tokens, const char *at,
 			acts_add(acts, ACT_ADD_UNIQUE, at, table)->words = "unique";
 		} else if (words_take(&tokens, "primary key")) {
 			acts_add(acts, ACT_ADD_UNIQUE, at, table)->words = "primary key";
+			column->is_not_null = true;
 		} else {
 			refers |= words_take(&tokens, "references");
 			/* Behind ON DELETE neither says anything of the column. */

@@ -128,11 +128,17 @@ read_drop_table(struct acts *acts, struct tokens tokens, const char *at)
 static void
 read_drop_schema(struct acts *acts, struct tokens tokens, const char *at)
 {
+	struct tokens ahead = tokens;
 	const char *schema;
 
+	if (!words_find(&ahead, "cascade"))
+		return;
 	(void)words_take(&tokens, "if exists");
-	if (words_take_identifier(&tokens, &schema, acts->arena) && words_find(&tokens, "cascade"))
+	do {
+		if (!words_take_identifier(&tokens, &schema, acts->arena))
+			return;
 		acts_add(acts, ACT_DROP_SCHEMA, at, NULL)->relation.schema = schema;
+	} while (words_take(&tokens, ","));
 }
 
 static void
@@ -225,28 +231,40 @@ read_lock(struct acts *acts, struct tokens tokens, const char *at)
 		acts->at[i].words = lets_read ? "write to" : "use";
 }
 
-/* Tables are not the only ones that can be renamed under running programs. */
 static void
 read_alter_table(struct acts *acts, struct tokens tokens, const char *at)
 {
 	struct name table;
 
-	(void)at;
+	if (words_take(&tokens, "all in tablespace")) {
+		acts_add(acts, ACT_REWRITE, at, NULL)->words = "set tablespace";
+		return;
+	}
 	(void)words_take(&tokens, "if exists");
 	(void)words_take(&tokens, "only");
-	if (words_take(&tokens, "all in tablespace") ||
-	    !words_take_name(&tokens, &table, acts->arena))
+	if (!words_take_name(&tokens, &table, acts->arena))
 		return;
 	(void)words_take(&tokens, "*");
 	alter_read(acts, tokens, &table);
 }
 
+/* What rewrites it. */
+static void
+read_alter_index(struct acts *acts, struct tokens tokens, const char *at)
+{
+	struct tokens ahead = tokens;
+
+	if (words_find(&ahead, "set tablespace"))
+		read_alter_table(acts, tokens, at);
+}
+
+/* Tables are not the only ones that can be renamed under running programs. */
 static void
 read_alter_view(struct acts *acts, struct tokens tokens, const char *at)
 {
 	struct tokens ahead = tokens;
 
-	if (words_find(&ahead, "rename") || words_find(&tokens, "set schema"))
+	if (words_find(&ahead, "rename") || words_find(&ahead, "set schema|tablespace|access"))
 		read_alter_table(acts, tokens, at);
 }
 
@@ -273,6 +291,13 @@ read_alter_type(struct acts *acts, struct tokens tokens, const char *at)
 	acts->values[acts->value_count++] = arena_copy_n(acts->arena, value.at, value.length);
 }
 
+static bool
+is_no_time(const struct token *value)
+{
+	return token_is(value, "0", 1) || token_is(value, "default", 7) ||
+	       token_is(value, "0s", 2) || token_is(value, "0ms", 3);
+}
+
 static void
 read_set(struct acts *acts, struct tokens tokens, const char *at)
 {
@@ -280,8 +305,7 @@ read_set(struct acts *acts, struct tokens tokens, const char *at)
 	if (words_take(&tokens, "lock_timeout to|=")) {
 		const struct token value = token_next(&tokens);
 
-		if (token_is(&value, "0", 1) || token_is(&value, "default", 7) ||
-		    token_is(&value, "0s", 2) || token_is(&value, "0ms", 3))
+		if (is_no_time(&value))
 			(void)acts_add(acts, ACT_NO_TIMEOUT, at, NULL);
 	}
 }
@@ -323,12 +347,31 @@ read_with(struct acts *acts, struct tokens tokens, const char *at)
 	}
 }
 
+/* set_config('lock_timeout', '0', ...) */
+static void
+read_set_config(struct acts *acts, struct tokens tokens, const char *at)
+{
+	struct tokens inside;
+	struct token name, value;
+
+	(void)words_take(&tokens, "pg_catalog .");
+	if (!words_take(&tokens, "set_config") || !words_take_group(&tokens, &inside))
+		return;
+	name = token_next(&inside);
+	if (!token_is(&name, "lock_timeout", strlen("lock_timeout")) || !words_take(&inside, ","))
+		return;
+	value = token_next(&inside);
+	if (is_no_time(&value))
+		(void)acts_add(acts, ACT_NO_TIMEOUT, at, NULL);
+}
+
 /* SELECT ... INTO table */
 static void
 read_select(struct acts *acts, struct tokens tokens, const char *at)
 {
 	struct name table;
 
+	read_set_config(acts, tokens, at);
 	if (!words_find(&tokens, "into"))
 		return;
 	(void)words_take(&tokens, "temporary|temp|unlogged");
@@ -367,6 +410,7 @@ const struct opening openings[] = {
 	{ "lock", read_lock },
 	{ "alter table", read_alter_table },
 	{ "alter foreign table", read_alter_table },
+	{ "alter index", read_alter_index },
 	{ "alter view", read_alter_view },
 	{ "alter materialized view", read_alter_view },
 	{ "alter type", read_alter_type },
