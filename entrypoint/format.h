@@ -44,6 +44,7 @@ struct peer {
 	const char *file;       /* its name */
 	const char *checksum;   /* KIND:VALUE, as the tool computes it; NULL: it keeps none */
 	bool is_foreign;        /* no SQL: its text is not read */
+	bool is_baseline;       /* stands for all up to its version, on a new database */
 	const char *refusal;    /* why it cannot be run here; NULL: it can */
 	const char *refused_at; /* where in the script's text; NULL: the whole file */
 };

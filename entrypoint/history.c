@@ -93,10 +93,13 @@ begin(struct boot *boot, struct err *err)
 	              err);
 }
 
-/* Do rows and files have a version in common? */
+/* Do rows and files have a version in common? In front of all files golang-migrate is at -1. */
 static bool
 knows_files(const struct history *history, const struct migrations *migrations)
 {
+	if (history->format->keeps_newest_only && history->count == 1 &&
+	    strcmp(history->rows[0].version, "-1") == 0)
+		return true;
 	for (size_t row = 0; row < history->count; row++)
 		for (size_t i = 0; i < migrations->count; i++)
 			if (format_compare(history->format, history->rows[row].version,

@@ -1,6 +1,7 @@
 /* Which tool's files are these? See format.h. */
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../arena.h"
 #include "../config.h"
@@ -24,6 +25,30 @@ static const struct {
 
 #define MARKERS (sizeof markers / sizeof *markers)
 
+/*
+ * node-pg-migrate takes more words behind its heading, and `-- up migration of users` may be anybody's: only with a section
+ * to undo it is surely that tool's.
+ */
+static bool
+is_meant(size_t marker, const char *line, size_t length)
+{
+	static const char last[] = "migration";
+
+	if (markers[marker].read != heading_node_pg_migrate)
+		return true;
+	while (length && strchr(" \t\r", line[length - 1]))
+		length--;
+	if (length >= strlen(last) &&
+	    strncasecmp(line + length - strlen(last), last, strlen(last)) == 0)
+		return true;
+	for (const char *at = line; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (heading_node_pg_migrate(at, strcspn(at, "\n")).section == HEADING_DOWN)
+			return true;
+	}
+	return false;
+}
+
 /* The index of the tool that a heading among the comments at the top belongs to, or MARKERS. */
 static size_t
 find_marker(const char *text)
@@ -33,7 +58,8 @@ find_marker(const char *text)
 		const char *at = line + strspn(line, " \t\r");
 
 		for (size_t i = 0; i < MARKERS; i++)
-			if (markers[i].read(line, length).section != HEADING_NONE)
+			if (markers[i].read(line, length).section != HEADING_NONE &&
+			    is_meant(i, line, length))
 				return i;
 		if (strncmp(at, "--", 2) != 0 && *at != '\n' && *at)
 			break;

@@ -158,6 +158,7 @@ format_read_name(struct peer_file *read, const struct format *format, const char
 		.description = stem.description,
 		.file = file,
 		.is_foreign = is_foreign,
+		.is_baseline = stem.is_baseline,
 		.refusal = is_foreign
 		                 ? "a migration that is no SQL, which only its own tool can run"
 		                 : stem.refusal,

@@ -149,7 +149,8 @@ stem_flyway(struct stem *stem, const char *text, struct arena *arena)
 	}
 	stem->version = dotted(text + 1, separator, arena);
 	stem->is_down = *text == 'U';
-	if (*text == 'B')
+	stem->is_baseline = *text == 'B';
+	if (stem->is_baseline)
 		stem->refusal = "a baseline migration, which only Flyway itself can run";
 	return stem->version != NULL;
 }

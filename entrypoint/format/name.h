@@ -11,6 +11,7 @@ struct stem {
 	const char *description;
 	bool is_down;
 	bool is_repeatable;
+	bool is_baseline;    /* stands for all up to its version */
 	const char *refusal; /* a kind of migration that is not run here, or NULL */
 };
 

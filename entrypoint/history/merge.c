@@ -161,7 +161,8 @@ believed_entry(const struct merging *merging, const struct meeting *meeting, con
 {
 	const struct migration *file = meeting->file;
 	const struct past *past = meeting->past;
-	const char *checksum = past ? past->checksum : NULL;
+	/* A baseline has that of its own file. */
+	const char *checksum = past && past->state != PAST_BASELINE ? past->checksum : NULL;
 	struct entry entry = { .statements = 0 };
 
 	if (meeting->entry)

@@ -127,7 +127,14 @@ refuse_failed(struct history *history, struct arena *arena)
 	              "stopped",
 	              table, failed->version,
 	              format->keeps_newest_only ? "it is dirty" : "success is false", format->name);
-	if (format->keeps_newest_only)
+	if (format->keeps_newest_only && strcmp(failed->version, "-1") == 0)
+		(void)err_hint(
+			problem,
+			"it was taking back the first one. Finish that by hand and: truncate "
+			"%s; or do that one again by hand and: update %s set version = (the "
+			"first one), dirty = false;",
+			table, table);
+	else if (format->keeps_newest_only)
 		(void)err_hint(
 			problem,
 			"see what it did. Finish it by hand and: update %s set dirty = false; "

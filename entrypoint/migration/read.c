@@ -185,6 +185,37 @@ by_order(const void *one, const void *other)
 }
 
 static bool
+is_baseline(const struct migration *migration)
+{
+	return migration->peer && migration->peer->is_baseline;
+}
+
+static bool
+stands_for(const struct migration *one, const struct migration *baseline)
+{
+	return !is_baseline(one) && by_order(one, baseline) == 0;
+}
+
+/* The version itself does the same, together with those before it. */
+static void
+leave_out_baselines(struct migrations *migrations)
+{
+	const struct migration *const at = migrations->at;
+	const size_t count = migrations->count;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_baseline(&at[i]) && ((i > 0 && stands_for(&at[i - 1], &at[i])) ||
+		                            (i + 1 < count && stands_for(&at[i + 1], &at[i]))))
+			log_debug("%s is left out: version %s is there", at[i].script->source.path,
+			          at[i].version);
+		else
+			migrations->at[kept++] = at[i];
+	}
+	migrations->count = kept;
+}
+
+static bool
 refuse_twins(const struct migrations *migrations, struct err *err)
 {
 	for (size_t i = 1; i < migrations->count; i++)
@@ -229,6 +260,7 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	    !read_folder(&reading, arena, err))
 		return false;
 	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
+	leave_out_baselines(read);
 	if (!refuse_twins(read, err) || !companion_judge_snapshot(read, err) ||
 	    !repeatables_order(read, arena, err))
 		return false;

@@ -338,6 +338,16 @@ golang_table='create table "public"."schema_migrations" (version bigint not null
 	equal "$(sql 'select * from schema_migrations')" '4|f'
 }
 
+@test 'golang-migrate: dirty in front of its first file, which no setting has to name' {
+	files golang-migrate 1 1
+	as_owner "$golang_table" 'insert into schema_migrations values (-1, true)'
+	boot
+	expect 65 'version -1 failed (it is dirty)' 'taking back the first one' 'truncate "public"."schema_migrations"'
+	as_owner 'truncate schema_migrations'
+	boots
+	equal "$(sql 'select * from schema_migrations')" '1|f'
+}
+
 @test 'golang-migrate: a file that was merged late is not passed over, and its row does not fall' {
 	files golang-migrate 1 3
 	rm migrations/2_*
@@ -458,6 +468,31 @@ flyway_row() {
 	sql "insert into flyway_schema_history values (99, '3', 'e', 'SQL', 'V3__e.sql', 1, 'x', now(), 0, false)"
 	boot
 	expect 65 'version 3 failed (success is false)' 'delete from'
+}
+
+@test 'flyway: a baseline migration beside the version that it stands for is left out' {
+	put migrations/V1__a.sql 'create table a ();'
+	put migrations/V2__b.sql 'create table b ();'
+	put migrations/B2__all.sql 'create table a ();' 'create table b ();'
+	boots
+	logged 'V1__a.sql applied' 'V2__b.sql applied'
+	put migrations/V3__c.sql 'create table c ();'
+	boots
+	logged 'V3__c.sql applied'
+	equal "$(sql "select string_agg(version, ' ' order by installed_rank) from flyway_schema_history")" '1 2 3'
+	# By itself nothing can stand for it.
+	rm migrations/V2__b.sql
+	boot
+	expect 65 'B2__all.sql'
+	put migrations/V2__b.sql 'create table b ();'
+	# Where Flyway has begun with it, what it stands for counts as applied, whatever its checksum is.
+	database_new "${database}b"
+	as_owner "$flyway_table" "insert into flyway_schema_history values (1, '2', 'all', 'SQL_BASELINE', 'B2__all.sql', 4711, 'x', now(), 0, true)"
+	boots
+	logged '1 applied'
+	equal "$(sql "select to_regclass('a') is null and to_regclass('c') is not null")" t
+	boots
+	not_logged applied
 }
 
 @test 'flyway: a version without a description is no less of one' {

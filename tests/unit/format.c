@@ -319,6 +319,14 @@ tells_tools_by_files(void **state)
 	                    "goose");
 	assert_string_equal(chosen("-- Up Migration\n", NAMES("1_a.sql"), &second),
 	                    "node-pg-migrate");
+	assert_string_equal(chosen("-- Up Migration: a\nselect 1;\n -- Down Migration: b\n",
+	                           NAMES("1_a.sql"), &second),
+	                    "node-pg-migrate");
+	assert_null(second);
+	/* Anybody may say so. */
+	assert_string_equal(chosen("-- up migration of users\nselect 1;\n", NAMES("1_a.sql"),
+	                           &second),
+	                    "native");
 	/* Below the top it is only a comment. */
 	assert_string_equal(chosen("select 1;\n-- migrate:up\n", NAMES("1_a.sql"), &second),
 	                    "native");
