@@ -32,6 +32,23 @@ run_script(struct boot *boot, const struct script *script, struct done *done, st
 	return !done->has_run || script_run(boot, script, err);
 }
 
+/* What waits for the end of the transaction, a deferred constraint: by whose rows is not said, so all are named. */
+static bool
+commit(struct boot *boot, const struct done *done, struct arena *arena, struct err *err)
+{
+	const struct seeds *seeds = boot->seeds;
+	struct text names = text_new(arena);
+
+	if (db_run(boot->db, "commit", err))
+		return true;
+	for (size_t i = 0; i < seeds->count; i++)
+		if (done[i].inserted || done[i].has_run)
+			text_print(&names, "%s%s", names.length ? ", " : "", seeds->files[i].name);
+	return *err->sqlstate && names.length
+	             ? err_within(err, "%s, at the end of their transaction", names.at)
+	             : false;
+}
+
 static bool
 run_all(struct boot *boot, struct done *done, struct err *err)
 {
@@ -53,7 +70,7 @@ run_all(struct boot *boot, struct done *done, struct err *err)
 			return false;
 	}
 	progress_file(boot, NULL);
-	return db_run(boot->db, "commit", err);
+	return commit(boot, done, &arena, err);
 }
 
 static const char *

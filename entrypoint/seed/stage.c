@@ -205,6 +205,21 @@ create_sql(const struct stage *stage, struct arena *arena)
 	return sql.at;
 }
 
+static bool
+create(struct boot *boot, const struct stage *stage, struct arena *arena, struct err *err)
+{
+	const char *database = db_name(boot->db);
+
+	if (db_run(boot->db, create_sql(stage, arena), err))
+		return true;
+	/* In any language: the table that the columns are read of may be forbidden, too. */
+	if (strcmp(err->sqlstate, "42501") != 0 || !strstr(err->what, database))
+		return false;
+	err->fault = FAULT_CONFIG;
+	return err_hint(err, "grant temporary on database %s to %s;", name_quoted(database, arena),
+	                name_quoted(db_user(boot->db), arena));
+}
+
 bool
 stage_fill(struct boot *boot, struct stage *stage, bool *was_placed, struct err *err)
 {
@@ -219,7 +234,7 @@ stage_fill(struct boot *boot, struct stage *stage, bool *was_placed, struct err 
 	for (size_t row = 0; row < stage->rows; row++)
 		if (is_staged(sheet, &sheet->rows[row]))
 			(void)shape_of(stage, &sheet->rows[row], feed.signature);
-	if (!db_run(boot->db, create_sql(stage, &arena), err))
+	if (!create(boot, stage, &arena, err))
 		return false;
 	if (db_copy_in(boot->db, "copy " STAGE " from stdin", next_piece, &feed, NULL, err))
 		return true;

@@ -332,6 +332,37 @@ wrong() {
 	equal "$(sql "select quantity from travelers where job_number = '8414L'")" 1
 }
 
+@test 'a role that may make no temporary tables: 78 with the grant, in words' {
+	tables
+	boots
+	sql "alter database $database owner to postgres" "revoke temporary on database $database from public"
+	pge seed --diff
+	expect 78 'common/10_users.ini' "permission denied to create temporary tables" "grant temporary on database \"$database\" to \"nexus_user\";"
+	sql 'delete from steps'
+	boot
+	expect 78 'common/30_steps.ini' "grant temporary on database"
+	sql "$(sed -n 's/.*hint: \(grant .*\);$/\1/p' <<<"$stderr")"
+	boots
+	equal "$(sql 'select count(*) from steps')" 3
+	pge seed --diff
+	expect 0
+}
+
+@test 'what a deferred constraint refuses at the end names what was seeded' {
+	put migrations/0001_t.sql 'create table p (i int primary key);' \
+		'create table c (name text, i int constraint c_p references p deferrable initially deferred);'
+	put seeds/common/10_p.ini '[@table]' 'name = p' 'key = i' '[1]'
+	put seeds/common/20_c.ini '[@table]' 'name = c' 'key = name' '[a]' 'i = 1' '[b]' 'i = 2'
+	put seeds/common/30_s.sql 'select 1;'
+	boot
+	expect 65 'common/10_p.ini, common/20_c.ini, common/30_s.sql, at the end of their transaction: insert or update on table "c"' \
+		c_p 'Key (i)=(2)' 23503
+	equal "$(sql 'select count(*) from p')" 0
+	sed -i 's/^i = 2/i = 1/' seeds/common/20_c.ini
+	boots
+	logged '1 row inserted into p (of 1)' '2 rows inserted into c (of 2)'
+}
+
 @test 'the command seed does its step alone' {
 	tables
 	boots ENTRYPOINT_SKIP=seed
