@@ -171,42 +171,65 @@ seen_sql(const struct boot *boot, struct arena *arena)
 	return sql.at;
 }
 
+static bool
+is_stored(struct boot *boot, const char *table, bool *was_stored, struct arena *arena,
+          struct err *err)
+{
+	SCOPED(answer_free) struct answer answer = { 0 };
+	const char *sql = arena_print(arena, "select to_regclass(%s) is not null",
+	                              db_literal(boot->db, table, arena));
+
+	if (!db_ask(boot->db, ASK(SHAPE_VALUE, sql), &answer, err))
+		return false;
+	*was_stored = answer_is_true(&answer, 0, 0);
+	return true;
+}
+
+/* The first time there is nothing to compare with, and often a whole schema to write. */
+static const char first_sql[] = "%1$s" PLAIN_SETTINGS "create table %2$s (\n"
+				"    kind text,\n"
+				"    name text,\n"
+				"    part_of text,\n"
+				"    hash bigint not null\n"
+				");\n"
+				"grant select on %2$s to public;\n"
+				"%3$s\n"
+				"insert into %2$s select kind, name, part_of, hash from seen;\n"
+				"commit";
+
+/*
+ * A key would take as long to fill as all the rest of a big schema; under the boot lock nobody else writes. Where an earlier
+ * version has made one, what is gone has to be so before the new is there.
+ */
+static const char again_sql[] =
+	"%1$s" PLAIN_SETTINGS "%3$s, gone as (\n"
+	"    delete from %2$s as old\n"
+	"    where not exists (\n"
+	"        select from seen\n"
+	"        where (seen.kind, seen.name, seen.hash) = (old.kind, old.name, old.hash))\n"
+	"    returning 1\n"
+	")\n"
+	"insert into %2$s select kind, name, part_of, hash\n"
+	"from (select count(*) from gone) as first, seen\n"
+	"where not exists (\n"
+	"    select from %2$s as old\n"
+	"    where (seen.kind, seen.name, seen.hash) = (old.kind, old.name, old.hash));\n"
+	"commit";
+
 bool
 fingerprint_store(struct boot *boot, struct err *err)
 {
-	/*
-	 * A role that does not own the table is only warned that it cannot grant, at each run. A key would take as long to fill as
-	 * all the rest of a big schema; under the boot lock nobody else writes. Where an earlier version has made one, what is
-	 * gone has to be so before the new is there.
-	 */
-	static const char sql[] =
-		"%1$s" PLAIN_SETTINGS "set local client_min_messages = error;\n"
-		"create table if not exists %2$s.fingerprint (\n"
-		"    kind text,\n"
-		"    name text,\n"
-		"    part_of text,\n"
-		"    hash bigint not null\n"
-		");\n"
-		"grant select on %2$s.fingerprint to public;\n"
-		"%3$s, gone as (\n"
-		"    delete from %2$s.fingerprint as old\n"
-		"    where not exists (\n"
-		"        select from seen\n"
-		"        where (seen.kind, seen.name, seen.hash) = (old.kind, old.name, old.hash))\n"
-		"    returning 1\n"
-		")\n"
-		"insert into %2$s.fingerprint select kind, name, part_of, hash\n"
-		"from (select count(*) from gone) as first, seen\n"
-		"where not exists (\n"
-		"    select from %2$s.fingerprint as old\n"
-		"    where (seen.kind, seen.name, seen.hash) = (old.kind, old.name, old.hash));\n"
-		"commit";
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct patience patience = patience_new(boot->config);
-	const char *whole =
-		arena_print(&arena, sql, transaction_begin_sql(boot, &arena),
-	                    name_quoted(boot->config->schema, &arena), seen_sql(boot, &arena));
+	const char *table =
+		arena_join(&arena, name_quoted(boot->config->schema, &arena), ".", "fingerprint");
+	const char *whole;
+	bool was_stored;
 
+	if (!is_stored(boot, table, &was_stored, &arena, err))
+		return false;
+	whole = arena_print(&arena, was_stored ? again_sql : first_sql,
+	                    transaction_begin_sql(boot, &arena), table, seen_sql(boot, &arena));
 	/* To read a view's definition takes a lock on it. */
 	while (!db_run(boot->db, whole, err))
 		if (!patience_retries(&patience, boot->db, err))
