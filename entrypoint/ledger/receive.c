@@ -19,7 +19,12 @@ ledger_receive_sql(const struct config *config, const char *prefix, struct arena
 const char *
 ledger_received_sql(const struct config *config, const char *prefix, struct arena *arena)
 {
+	/* Whoever restores a part of a database has a part of it. */
 	static const char sql[] =
+		"do $$ begin if exists (select from %2$smigration where version = '" LEDGER_PARTIAL
+		"') then\n"
+		"    raise exception 'it was made of a database that held only a part of what it should';\n"
+		"end if; end $$;\n"
 		"insert into %1$s.migration (version, name, checksum, started_at, finished_at, duration,\n"
 		"    statements, tool_version, image, host, role, relation)\n"
 		"select version, name, checksum, started_at, finished_at, duration, statements,\n"

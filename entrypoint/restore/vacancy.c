@@ -30,9 +30,10 @@ prove_empty(struct boot *boot, struct arena *arena, struct err *err)
 bool
 vacancy_clear(struct boot *boot, struct arena *arena, struct err *err)
 {
-	const char *leftovers;
+	const char *leftovers, *kept;
 
-	if (!prove_empty(boot, arena, err) || !wipe_leftovers(boot, &leftovers, arena, err) ||
+	if (!prove_empty(boot, arena, err) ||
+	    !wipe_leftovers(boot, &leftovers, &kept, arena, err) ||
 	    !db_run(boot->db,
 	            arena_join(arena, ledger_create_sql(boot->config, arena), ";\n",
 	                       ledger_empty_sql(boot->config, arena)),
@@ -42,5 +43,9 @@ vacancy_clear(struct boot *boot, struct arena *arena, struct err *err)
 		log_info("dropped, since an init script has left it, and the backup may bring its "
 		         "own: %s",
 		         leftovers);
+	if (kept)
+		log_warn("an init script has left what %s may not drop, and the backup may bring "
+		         "its own: %s",
+		         db_user(boot->db), kept);
 	return true;
 }

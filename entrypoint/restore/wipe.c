@@ -28,13 +28,15 @@ struct wiping {
 	size_t dropped;
 };
 
-/* The statements of an answer's first column as one text. */
+/* The statements of an answer's first column as one text, or of those rows whose third one says that we may. */
 static const char *
-joined(const struct answer *answer, struct arena *arena)
+joined(const struct answer *answer, bool only_ours, struct arena *arena)
 {
 	struct text sql = text_new(arena);
 
 	for (int row = 0; row < answer->rows; row++) {
+		if (only_ours && !answer_is_true(answer, row, 2))
+			continue;
 		text_add(&sql, answer_at(answer, row, 0));
 		text_add(&sql, ";\n");
 	}
@@ -63,7 +65,7 @@ drop_some(const struct wiping *wiping, size_t *count, struct arena *arena, struc
 	            &victims, err))
 		return false;
 	*count = (size_t)victims.rows;
-	return !victims.rows || db_run(wiping->boot->db, joined(&victims, arena), err);
+	return !victims.rows || db_run(wiping->boot->db, joined(&victims, false, arena), err);
 }
 
 static bool
@@ -80,7 +82,7 @@ mend(const struct wiping *wiping, struct arena *arena, struct err *err)
 		if (!steps.rows)
 			return true;
 		log_debug("%s", answer_at(&steps, 0, 0));
-		if (!db_run(wiping->boot->db, joined(&steps, arena), err))
+		if (!db_run(wiping->boot->db, joined(&steps, false, arena), err))
 			return false;
 	}
 	return err_set(err, FAULT_WRONG,
@@ -168,20 +170,25 @@ wipe_obstacles(struct boot *boot, const char *list, const char **words, struct a
 /* How many of them are named. */
 #define NAMED 5
 
+/* Those that we may drop, or those that we may not; NULL: none. */
 static const char *
-names(const struct answer *victims, struct arena *arena)
+names(const struct answer *victims, bool ours, struct arena *arena)
 {
 	struct text words = text_new(arena);
+	int count = 0;
 
-	for (int row = 0; row < victims->rows && row < NAMED; row++)
-		text_print(&words, "%s%s", row ? ", " : "", answer_at(victims, row, 1));
-	if (victims->rows > NAMED)
-		text_print(&words, " and %d more", victims->rows - NAMED);
-	return victims->rows ? words.at : NULL;
+	for (int row = 0; row < victims->rows; row++)
+		if (answer_is_true(victims, row, 2) == ours && count++ < NAMED)
+			text_print(&words, "%s%s", count > 1 ? ", " : "",
+			           answer_at(victims, row, 1));
+	if (count > NAMED)
+		text_print(&words, " and %d more", count - NAMED);
+	return count ? words.at : NULL;
 }
 
 bool
-wipe_leftovers(struct boot *boot, const char **words, struct arena *arena, struct err *err)
+wipe_leftovers(struct boot *boot, const char **words, const char **kept, struct arena *arena,
+               struct err *err)
 {
 	const char *schemas = empty_schemas(boot->config, arena);
 	SCOPED(answer_free) struct answer list = { 0 }, victims = { 0 };
@@ -192,6 +199,7 @@ wipe_leftovers(struct boot *boot, const char **words, struct arena *arena, struc
 	            ASK(SHAPE_ROWS, victim_sql(arena), answer_at(&list, 0, 0), schemas, NULL),
 	            &victims, err))
 		return false;
-	*words = names(&victims, arena);
-	return !victims.rows || db_run(boot->db, joined(&victims, arena), err);
+	*words = names(&victims, true, arena);
+	*kept = names(&victims, false, arena);
+	return !*words || db_run(boot->db, joined(&victims, true, arena), err);
 }

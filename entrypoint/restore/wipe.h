@@ -30,6 +30,8 @@ bool wipe_obstacles(struct boot *boot, const char *list, const char **words, str
 
 /*
  * Within the open transaction: drops what an init script may have left in a database that is empty, functions, types and
- * schemas, and tells it in words ("function public.f(), schema s"); NULL: there was nothing. Extensions stay.
+ * schemas, and tells it in words ("function public.f(), schema s"); likewise what is kept, since it is of others and we may not
+ * drop it. NULL: there was nothing. Extensions stay.
  */
-bool wipe_leftovers(struct boot *boot, const char **words, struct arena *arena, struct err *err);
+bool wipe_leftovers(struct boot *boot, const char **words, const char **kept, struct arena *arena,
+                    struct err *err);

@@ -74,13 +74,13 @@ take_over(struct boot *boot, char ***words, struct err *err)
 static bool
 leftovers(struct boot *boot, char ***words, struct err *err)
 {
-	const char *told;
+	const char *told, *kept;
 
 	(void)words;
 	if (!db_run(boot->db, transaction_begin_sql(boot, &arena), err) ||
-	    !wipe_leftovers(boot, &told, &arena, err) || !db_run(boot->db, "commit", err))
+	    !wipe_leftovers(boot, &told, &kept, &arena, err) || !db_run(boot->db, "commit", err))
 		return false;
-	log_info("left over: %s", told ? told : "nothing");
+	log_info("left over: %s; kept: %s", told ? told : "nothing", kept ? kept : "nothing");
 	return true;
 }
 

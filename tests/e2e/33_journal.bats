@@ -121,6 +121,12 @@ holds() {
 	drive leftovers
 	expect 0 'left over: collation app.c, ' 'type app.e' 'function public.f()' 'schema app'
 	same_as before.sql
+	sql 'create schema theirs' 'create function theirs.f() returns int language sql as $$ select 1 $$' \
+		'create schema mine authorization nexus_user'
+	url="postgresql://nexus_user@/$database?host=$server&port=$port"
+	drive leftovers
+	expect 0 'left over: schema mine; kept: ' 'function theirs.f()' 'schema theirs'
+	equal "$(sql "select string_agg(nspname, ' ' order by nspname) from pg_namespace where nspname in ('mine', 'theirs')")" theirs
 }
 
 # What may be there before: it stays as it is.

@@ -291,6 +291,32 @@ waits_for_restore() {
 	refused 78 "grant create on database \"$database\" to"
 }
 
+@test 'a backup of a database that held a part of a restore is none' {
+	gunzip -c "$backups/backup_prod_20260101_000000.sql.gz" |
+		sed '/^COPY entrypoint.migration /a @partial\trestore\t\t2026-01-01\t2026-01-01\t\\N\t0\t0\t\\N\t\\N\tr\t\\N' >part.sql
+	restores ENTRYPOINT_RESTORE_FROM=part.sql
+	refused 65 'part.sql: it was made of a database that held only a part'
+}
+
+waits_for_lock() {
+	[ "$(sql -d postgres 'select count(*) from pg_locks where not granted')" != 0 ]
+}
+
+@test 'through a transaction pooler; a signal in the middle: nothing is kept' {
+	pgbouncer_start
+	own_pooler=yes
+	hold "create type public.users as enum ('x')"
+	url="postgresql://nexus_user@/$database?host=$pooler&port=$port"
+	begin ENTRYPOINT_RESTORE_FROM="$backups" ENTRYPOINT_LOCK_TIMEOUT=0 -- echo APP
+	eventually 20 waits_for_lock
+	stops TERM 143
+	release
+	restores
+	expect 0 'through a pooler' restoring '0002_more.sql applied'
+	started
+	is_restored
+}
+
 @test 'with expect_schema another container restores' {
 	begin ENTRYPOINT_RESTORE_FROM="$backups" ENTRYPOINT_EXPECT_SCHEMA=yes -- echo APP
 	eventually 10 log_has 'waiting until another container has applied'
