@@ -18,6 +18,17 @@ struct names {
 	size_t count;
 };
 
+/* A folder of files that belongs to the database: `name:/path`, `name:/path:critical`. */
+struct volume_setting {
+	const char *name, *path;
+	bool is_critical; /* empty beside a full database it is lost */
+};
+
+struct volume_settings {
+	struct volume_setting *at;
+	size_t count;
+};
+
 /* What is to be asked or done: words of a program to run, or else the text of a query. */
 struct errand {
 	const char *text; /* as set; NULL: nothing */
@@ -59,7 +70,9 @@ struct config {
 	const char
 		*environment;   /* the canonical folder name: dev, test, staging, prod or another */
 	enum on_empty on_empty; /* never the default */
-	const char *image;      /* a label for the ledger */
+	struct volume_settings volumes;
+	const char *volume_owner; /* kept, or as account_find (account.h) takes it */
+	const char *image;        /* a label for the ledger */
 	const char *user;
 	bool scrub;
 	bool log_json;
@@ -77,6 +90,7 @@ struct request {
 	bool list;       /* --list */
 	bool plan;       /* --plan */
 	bool lint;       /* --lint, of restore */
+	const char *parts;  /* --only=db,volume:NAME, of restore; NULL: all that is there */
 	const char *pgdata; /* --pgdata[=DIRECTORY], of restore; "": without one; NULL: not given */
 	const char *server_version; /* --server-version=N; NULL: not given */
 	const char *confirm;        /* --confirm=TEXT: what a person had to type; NULL: not given */

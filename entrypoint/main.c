@@ -31,6 +31,7 @@
 #include "restore.h"
 #include "restore/chosen.h"
 #include "restore/expand.h"
+#include "restore/volumes.h"
 #include "scoped.h"
 #include "secrets.h"
 #include "seed.h"
@@ -96,6 +97,8 @@ static const struct step steps[] = {
 	  "one round trip that tells whether anything is to do" },
 	{ "lock", lock_is_due, lock_run, false, "one container at a time; then look again" },
 	{ "restore", refill_is_due, refill_run, true, "a backup, into an empty database" },
+	{ "volumes", volumes_are_due, volumes_settle, false,
+	  "file volumes: finish what was cut off; is a critical one lost?" },
 	{ "lint", inspect_is_due, inspect_run, false, "pending migrations, for what locks long" },
 	{ "initdb", initdb_is_due, initdb_run, true, "initdb.d, once" },
 	{ "migrate", change_is_due, run_migrations, true,

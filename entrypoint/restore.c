@@ -15,7 +15,9 @@
 #include "restore/load.h"
 #include "restore/pgdata.h"
 #include "restore/plan.h"
+#include "restore/selection.h"
 #include "restore/supply.h"
+#include "restore/volumes.h"
 #include "scoped.h"
 
 static bool
@@ -45,19 +47,57 @@ make_plan(struct plan *plan, const struct supply *supply, struct boot *boot, str
 	return true;
 }
 
+/* What a start that was killed has left of a restore is none of the database's own. */
+static bool
+is_full(struct boot *boot, bool *is_full, struct arena *arena, struct err *err)
+{
+	const char *partial = boot->facts.partial, *relation = NULL;
+
+	if ((!partial || strcmp(partial, "restore") != 0) &&
+	    !look_for_relation(boot, &relation, arena, err))
+		return false;
+	*is_full = relation != NULL;
+	return true;
+}
+
+/*
+ * All files are unpacked before the database is written, and take their place once it is restored: whenever this is cut off, the
+ * next start knows by the database what to do with them (volumes_settle). Beside a database that is full none is touched.
+ */
+static bool
+load_all(struct boot *boot, const struct plan *plan, struct volumes *volumes, struct arena *arena,
+         struct err *err)
+{
+	bool must_fail = false;
+
+	if (volumes && !is_full(boot, &must_fail, arena, err))
+		return false;
+	if (!must_fail && !volumes_unpack(volumes, err))
+		return false;
+	if (load_run(boot, plan, err))
+		return volumes_place(volumes, err);
+	volumes_abandon(volumes, err);
+	return false;
+}
+
 bool
 restore_source(struct boot *boot, const char *path, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct text page = text_new(&arena);
 	SCOPED(supply_close) struct supply supply = { 0 };
+	SCOPED(volumes_close) struct volumes *volumes = NULL;
+	struct text page = text_new(&arena);
+	struct selection selection;
 	struct plan plan;
 
-	if (!supply_prove(&supply, path, &arena, err) ||
+	if (!selection_read(&selection, boot->request->parts, boot->config, &arena, err) ||
+	    !supply_prove(&supply, path, &arena, err) ||
+	    !volumes_find(&volumes, boot, &supply, &selection, &arena, err) ||
 	    !make_plan(&plan, &supply, boot, &page, err))
 		return false;
+	volumes_tell(volumes, &page);
 	log_lines(page.at);
-	return load_run(boot, &plan, err);
+	return load_all(boot, &plan, volumes, &arena, err);
 }
 
 bool
@@ -70,15 +110,43 @@ static bool
 say_plan(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct text page = text_new(&arena);
 	SCOPED(supply_close) struct supply supply = { 0 };
+	SCOPED(volumes_close) struct volumes *volumes = NULL;
+	struct text page = text_new(&arena);
+	struct selection selection;
 	struct plan plan;
 
 	(void)log_step("restore");
-	return names_one(boot, err) &&
-	       supply_prove(&supply, *boot->request->operands, &arena, err) &&
-	       wait_find_target(boot, err) && wait_run(boot, err) && look_at_server(boot, err) &&
-	       make_plan(&plan, &supply, boot, &page, err) && log_answer(page.at, err);
+	if (!names_one(boot, err) ||
+	    !selection_read(&selection, boot->request->parts, boot->config, &arena, err) ||
+	    !supply_prove(&supply, *boot->request->operands, &arena, err) ||
+	    !volumes_find(&volumes, boot, &supply, &selection, &arena, err) ||
+	    !wait_find_target(boot, err) || !wait_run(boot, err) || !look_at_server(boot, err) ||
+	    !make_plan(&plan, &supply, boot, &page, err))
+		return false;
+	volumes_tell(volumes, &page);
+	return log_answer(page.at, err);
+}
+
+/* Without a server. */
+static bool
+restore_volumes(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(volumes_close) struct volumes *volumes = NULL;
+	struct text page = text_new(&arena);
+	struct selection selection;
+
+	(void)log_step("restore");
+	if (!names_one(boot, err) ||
+	    !selection_read(&selection, boot->request->parts, boot->config, &arena, err) ||
+	    !volumes_find_named(&volumes, boot, *boot->request->operands, &selection, &arena, err))
+		return false;
+	volumes_tell(volumes, &page);
+	if (boot->request->plan)
+		return log_answer(page.at, err);
+	log_lines(page.at);
+	return volumes_unpack(volumes, err) && volumes_place(volumes, err);
 }
 
 static bool
@@ -98,13 +166,26 @@ say_dangers(struct boot *boot, struct err *err)
 	                             "%zu statements could do more than restore a database", count);
 }
 
+/* With --only, and no `db` behind it. A word that is wrong is told by who reads it again. */
+static bool
+spares_database(const struct boot *boot)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct selection selection;
+	struct err ignored = { 0 };
+
+	return !selection_read(&selection, boot->request->parts, boot->config, &arena, &ignored) ||
+	       !selection.has_database;
+}
+
 bool
 restore_only_says(const struct boot *boot)
 {
 	const struct request *request = boot->request;
 
 	return request->check || request->list || request->plan || request->lint ||
-	       request->pgdata || !*request->operands || request->operands[1];
+	       request->pgdata || !*request->operands || request->operands[1] ||
+	       spares_database(boot);
 }
 
 bool
@@ -117,5 +198,7 @@ restore_say(struct boot *boot, struct err *err)
 		return pgdata_run(boot, err);
 	if (request->lint)
 		return say_dangers(boot, err);
+	if (!request->check && !request->list && spares_database(boot))
+		return restore_volumes(boot, err);
 	return request->plan ? say_plan(boot, err) : listing_run(boot, err);
 }

@@ -15,7 +15,10 @@ bool restore_source(struct boot *boot, const char *path, struct err *err);
 /* The same, as the command. FAULT_WRONG: the source or the database is not as it must be, and nothing was changed. */
 bool restore_run(struct boot *boot, struct err *err);
 
-/* Is no database written: --check, --list, --plan, --lint, or not one source? Nor is it with --pgdata (restore/pgdata.h). */
+/*
+ * Is no database written: --check, --list, --plan, --lint, or not one source? Nor is it with --pgdata (restore/pgdata.h), and with
+ * --only and no `db` behind it.
+ */
 bool restore_only_says(const struct boot *boot);
 
 /*

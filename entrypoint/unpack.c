@@ -143,14 +143,15 @@ static bool
 dress(struct run *run, int file, const struct member *member, const char *name, struct err *err)
 {
 	const struct timespec times[] = { member->changed, member->changed };
+	const mode_t kept = run->unpacking->modes |
+	                    (member->kind == MEMBER_FOLDER ? run->unpacking->folder_bits : 0);
 	uid_t user;
 	gid_t group;
 
 	if (find_owner(run, member, &user, &group) &&
 	    !judge_owner(run, fchown(file, user, group), name, err))
 		return false;
-	return (fchmod(file, member->mode & run->unpacking->modes) == 0 &&
-	        futimens(file, times) == 0) ||
+	return (fchmod(file, member->mode & kept) == 0 && futimens(file, times) == 0) ||
 	       cannot(run, name, err);
 }
 
@@ -311,7 +312,8 @@ dress_folders(struct run *run, struct err *err)
 	pg_qsort(run->later, run->later_count, sizeof *run->later, deeper_first);
 	for (size_t i = 0; i < run->later_count; i++) {
 		const struct later *later = &run->later[i];
-		const struct member member = { .mode = later->mode,
+		const struct member member = { .kind = MEMBER_FOLDER,
+			                       .mode = later->mode,
 			                       .user = later->user,
 			                       .group = later->group,
 			                       .changed = later->changed };

@@ -31,8 +31,9 @@ struct unpacking {
 	enum owners owners;
 	uid_t user;
 	gid_t group;
-	mode_t modes; /* which bits of a mode are kept: 0777, 0700 */
-	int64_t most; /* bytes that all files may have together */
+	mode_t modes;       /* which bits of a mode are kept: 0777, 0700 */
+	mode_t folder_bits; /* of a folder these too: 03000, which harm nobody there */
+	int64_t most;       /* bytes that all files may have together */
 };
 
 struct unpacked {

@@ -44,6 +44,7 @@ static const struct flag {
 	{ "pgdata", true, true, offsetof(struct request, pgdata), { "restore", NULL } },
 	{ "plan", false, false, offsetof(struct request, plan), { "restore", NULL } },
 	{ "lint", false, false, offsetof(struct request, lint), { "restore", NULL } },
+	{ "only", true, false, offsetof(struct request, parts), { "restore", NULL } },
 };
 
 #define OTHERS_OPTIONS "the options of a program stand behind its name; `help settings` lists ours"

@@ -22,6 +22,7 @@ enum kind {
 	KIND_VERSION, /* of a migration, or its file */
 	KIND_COMMAND, /* a program with its arguments */
 	KIND_PROOF,   /* the same, or a query */
+	KIND_VOLUMES, /* name:/path, name:/path:critical */
 	KIND_LATER,   /* not in this version: takes only its default and its choices */
 };
 
@@ -52,6 +53,10 @@ const char *setting_near(const char *key);
 
 /* ENTRYPOINT_ and the key in capitals. */
 const char *setting_variable(const char *key, struct arena *arena);
+
+/* Of KIND_VOLUMES; as setting_store, into a struct volume_settings. */
+bool setting_store_volumes(const struct setting *setting, const struct given *given, void *member,
+                           struct arena *arena, struct err *err);
 
 /* Stores a value in its member; FAULT_CONFIG as "SOURCE: ...". */
 bool setting_store(const struct setting *setting, const struct given *given, struct config *config,

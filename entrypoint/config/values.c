@@ -303,13 +303,21 @@ setting_store(const struct setting *setting, const struct given *given, struct c
 {
 	static bool (*const stores[])(const struct setting *, const struct given *, void *,
 	                              struct arena *, struct err *) = {
-		[KIND_TEXT] = store_text,       [KIND_SECRET] = store_text,
-		[KIND_FLAG] = store_flag,       [KIND_DURATION] = store_duration,
-		[KIND_LIMIT] = store_limit,     [KIND_CHOICE] = store_choice,
-		[KIND_NAMES] = store_names,     [KIND_FOLDER] = store_folder,
-		[KIND_SCHEMA] = store_schema,   [KIND_ENVIRONMENT] = store_environment,
-		[KIND_COMMAND] = store_command, [KIND_PROOF] = store_proof,
-		[KIND_VERSION] = store_version, [KIND_LATER] = store_later,
+		[KIND_TEXT] = store_text,
+		[KIND_SECRET] = store_text,
+		[KIND_FLAG] = store_flag,
+		[KIND_DURATION] = store_duration,
+		[KIND_LIMIT] = store_limit,
+		[KIND_CHOICE] = store_choice,
+		[KIND_NAMES] = store_names,
+		[KIND_FOLDER] = store_folder,
+		[KIND_SCHEMA] = store_schema,
+		[KIND_ENVIRONMENT] = store_environment,
+		[KIND_COMMAND] = store_command,
+		[KIND_PROOF] = store_proof,
+		[KIND_VERSION] = store_version,
+		[KIND_LATER] = store_later,
+		[KIND_VOLUMES] = setting_store_volumes,
 	};
 
 	return stores[setting->kind](setting, given, (char *)config + setting->at, arena, err);

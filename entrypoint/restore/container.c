@@ -27,6 +27,7 @@ struct pick {
 
 struct walk {
 	struct found *found;
+	const struct reader *reader;
 	struct members *members;
 	const char *path;
 	int depth;
@@ -41,9 +42,37 @@ struct walk {
 	struct err backup,
 		part; /* the first that is damaged, of those that are backups, of pg_dump's files */
 	int64_t files, bytes; /* of the others */
+	int64_t pulled;       /* of those that nobody reads */
 	enum cover cover;     /* of all backups in it */
 	char version[16];     /* PG_VERSION */
 };
+
+bool
+container_is_bomb(int64_t unpacked, int64_t packed)
+{
+	return unpacked > 1000000000 && unpacked / 500 > packed;
+}
+
+/* What nobody looks into; holes in a sparse file come as zeros. */
+static bool
+read_over(struct walk *walk, struct err *err)
+{
+	const char *bytes;
+	size_t length;
+
+	do {
+		if (!members_pull(walk->members, &bytes, &length, err))
+			return false;
+		walk->pulled += (int64_t)length;
+		if (container_is_bomb(walk->pulled, reader_taken(walk->reader)))
+			return err_set(
+				err, FAULT_WRONG,
+				"%s: a bomb: %lld MB come out of %lld kB, and more is to come",
+				walk->path, (long long)walk->pulled / 1000000,
+				(long long)reader_taken(walk->reader) / 1000);
+	} while (length);
+	return true;
+}
 
 /* Only what belongs to the backup counts, and what that is tells the last member: so it is kept. */
 static bool
@@ -202,7 +231,7 @@ take_member(struct walk *walk, const struct member *member, struct err *err)
 		walk->seen.others++;
 		break;
 	}
-	return true;
+	return read_over(walk, err);
 }
 
 static bool
@@ -301,6 +330,7 @@ container_prove(struct found *found, struct reader *reader, const char *path, in
 	if (!members)
 		return false;
 	*walk = (struct walk){ .found = found,
+		               .reader = reader,
 		               .members = members,
 		               .path = path,
 		               .depth = depth,

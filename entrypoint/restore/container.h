@@ -2,11 +2,15 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct arena;
 struct err;
 struct found;
 struct reader;
+
+/* Does so much come out of so little that nobody can have meant it? More than 1 GB, and 500 times as much. Pure. */
+bool container_is_bomb(int64_t unpacked, int64_t packed);
 
 /* FAULT_WRONG, of a member too, if it belongs to the backup: what people keep in a volume may be as damaged as it likes. */
 bool container_prove(struct found *found, struct reader *reader, const char *path, int depth,

@@ -120,6 +120,8 @@ settle(struct supply *supply, size_t depth, struct arena *arena, struct err *err
 		return extract(supply, &found, extract_parts, arena, err);
 	if (found.kind != KIND_BUNDLE || found.dumps != 1 || depth == CONTENT_DEEPEST)
 		return refuse(supply, &found, err);
+	supply->bundle = supply->file;
+	supply->bundle_label = supply->label;
 	if (!extract(supply, &found, extract_member, arena, err))
 		return false;
 	supply->label = arena_join(arena, supply->label, ": ", without_dot(found.dump));

@@ -17,6 +17,8 @@ struct supply {
 	const char *file;  /* what to open; as often as one likes, by this process alone */
 	bool is_archive;   /* of pg_dump; else plain SQL */
 	bool is_folder;    /* a directory archive */
+	const char *bundle,
+		*bundle_label; /* likewise, what the dump was in; NULL: it lies by itself */
 	struct spool **spools;
 	size_t spool_count;
 };

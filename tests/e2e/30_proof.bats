@@ -28,8 +28,19 @@ setup_file() {
 	mv "$dumps/new.sql.gzip" "$dumps/new.sql.gz"
 	mv "$dumps/new.sql.zstd" "$dumps/new.sql.zst"
 	mv "$dumps/new.sql.bzip2" "$dumps/new.sql.bz2"
+	boxed
 	server_stop
 	export server=
+}
+
+# In other containers; one of another block size would have zeros at its end that may be missing.
+boxed() {
+	tar -C "$dumps" -b 1 -cf "$dumps/folder.tar" new-zstd.dir
+	mkdir "$BATS_FILE_TMPDIR/boxed"
+	head -c 20000 /dev/urandom >"$BATS_FILE_TMPDIR/boxed/1.jpg"
+	tar -C "$BATS_FILE_TMPDIR" -czf "$BATS_FILE_TMPDIR/media_backup.tar.gz" boxed
+	cp "$dumps/new.dump" "$BATS_FILE_TMPDIR/db_backup.dump"
+	tar -C "$BATS_FILE_TMPDIR" -czf "$dumps/bundle.tar.gz" media_backup.tar.gz db_backup.dump
 }
 
 # Some of all that has a form of its own in a dump.
@@ -153,7 +164,7 @@ refused() {
 	setting_up
 	env "${base[@]}" python3 "$BATS_TEST_DIRNAME/mutilate.py" "$binary" "$percent" "$flips" \
 		"$dumps"/{new.sql,new.sql.gz,new.sql.zst,new.sql.xz,new.sql.bz2,all.sql,old.dump,old-0.dump,new.dump,new-zstd.dump,new-lz4.dump} \
-		"$dumps"/{new-inserts.dump,new-pipe.dump,old.tar,new.tar,old.dir,new-0.dir,new-zstd.dir} >table || {
+		"$dumps"/{folder.tar,bundle.tar.gz,new-inserts.dump,new-pipe.dump,old.tar,new.tar,old.dir,new-0.dir,new-zstd.dir} >table || {
 		cat table
 		fail 'something was accepted'
 	}

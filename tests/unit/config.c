@@ -379,8 +379,8 @@ the_table_describes_all_settings(void **state)
 	assert_non_null(strstr(page.at, "| `wait_timeout` | `ENTRYPOINT_WAIT_TIMEOUT` | `60s` | "));
 	assert_non_null(strstr(page.at, "| `user` | `ENTRYPOINT_USER` |  | "));
 	assert_non_null(strstr(page.at,
-	                       "| `volumes` | `ENTRYPOINT_VOLUMES` |  | file volumes restored "
-	                       "and backed up with the database (not in this version) |\n"));
+	                       "| `restore_as` | `ENTRYPOINT_RESTORE_AS` |  | login for dumps "
+	                       "that are not trusted (not in this version) |\n"));
 	assert_null(strstr(page.at, "ledger (not in this version)"));
 }
 

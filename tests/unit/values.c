@@ -260,7 +260,6 @@ what_is_not_in_this_version_is_refused(void **state)
 {
 	static const char *const refused[][2] = {
 		{ "RESTORE_JOBS", "2" }, { "RESTORE_AS", "postgresql://u:s3cret@h" },
-		{ "VOLUMES", "a:/a" },   { "VOLUME_OWNER", "1000" },
 		{ "INIT", "yes" },       { "STOP_TIMEOUT", "20s" },
 		{ "EXIT_MAP", "143=0" }, { "PHASE_FILE", "/x" },
 	};

@@ -1,0 +1,52 @@
+/* The volumes of a restore, from the search for their archives until they are in their place. */
+#pragma once
+
+#include <stdbool.h>
+
+struct arena;
+struct boot;
+struct err;
+struct selection;
+struct supply;
+struct text;
+struct volumes;
+
+/*
+ * Of those that are selected and empty: finds their archives (in the bundle of the supply, or beside its dump), reads each whole and
+ * compares the room. One that is full is left as it is. *volumes: in the arena, NULL if none is set. FAULT_WRONG: an archive may
+ * not be unpacked, or there is none for a critical volume. FAULT_CANNOT_WRITE: no room. Owner: volumes_close, after a failure too.
+ */
+bool volumes_find(struct volumes **volumes, const struct boot *boot, const struct supply *supply,
+                  const struct selection *selection, struct arena *arena, struct err *err);
+
+/*
+ * The same of one archive that a person named, `FILE` or `NAME=FILE`, a bundle or that of a volume itself; FAULT_WRONG also where a
+ * selected volume is full, or has no archive in it.
+ */
+bool volumes_find_named(struct volumes **volumes, const struct boot *boot, const char *word,
+                        const struct selection *selection, struct arena *arena, struct err *err);
+
+/* What would be done, a line each. */
+void volumes_tell(const struct volumes *volumes, struct text *page);
+
+/* Unpacks all of them beside their place. On failure nothing of any is left. A signal leaves it to the next run. */
+bool volumes_unpack(struct volumes *volumes, struct err *err);
+
+/* Into their place, once the database is restored. */
+bool volumes_place(struct volumes *volumes, struct err *err);
+
+/* The database was not restored, for this reason: nothing of them is kept, unless it may have been after all. */
+void volumes_abandon(struct volumes *volumes, const struct err *reason);
+
+/* Accepts NULL. */
+void volumes_close(struct volumes **volumes);
+
+/* Is any set, and this a matter of this boot? */
+bool volumes_are_due(const struct boot *boot);
+
+/*
+ * At every start with volumes, once the database is not to be restored any more and before it is changed: finishes what a killed run
+ * has unpacked, removes what it has begun, and marks each as seen. FAULT_WRONG: a critical volume is empty and was never seen,
+ * beside a database that is not empty.
+ */
+bool volumes_settle(struct boot *boot, struct err *err);

@@ -1,0 +1,304 @@
+/* See volume.h. */
+#include "volume.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "config.h"
+#include "err.h"
+#include "log.h"
+#include "scoped.h"
+#include "signals.h"
+#include "tree.h"
+
+/* In the hidden folder. */
+#define TREE "tree"
+#define READY "ready"
+#define MARK "mark"
+
+#define PAUSE 100 /* ms between two tries to get the lock */
+
+enum volume_state
+volume_judge(const struct volume_seen *seen)
+{
+	return seen->is_ready  ? VOLUME_READY
+	     : seen->has_entry ? VOLUME_FULL
+	     : seen->has_tree  ? VOLUME_BEGUN
+	     : seen->has_mark  ? VOLUME_KNOWN
+	                       : VOLUME_NEW;
+}
+
+static bool
+cannot(const struct volume *volume, struct err *err)
+{
+	return err_errno(err, FAULT_CANNOT_WRITE, "volume %s: %s", volume->name, volume->path);
+}
+
+static bool
+is_there(int folder, const char *name)
+{
+	struct stat status;
+
+	return folder >= 0 && fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Ours alone: a link that somebody has put there is none. */
+static int
+open_hidden(int folder)
+{
+	return openat(folder, VOLUME_HIDDEN, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static bool
+look(struct volume *volume, struct err *err)
+{
+	const char *entry;
+
+	if (!tree_find_entry(volume->folder, VOLUME_HIDDEN, &entry, volume->path, volume->arena,
+	                     err))
+		return err_within(err, "volume %s", volume->name);
+	volume->entry = entry;
+	volume->seen = (struct volume_seen){ .has_entry = entry != NULL,
+		                             .has_mark = is_there(volume->hidden, MARK),
+		                             .has_tree = is_there(volume->hidden, TREE),
+		                             .is_ready = is_there(volume->hidden, READY) };
+	return true;
+}
+
+bool
+volume_open(struct volume *volume, const struct volume_setting *setting, struct arena *arena,
+            struct err *err)
+{
+	*volume = (struct volume){ .name = setting->name,
+		                   .path = setting->path,
+		                   .is_critical = setting->is_critical,
+		                   .arena = arena,
+		                   .hidden = -1,
+		                   .tree = -1 };
+	volume->folder = open(volume->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (volume->folder < 0) {
+		err_errno_(err, FAULT_CONFIG, "volume %s: %s", volume->name, volume->path);
+		return err_hint(err, "mount it there, or take it out of volumes");
+	}
+	volume->hidden = open_hidden(volume->folder);
+	return look(volume, err);
+}
+
+static bool
+make_hidden(struct volume *volume, struct err *err)
+{
+	if (volume->hidden >= 0)
+		return true;
+	if (mkdirat(volume->folder, VOLUME_HIDDEN, 0700) != 0 && errno != EEXIST)
+		return cannot(volume, err);
+	volume->hidden = open_hidden(volume->folder);
+	return volume->hidden >= 0 || cannot(volume, err);
+}
+
+/* Where the file system has no locks, the boot lock has to do. */
+static bool
+await_lock(const struct volume *volume, struct err *err)
+{
+	bool is_told = false;
+
+	while (flock(volume->hidden, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		if (!is_told)
+			log_info("volume %s: another run is restoring it: waiting", volume->name);
+		is_told = true;
+		if (!signals_pause(PAUSE, err))
+			return false;
+	}
+	return true;
+}
+
+bool
+volume_lock(struct volume *volume, struct err *err)
+{
+	return make_hidden(volume, err) && await_lock(volume, err) && look(volume, err);
+}
+
+static bool
+clear(struct volume *volume, struct err *err)
+{
+	descriptor_close(&volume->tree);
+	volume->tree = -1;
+	/* First what says that the tree is whole. */
+	return ((unlinkat(volume->hidden, READY, 0) == 0 || errno == ENOENT) &&
+	        fsync(volume->hidden) == 0) ||
+	       cannot(volume, err);
+}
+
+static bool
+open_tree(struct volume *volume, struct err *err)
+{
+	volume->tree =
+		openat(volume->hidden, TREE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return volume->tree >= 0 || cannot(volume, err);
+}
+
+bool
+volume_begin(struct volume *volume, struct err *err)
+{
+	if (volume->entry)
+		return err_set(err, FAULT_WRONG, "volume %s: %s is not empty any more: %s",
+		               volume->name, volume->path, volume->entry);
+	if (!clear(volume, err) || !tree_remove(volume->hidden, TREE, volume->path, err))
+		return false;
+	return (mkdirat(volume->hidden, TREE, 0700) == 0 || cannot(volume, err)) &&
+	       open_tree(volume, err);
+}
+
+bool
+volume_has_room(const struct volume *volume, int64_t bytes, int64_t files, struct err *err)
+{
+	struct statvfs system;
+	unsigned long long room;
+
+	if (fstatvfs(volume->folder, &system) != 0)
+		return cannot(volume, err);
+	room = (unsigned long long)system.f_bavail * system.f_frsize;
+	/* A file system that does not count says 0 of all. */
+	if (system.f_blocks && room < (unsigned long long)bytes)
+		return err_set(err, FAULT_CANNOT_WRITE,
+		               "volume %s: %s has room for %llu kB, and %lld kB are needed",
+		               volume->name, volume->path, room / 1000,
+		               (long long)(bytes + 999) / 1000);
+	return !system.f_files || system.f_favail >= (unsigned long long)files ||
+	       err_set(err, FAULT_CANNOT_WRITE,
+	               "volume %s: %s has room for %llu files more, and %lld are needed",
+	               volume->name, volume->path, (unsigned long long)system.f_favail,
+	               (long long)files);
+}
+
+/* Under another name first: what has its name is whole. */
+static bool
+write_file(const struct volume *volume, const char *name, const char *words, struct err *err)
+{
+	SCOPED(descriptor_close)
+	int file = openat(volume->hidden, "new",
+	                  O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	const size_t length = strlen(words);
+
+	return (file >= 0 && write(file, words, length) == (ssize_t)length && fsync(file) == 0 &&
+	        renameat(volume->hidden, "new", volume->hidden, name) == 0 &&
+	        fsync(volume->hidden) == 0) ||
+	       cannot(volume, err);
+}
+
+/* "restored from full_backup_x.tar.gz, 2026-11-27T18:00:00Z" */
+static const char *
+mark_words(const char *what, const char *of, struct arena *arena)
+{
+	const time_t now = time(NULL);
+	struct tm parts;
+	char stamp[32];
+
+	(void)gmtime_r(&now, &parts); /* fails for years that do not fit an int */
+	(void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &parts);
+	return arena_print(arena, "%s%s, %s\n", what, of, stamp);
+}
+
+bool
+volume_be_ready(struct volume *volume, struct err *err)
+{
+	volume->seen.is_ready = write_file(volume, READY, "", err);
+	return volume->seen.is_ready;
+}
+
+/* As the folder in the archive. Who may not do that to a mount point leaves it as it is. */
+static bool
+dress(const struct volume *volume, const struct stat *wanted, struct err *err)
+{
+	const struct timespec times[] = { wanted->st_atim, wanted->st_mtim };
+	struct stat is;
+
+	if (fstat(volume->folder, &is) != 0)
+		return cannot(volume, err);
+	if ((wanted->st_uid != is.st_uid || wanted->st_gid != is.st_gid) &&
+	    fchown(volume->folder, wanted->st_uid, wanted->st_gid) != 0 && errno != EPERM)
+		return cannot(volume, err);
+	return ((fchmod(volume->folder, wanted->st_mode & 07777) == 0 || errno == EPERM) &&
+	        (futimens(volume->folder, times) == 0 || errno == EPERM)) ||
+	       cannot(volume, err);
+}
+
+static bool
+move(const struct volume *volume, struct err *err)
+{
+	struct stat wanted;
+
+	if (fstat(volume->tree, &wanted) != 0)
+		return cannot(volume, err);
+	/* Else only root could take something out of one that may not be written. */
+	(void)fchmod(volume->tree, 0700);
+	return tree_move(volume->tree, volume->folder, volume->path, err) &&
+	       dress(volume, &wanted, err);
+}
+
+/* All but the mark. */
+static bool
+forget(struct volume *volume, struct err *err)
+{
+	if (!clear(volume, err) || !tree_remove(volume->hidden, TREE, volume->path, err))
+		return false;
+	/* Whoever lists all that the application has should not stumble over it. */
+	return fchmod(volume->hidden, 0755) == 0 || cannot(volume, err);
+}
+
+bool
+volume_place(struct volume *volume, const char *source, struct err *err)
+{
+	const char *words = source ? mark_words("restored from ", source, volume->arena)
+	                           : mark_words("restored", "", volume->arena);
+
+	/* It is gone where all but the end had been done. */
+	if (volume->tree < 0 && is_there(volume->hidden, TREE) && !open_tree(volume, err))
+		return false;
+	if ((volume->tree >= 0 && !move(volume, err)) || !write_file(volume, MARK, words, err) ||
+	    !forget(volume, err))
+		return false;
+	volume->seen = (struct volume_seen){ .has_entry = true, .has_mark = true };
+	log_info("volume %s: %s", volume->name,
+	         source ? "restored" : "a restore that was cut off is finished");
+	return true;
+}
+
+bool
+volume_abandon(struct volume *volume, struct err *err)
+{
+	const bool was_done = forget(volume, err);
+
+	/* Unless it holds the mark of an earlier time. */
+	if (was_done && !is_there(volume->hidden, MARK))
+		(void)unlinkat(volume->folder, VOLUME_HIDDEN, AT_REMOVEDIR);
+	volume->seen.has_tree = volume->seen.is_ready = false;
+	return was_done;
+}
+
+bool
+volume_mark(struct volume *volume, struct err *err)
+{
+	return volume->seen.has_mark ||
+	       (make_hidden(volume, err) &&
+	        write_file(volume, MARK, mark_words("seen", "", volume->arena), err) &&
+	        (fchmod(volume->hidden, 0755) == 0 || cannot(volume, err)));
+}
+
+void
+volume_close(struct volume *volume)
+{
+	if (!volume->name)
+		return;
+	descriptor_close(&volume->tree);
+	descriptor_close(&volume->hidden);
+	descriptor_close(&volume->folder);
+	volume->name = NULL;
+}

@@ -1,0 +1,347 @@
+# File volumes: restored with the database, into empty folders only, whole or not at all, and nothing outside of them is touched.
+#
+# KILLS: a restore is killed at so many random instants (6).
+
+load lib
+
+setup_file() {
+	server_start
+	cd "$BATS_FILE_TMPDIR" || return
+	database=source
+	sql -d postgres 'create database source'
+	sql 'create table photo (name text)' "insert into photo select '1.jpg'" >/dev/null
+	env -i "$pg/pg_dump" -h "$server" -p "$port" -U postgres -f db_backup_20260101_000000.sql source
+	export backups=$BATS_FILE_TMPDIR/backups
+	mkdir bundle backups
+	media_make
+	tar --format=posix -czf bundle/media_backup_20260101_000000.tar.gz media
+	mkdir static
+	echo 'a {}' >static/site.css
+	tar -C static -cf bundle/static_backup_20260101_000000.tar .
+	cp db_backup_20260101_000000.sql bundle
+	tar -C bundle -czf backups/full_backup_20260101_000000.tar.gz .
+	mkdir beside
+	cp bundle/* beside
+}
+
+teardown_file() {
+	server_stop
+}
+
+# Owners, modes, times, both kinds of links, an empty folder; as many files as a restore takes some time for.
+media_make() {
+	local i
+	mkdir -p media/a/b media/empty media/many
+	for ((i = 0; i < 300; i++)); do
+		head -c 3000 /dev/urandom >"media/many/$i"
+	done
+	echo 1 >media/1.jpg
+	echo 2 >'media/a/b/ü 2.jpg'
+	ln -s b/../../1.jpg media/wrong
+	rm media/wrong
+	ln -s ../1.jpg media/a/link
+	ln media/1.jpg media/a/same
+	chmod 640 media/1.jpg
+	chmod 4755 'media/a/b/ü 2.jpg'
+	chmod 2711 media/empty
+	chown -h 1234:2345 media/1.jpg media/a/link
+	touch -h -d '2020-02-02 02:02:02.5Z' media/1.jpg media/a/link
+	chown 1234:2345 media
+	touch -d '2020-02-03 02:02:02Z' media/empty media
+	chmod 750 media
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	database_new
+	mkdir -p volumes/media volumes/static tmp
+	settings=(TMPDIR="$PWD/tmp" ENTRYPOINT_VOLUMES="media:$PWD/volumes/media static:$PWD/volumes/static")
+}
+
+# What is in a folder, comparable. A file has no bits of a mode that would make it run as its owner.
+tree() {
+	(cd "$1" && find . -path ./.pg-entrypoint -prune -o -printf '%P %y %U:%G %T@ %l %m %s\n' |
+		sed -E '/ f /s/ 4755 / 755 /; / d /s/ [0-9]*$//; s/^( d [0-9:]+) [^ ]+/\1/' | sort)
+}
+
+# same_media [FOLDER]: it is as the source's.
+same_media() {
+	tree "$BATS_FILE_TMPDIR/media" >wanted
+	tree "${1-volumes/media}" >got
+	diff wanted got >difference || fail "$(head -n 20 difference)"
+	(cd "$BATS_FILE_TMPDIR/media" && find . -type f -exec cat {} +) | sha256sum >wanted
+	(cd "${1-volumes/media}" && find . -path ./.pg-entrypoint -prune -o -type f -exec cat {} +) | sha256sum >got
+	diff wanted got || fail 'what is in the files'
+	[ "${1-volumes/media}/1.jpg" -ef "${1-volumes/media}/a/same" ] || fail 'a hard link is no more'
+}
+
+# As before, but for our own folder where there was one.
+empty() {
+	equal "$(find "$1" -mindepth 1 -path "$1/.pg-entrypoint" -prune -o -printf '%P ')" '' "in $1"
+	[ ! -e "$1/.pg-entrypoint/tree" ] || fail "a part of a restore is left in $1"
+}
+
+# The mark, and nothing else of ours.
+marked() {
+	equal "$(ls -A "$1/.pg-entrypoint")" mark "ours in $1"
+	[[ $(<"$1/.pg-entrypoint/mark") == "$2"* ]] || fail "the mark is $(<"$1/.pg-entrypoint/mark")"
+}
+
+no_database() {
+	equal "$(sql "select count(*) from pg_class where oid >= 16384")" 0 'relations'
+}
+
+@test 'a bundle: the database and its volumes, with owners, modes, times and links' {
+	pge "${settings[@]}" restore "$backups/full_backup_20260101_000000.tar.gz"
+	expect 0 'volume media: 304 files, 900 kB, from ' ': media_backup_20260101_000000.tar.gz into ' 'volume media: restored'
+	same_media
+	equal "$(sql 'select * from photo')" 1.jpg
+	equal "$(cat volumes/static/site.css)" 'a {}'
+	marked volumes/media 'restored from full_backup_20260101_000000.tar.gz, 20'
+	marked volumes/static 'restored from'
+	equal "$(ls -A tmp)" '' 'left in TMPDIR'
+}
+
+@test 'archives beside the dump, of the same time; one that is not empty is left as it is' {
+	cp -r "$BATS_FILE_TMPDIR/beside" .
+	mv beside/static_backup_20260101_000000.tar beside/static_backup_20260102_000000.tar
+	pge "${settings[@]}" restore --plan beside/db_backup_20260101_000000.sql
+	expect 0 'volume static: no archive of it is in or beside'
+	[[ $output == *'volume media: 304 files'* ]] || fail 'the plan does not tell'
+	empty volumes/media
+	[ ! -e volumes/media/.pg-entrypoint ] || fail 'a plan writes nothing'
+	pge "${settings[@]}" restore beside/db_backup_20260101_000000.sql
+	expect 0 'volume static: no archive of it is in or beside db_backup_20260101_000000.sql: it stays empty'
+	same_media
+	empty volumes/static
+	database_new "t${BATS_TEST_NUMBER}_2"
+	touch volumes/static/own
+	pge "${settings[@]}" restore beside/db_backup_20260101_000000.sql
+	expect 0 'volumes/media is not empty (' 'volumes/static is not empty (own): left as it is'
+	same_media
+	database_new "t${BATS_TEST_NUMBER}_3"
+	cp "$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz" beside/media-20260101_000000.tgz
+	rm -r volumes/media
+	mkdir volumes/media
+	pge "${settings[@]}" restore beside/db_backup_20260101_000000.sql
+	expect 65 'nothing says which is meant'
+	no_database
+}
+
+@test 'a critical volume without an archive: nothing is restored' {
+	mkdir beside
+	cp "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql" beside
+	pge ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical" restore beside/db_backup_20260101_000000.sql
+	expect 65 'volume media: no archive of it is in or beside db_backup_20260101_000000.sql' 'or --only db'
+	no_database
+	pge ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical" restore --only db beside/db_backup_20260101_000000.sql
+	expect 0
+	empty volumes/media
+}
+
+@test '--only: the database, one volume from a bundle or an archive of its own, and what it does not know' {
+	local media=$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz full=$backups/full_backup_20260101_000000.tar.gz
+	pge "${settings[@]}" restore --only db "$full"
+	expect 0
+	not_logged 'volume media'
+	empty volumes/media
+	pge "${settings[@]}" restore --only volume:media "$full"
+	expect 0
+	same_media
+	empty volumes/static
+	pge "${settings[@]}" DATABASE_URL= restore --only volume:media "$full"
+	expect 65 "volume media: $PWD/volumes/media is not empty: the first in it is "
+	rm -r volumes/media/*
+	pge "${settings[@]}" DATABASE_URL= restore --only volume:media "$media"
+	expect 0
+	same_media
+	rm -r volumes/media
+	mkdir volumes/media
+	cp "$media" some.tar.gz
+	pge "${settings[@]}" DATABASE_URL= restore --only=volume:media some.tar.gz
+	expect 65 'some.tar.gz: its name is that of no volume' 'NAME=some.tar.gz'
+	pge "${settings[@]}" DATABASE_URL= restore --only=volume:media media=some.tar.gz
+	expect 0
+	same_media
+	pge "${settings[@]}" restore --only=volume:static media=some.tar.gz
+	expect 65 'volume static: no archive of it'
+	pge "${settings[@]}" restore --only=volume:other some.tar.gz
+	expect 64 '--only: "volume:other" is no part of a backup' 'there are: db, volume:media, volume:static'
+	pge "${settings[@]}" restore --only=volume:static "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql"
+	expect 65 'a dump in plain SQL, which holds no files of a volume'
+}
+
+@test 'owners: mapped by volume_owner, and counted where they cannot be kept' {
+	local media=$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz
+	pge "${settings[@]}" ENTRYPOINT_VOLUME_OWNER=4321:5432 restore --only volume:media "$media"
+	expect 0
+	equal "$(find volumes/media -path '*/.pg-entrypoint' -prune -o -printf '%U:%G\n' | sort -u)" 4321:5432
+	rm -r volumes/media
+	mkdir volumes/media
+	chown 65534:65534 volumes/media tmp
+	chmod a+rx "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" . || true
+	command_of "${settings[@]}" restore --only volume:media media=-
+	command[-1]=media=/dev/fd/8
+	captured setpriv --reuid=65534 --regid=65534 --clear-groups "${command[@]}" 8<"$media"
+	expect 0 ' of them belong to us (65534:65534) now'
+	equal "$(find volumes/media -path '*/.pg-entrypoint' -prune -o -printf '%U:%G\n' | sort -u)" 65534:65534
+	equal "$(stat -c %a volumes/media volumes/media/1.jpg | xargs)" '750 640'
+}
+
+@test 'attacks: each is refused, nothing outside is written, nothing inside is left' {
+	local archive
+	mkdir attacks outside
+	echo kept >outside/kept
+	python3 "$BATS_TEST_DIRNAME/attack.py" attacks
+	for archive in attacks/*; do
+		pge "${settings[@]}" DATABASE_URL= restore --only volume:media "media=$archive"
+		expect 65 'error: restore: ' "$archive: "
+		equal "$(ls -A volumes/media)" '' "left of $archive"
+	done
+	equal "$(find outside -mindepth 1 -printf '%P %n ') $(cat outside/kept)" 'kept 1  kept' 'outside'
+	equal "$(find volumes -mindepth 1 | sort | xargs)" 'volumes/media volumes/static' 'volumes'
+	for archive in bomb.tar.zst hole.tar; do
+		pge "${settings[@]}" restore --check "attacks/$archive"
+		expect 65 'a bomb: 1000 MB come out of '
+	done
+	# In a bundle it spoils all of it.
+	mkdir bundle
+	cp attacks/link-then-write.tar bundle/media_backup_20260101_000000.tar
+	cp "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql" "$BATS_FILE_TMPDIR/bundle/static_backup_20260101_000000.tar" bundle
+	tar -C bundle -cf full.tar .
+	pge "${settings[@]}" restore full.tar
+	expect 65 'volume media: ' 'lies behind a link'
+	no_database
+	empty volumes/media
+	empty volumes/static
+}
+
+@test 'what an archive has of our own folder is left out, and nothing of it is believed' {
+	mkdir -p media/.pg-entrypoint/tree media/lost+found
+	touch media/.pg-entrypoint/ready media/.pg-entrypoint/tree/x media/1.jpg
+	tar -cf media.tar media
+	mkdir volumes/media/lost+found
+	pge "${settings[@]}" restore --only volume:media media.tar
+	expect 0
+	marked volumes/media 'restored from media.tar'
+	equal "$(find volumes/media -mindepth 1 -maxdepth 1 -name '[!.]*' -printf '%f\n' | sort | xargs)" '1.jpg lost+found'
+}
+
+# small OPTIONS: the restore of media into a file system of that size.
+small() {
+	command_of "${settings[@]}" DATABASE_URL= restore --only volume:media "$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz"
+	captured unshare -m sh -c "mount -t tmpfs -o $1 none volumes/media && \"\$@\"; code=\$?
+		ls -A volumes/media >left; exit \$code" sh "${command[@]}"
+}
+
+@test 'no room: compared first, in bytes and in files; 73, and nothing is half there' {
+	small size=600k
+	expect 73 "volume media: $PWD/volumes/media has room for 614 kB, and "
+	equal "$(cat left)" ''
+	small size=10m,nr_inodes=100
+	expect 73 'files more, and 309 are needed'
+	equal "$(cat left)" ''
+	small size=10m
+	expect 0
+}
+
+@test 'the disk is full all the same: 73, and nothing is half there' {
+	command_of "${settings[@]}" DATABASE_URL= restore --only volume:media "$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz"
+	# Somebody else fills it while we wait for the volume, when room was compared.
+	captured unshare -m sh -c "mount -t tmpfs -o size=3m none volumes/media
+		mkdir volumes/media/.pg-entrypoint; exec 9<volumes/media/.pg-entrypoint; flock 9
+		(until grep -q 'another run is restoring it' err; do sleep 0.02; done
+			head -c 2600000 /dev/zero >volumes/media/.pg-entrypoint/other; flock -u 9) &
+		\"\$@\" 9<&-; code=\$?; wait \$!
+		rm -f volumes/media/.pg-entrypoint/other; find volumes/media -mindepth 1 >left; exit \$code" sh "${command[@]}"
+	expect 73 'No space left on device'
+	equal "$(grep -cv '/.pg-entrypoint$' left)" 0 "left: $(cat left)"
+}
+
+@test 'a start: database and volumes, then the application; later starts leave them alone' {
+	local from=(ENTRYPOINT_RESTORE_FROM="$backups")
+	boots "${settings[@]}" "${from[@]}"
+	logged 'volume media: restored'
+	same_media
+	rm volumes/media/1.jpg
+	boots "${settings[@]}" "${from[@]}"
+	not_logged 'volume media'
+	[ ! -e volumes/media/1.jpg ] || fail 'it was restored again'
+	# One that is lost.
+	rm -r volumes/media
+	mkdir volumes/media
+	boots "${settings[@]}" "${from[@]}" # it is not critical
+	rm -r volumes/media
+	mkdir volumes/media
+	boot "${settings[@]}" "${from[@]}" ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical"
+	expect 65 'is empty and was never seen before, beside a database that is not empty: public.photo' 'restore --only volume:media '
+	equal "$output" ''
+	pge "${settings[@]}" restore --only volume:media "$backups/full_backup_20260101_000000.tar.gz"
+	expect 0
+	boots "${settings[@]}" "${from[@]}" ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical"
+	same_media
+}
+
+@test 'a critical volume of a new database is empty, and may stay so' {
+	put migrations/0001_t.sql 'create table t (i int);'
+	boots ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical"
+	boots ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical"
+	rm -r volumes/media
+	mkdir volumes/media
+	boot ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical"
+	expect 65 'was never seen before'
+	boots ENTRYPOINT_VOLUMES="media:$PWD/volumes/media"
+	boots ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical"
+	boot ENTRYPOINT_VOLUMES="media:$PWD/absent"
+	expect 78 "volume media: $PWD/absent: No such file or directory" 'mount it there'
+}
+
+@test 'killed anywhere: the next start ends with the right files, and the application saw nothing else' {
+	local from=(ENTRYPOINT_RESTORE_FROM="$backups") kill kills=${KILLS-6} took since ms
+	since=$(now_ms)
+	boots "${settings[@]}" "${from[@]}"
+	took=$(($(now_ms) - since))
+	for ((kill = 0; kill < kills; kill++)); do
+		database_new
+		rm -r volumes
+		mkdir -p volumes/media volumes/static
+		begin "${settings[@]}" "${from[@]}" -- sh -c 'ls volumes/media | wc -l'
+		ms=$((RANDOM % (took + 1)))
+		sleep "$((ms / 1000)).$(printf '%03d' $((ms % 1000)))"
+		kill -s KILL "$pid" 2>/dev/null || true
+		end
+		[[ $output == '' || $output == 4 ]] || fail "the application saw $output entries"
+		boots "${settings[@]}" "${from[@]}"
+		same_media
+		marked volumes/media restored
+		equal "$(sql 'select * from photo')" 1.jpg
+		equal "$(ls volumes/static)" site.css
+	done
+}
+
+@test 'what a killed run has left: begun is started over, ready is finished' {
+	local name
+	# Begun, not ready.
+	mkdir -p begun/.pg-entrypoint/tree/many
+	touch begun/.pg-entrypoint/tree/many/1
+	pge DATABASE_URL= ENTRYPOINT_VOLUMES="media:$PWD/begun" restore --only volume:media "$backups/full_backup_20260101_000000.tar.gz"
+	expect 0
+	same_media begun
+	# Ready, and nothing in its place yet; then half of it.
+	for name in ready half again; do
+		mkdir -p "$name/.pg-entrypoint"
+		cp -a "$BATS_FILE_TMPDIR/media" "$name/.pg-entrypoint/tree"
+		: >"$name/.pg-entrypoint/ready"
+	done
+	mv half/.pg-entrypoint/tree/many half
+	mv again/.pg-entrypoint/tree/many again
+	put migrations/0001_t.sql 'create table t (i int);'
+	boots ENTRYPOINT_VOLUMES="media:$PWD/ready static:$PWD/half"
+	logged 'volume media: a restore that was cut off is finished' 'volume static: a restore that was cut off is finished'
+	same_media ready
+	same_media half
+	marked half restored
+	pge DATABASE_URL= ENTRYPOINT_VOLUMES="media:$PWD/again" restore --only volume:media "$backups/full_backup_20260101_000000.tar.gz"
+	expect 0 'a restore that was cut off is finished'
+	same_media again
+}
