@@ -91,6 +91,8 @@ struct request {
 	bool plan;       /* --plan */
 	bool lint;       /* --lint, of restore */
 	const char *parts;  /* --only=db,volume:NAME, of restore; NULL: all that is there */
+	bool replace;        /* --replace, of restore */
+	bool no_safety_copy; /* --no-safety-copy, with it */
 	const char *pgdata; /* --pgdata[=DIRECTORY], of restore; "": without one; NULL: not given */
 	const char *server_version; /* --server-version=N; NULL: not given */
 	const char *confirm;        /* --confirm=TEXT: what a person had to type; NULL: not given */

@@ -15,6 +15,7 @@
 #include "restore/load.h"
 #include "restore/pgdata.h"
 #include "restore/plan.h"
+#include "restore/replace.h"
 #include "restore/selection.h"
 #include "restore/supply.h"
 #include "restore/volumes.h"
@@ -100,10 +101,30 @@ restore_source(struct boot *boot, const char *path, struct err *err)
 	return load_all(boot, &plan, volumes, &arena, err);
 }
 
+/* Into the database of the session, which has to be empty; the database alone. */
+static bool
+load(struct boot *boot, const struct supply *supply, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+	struct plan plan;
+
+	if (!make_plan(&plan, supply, boot, &page, err))
+		return false;
+	log_lines(page.at);
+	return load_run(boot, &plan, err);
+}
+
 bool
 restore_run(struct boot *boot, struct err *err)
 {
-	return restore_source(boot, *boot->request->operands, err);
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(supply_close) struct supply supply = { 0 };
+	const char *path = *boot->request->operands;
+
+	if (!boot->request->replace)
+		return restore_source(boot, path, err);
+	return supply_prove(&supply, path, &arena, err) && replace_run(boot, &supply, load, err);
 }
 
 static bool
