@@ -17,6 +17,8 @@ from pathlib import Path
 
 import psycopg2
 
+import restoring
+
 TREE = Path(os.environ["BENCH_TREE"])
 TOOLS = TREE / "build/bench"
 FOLDER = Path(os.environ["BENCH_FOLDER"])
@@ -28,7 +30,7 @@ SEED_ROWS = 100_000
 
 OURS = TREE / "build/pg-entrypoint"
 LIMIT = TOOLS / "limit"
-DBMATE = next((TOOLS / "node_modules/@dbmate").glob("linux-*/bin/dbmate"))
+DBMATE = next((TOOLS / "node_modules/@dbmate").glob("linux-*/bin/dbmate"), None)
 NODE_PG_MIGRATE = (TOOLS / "node_modules/.bin/node-pg-migrate").resolve()
 ALEMBIC = "/usr/bin/alembic"
 NODE = shutil.which("node")
@@ -207,6 +209,7 @@ class Run:
         self.environment = dict(word.split("=", 1) for word in environment)
         self.prepare, self.proof, self.every = prepare, proof, every
         self.times, self.peaks = [], []
+        self.after = None
 
     def once(self, warm_up=False):
         if self.prepare:
@@ -227,6 +230,8 @@ class Run:
         if not warm_up:
             self.times.append(time / 1000)
             self.peaks.append(peak / 1024)
+            if self.after:
+                self.after()
 
     @property
     def time(self):
@@ -437,7 +442,7 @@ def seed_rows():
     bound("100,000 missing rows / psql", us.time, them.time, most=1.3)
 
 
-def versions():
+def versions(with_peers):
     def first_line(*command):
         answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         return answer.stdout.strip().split("\n")[0]
@@ -445,21 +450,24 @@ def versions():
     with session("postgres") as rows:
         rows.execute("show server_version")
         server = rows.fetchone()[0].split()[0]
+    print(f"{first_line(OURS, 'version')} on {os.cpu_count()} cores; PostgreSQL {server}, loopback TCP, trust, no TLS")
+    print("medians; the commands of a table ran in turn, round after round; ratio: to pg-entrypoint's first row; memory: peak of the process")
+    if not with_peers:
+        return
     node = subprocess.run(
         [NODE, "-p", "require(process.argv[1]).version", NODE_PG_MIGRATE.parents[1] / "package.json"],
         stdout=subprocess.PIPE, text=True, check=False,
     ).stdout.strip()
-    print(f"{first_line(OURS, 'version')} on {os.cpu_count()} cores; PostgreSQL {server}, loopback TCP, trust, no TLS")
     print(f"beside it: {first_line(DBMATE, '--version')}, {first_line(ALEMBIC, '--version')}, node-pg-migrate {node},", end=" ")
     print(first_line(PSQL, "--version"))
-    print("medians; the commands of a table ran in turn, round after round; ratio: to pg-entrypoint's first row; memory: peak of the process")
 
 
 def main():
     (FOLDER / "empty").mkdir()
-    versions()
-    chosen = sys.argv[1:] or ["no-op", "pending", "many", "seeds"]
+    chosen = sys.argv[1:] or ["no-op", "pending", "many", "seeds", "restore"]
+    versions(chosen != ["restore"])
     series = {"no-op": no_op_start, "pending": pending_migrations, "many": many_pending, "seeds": seed_rows}
+    series["restore"] = restoring.series(sys.modules[__name__])
     for name in chosen:
         series[name]()
     if bounds:
