@@ -156,6 +156,24 @@ arena_drop(struct arena *arena)
 }
 
 void
+arena_clear(struct arena *arena)
+{
+	struct block *newest = arena->newest;
+
+	/* One that is out of the ordinary is not kept. */
+	if (!newest || newest->size > LARGEST_BLOCK) {
+		arena_drop(arena);
+		return;
+	}
+	arena->newest = newest->older;
+	arena_drop(arena);
+	memset(newest->bytes, 0, newest->used);
+	newest->used = 0;
+	newest->older = NULL;
+	arena->newest = newest;
+}
+
+void
 arena_adopt(struct arena *arena, struct arena *other)
 {
 	struct block *block = other->newest;

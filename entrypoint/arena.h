@@ -27,6 +27,9 @@ char *arena_join(struct arena *arena, const char *first, const char *middle, con
 /* Gives back everything; the arena is empty and usable again. */
 void arena_drop(struct arena *arena);
 
+/* The same, but it keeps memory to be filled again: for what is filled and emptied many times. */
+void arena_clear(struct arena *arena);
+
 /* Takes over all that the other holds, which is empty then. */
 void arena_adopt(struct arena *arena, struct arena *other);
 

@@ -77,6 +77,7 @@ struct config {
 	bool scrub;
 	bool log_json;
 	int log_level; /* enum log_level */
+	size_t restore_jobs; /* at least 1 */
 };
 
 /* What the command line asks for besides settings. */

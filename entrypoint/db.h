@@ -162,6 +162,32 @@ typedef bool db_more(void *from, const char **bytes, size_t *length, struct err 
 bool db_copy_in(struct db *db, const char *sql, db_more *next, void *from, int64_t *rows,
                 struct err *err);
 
+/*
+ * Several sessions at work at the same time (db/several.c). What is started is sent as one simple query and may end with COPY ... FROM
+ * STDIN, which then takes data; nothing of this waits but db_await_any.
+ */
+bool db_start(struct db *db, const char *sql, struct err *err);
+
+/* Sends on and takes what has come. False: what was started has failed, to its end, or the connection broke. */
+bool db_advance(struct db *db, struct err *err);
+bool db_is_at_work(const struct db *db);    /* started, and not at its end */
+bool db_takes_data(const struct db *db);    /* it waits for data, */
+bool db_has_room(const struct db *db);      /* and has sent on all that it was given */
+int64_t db_copied(const struct db *db);     /* rows of COPY since db_start, once it is not at work any more */
+
+/* After db_takes_data. */
+bool db_give(struct db *db, const char *bytes, size_t length, struct err *err);
+bool db_give_end(struct db *db, struct err *err);
+
+/*
+ * Until one of those that are at work, and do not wait for data, has something to advance with, or until the time (clock.h). A noted
+ * signal, or the end of the session that the first of them watches, cancels all: false.
+ */
+bool db_await_any(struct db *const *dbs, size_t count, int64_t until, struct err *err);
+
+/* Whatever they are at. */
+void db_cancel_all(struct db *const *dbs, size_t count);
+
 /* Quoted for use in SQL text, in the arena. */
 const char *db_literal(struct db *db, const char *value, struct arena *arena);
 const char *db_name_quoted(struct db *db, const char *name, struct arena *arena);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ static struct {
 	struct arena arena; /* of the secrets */
 	const char **secrets;
 	size_t secret_count;
+	bool has_bar; /* a line without an end stands on the terminal */
 } state = { .most = LOG_INFO };
 
 static const char *const level_names[] = { "error", "warning", "info", "debug" };
@@ -192,8 +194,18 @@ add_json_place(struct text *line, const struct err *err)
 		text_print(line, ",\"column\":%zu", err->column);
 }
 
+/* What takes the bar away, so that a line can stand in its place; "" where there is none. */
+static const char *
+wiped(void)
+{
+	const char *wipe = state.has_bar ? "\r\033[K" : "";
+
+	state.has_bar = false;
+	return wipe;
+}
+
 static void
-put(enum log_level level, const char *words, const struct err *err)
+put_with(enum log_level level, const char *words, const char *members, const struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text line = text_new(&arena);
@@ -206,6 +218,7 @@ put(enum log_level level, const char *words, const struct err *err)
 		add_json_member(&line, "level", level_names[level], 0);
 		add_json_member(&line, "step", state.step, 0);
 		add_json_member(&line, "message", words, room);
+		text_add(&line, members);
 		if (err) {
 			add_json_place(&line, err);
 			add_json_member(&line, "sqlstate", err->sqlstate, 0);
@@ -216,6 +229,7 @@ put(enum log_level level, const char *words, const struct err *err)
 		}
 		text_add(&line, "}");
 	} else {
+		text_add(&line, wiped());
 		text_add(&line, "pg-entrypoint: ");
 		if (level != LOG_INFO)
 			text_print(&line, "%s: ", level_names[level]);
@@ -229,6 +243,12 @@ put(enum log_level level, const char *words, const struct err *err)
 	}
 	text_add(&line, "\n");
 	(void)write_whole(STDERR_FILENO, line.at, line.length); /* no better place to complain */
+}
+
+static void
+put(enum log_level level, const char *words, const struct err *err)
+{
+	put_with(level, words, "", err);
 }
 
 static void
@@ -288,6 +308,47 @@ log_lines(const char *page)
 		log_info("%.*s", length, page);
 		page += length + (page[length] == '\n');
 	}
+}
+
+void
+log_event(const char *words, const char *members)
+{
+	put_with(LOG_INFO, words, members, NULL);
+}
+
+bool
+log_has_bar(void)
+{
+	return state.most >= LOG_INFO && !state.as_json && isatty(STDERR_FILENO);
+}
+
+/* What goes on in the next row could not be taken away. */
+static void
+cut_to_width(struct text *line)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || line->length < size.ws_col)
+		return;
+	line->length = size.ws_col ? size.ws_col - 1U : line->length;
+	while (line->length && ((unsigned char)line->at[line->length] & 0xc0) == 0x80)
+		line->length--;
+	line->at[line->length] = '\0';
+}
+
+void
+log_bar(const char *words)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text line = text_new(&arena), whole = text_new(&arena);
+
+	if (words)
+		add_redacted(&line, words, 0);
+	cut_to_width(&line);
+	text_add(&whole, wiped());
+	text_add(&whole, line.at);
+	state.has_bar = words != NULL;
+	(void)write_whole(STDERR_FILENO, whole.at, whole.length); /* no better place to complain */
 }
 
 void

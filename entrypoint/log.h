@@ -34,6 +34,12 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Of a page, one for each of its lines. */
 void log_lines(const char *page);
+/* An info line; as JSON it has these members too, each with a comma before it. */
+void log_event(const char *words, const char *members);
+
+/* Lines go to a terminal, for people? Then a last line may stand there that is replaced by the next; NULL: it goes. */
+bool log_has_bar(void);
+void log_bar(const char *words);
 
 /* What is not right and does not end us, with detail and hint. */
 void log_warning(const struct err *err);

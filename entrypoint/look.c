@@ -40,6 +40,7 @@ look_refuse_partial(const struct boot *boot, struct err *err)
 {
 	const char *command = boot->facts.partial;
 
+	/* The same command again is what ends it. */
 	if (!command || strcmp(command, boot->request->command) == 0)
 		return true;
 	(void)err_set(err, FAULT_WRONG,

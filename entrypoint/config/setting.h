@@ -23,6 +23,7 @@ enum kind {
 	KIND_COMMAND, /* a program with its arguments */
 	KIND_PROOF,   /* the same, or a query */
 	KIND_VOLUMES, /* name:/path, name:/path:critical */
+	KIND_JOBS,    /* how many things at a time; the default is words for it */
 	KIND_LATER,   /* not in this version: takes only its default and its choices */
 };
 

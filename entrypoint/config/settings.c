@@ -106,7 +106,9 @@ const struct setting settings[] = {
 	  "what an empty database means: `init`, `restore` (from `restore_from`, else `backup_dir`) or `fail` (for production after "
 	  "its first start). Default: `restore` where `restore_from` is set, else `init`",
 	  on_empties },
-	{ "restore_jobs", KIND_LATER, 0, "min(cores,4)", "connections of a restore", NULL },
+	{ "restore_jobs", KIND_JOBS, AT(restore_jobs), "min(cores,4)",
+	  "sessions that load a dump of more than 32 MB; 1: one transaction, whatever its size",
+	  NULL },
 	{ "restore_max_age", KIND_LIMIT, AT(restore_max_age), "none",
 	  "the oldest backup that a start restores", NULL },
 	{ "restore_as", KIND_LATER, 0, "", "login for dumps that are not trusted", NULL },

@@ -13,6 +13,7 @@
 #include "../words.h"
 #include "setting.h"
 
+#define MOST_JOBS 64
 #define LONGEST_IDENTIFIER 63 /* NAMEDATALEN - 1 */
 
 static bool
@@ -283,6 +284,26 @@ store_proof(const struct setting *setting, const struct given *given, void *memb
 	return true;
 }
 
+static bool
+store_jobs(const struct setting *setting, const struct given *given, void *member,
+           struct arena *arena, struct err *err)
+{
+	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	char *end;
+	unsigned long jobs;
+
+	(void)arena; /* the form of all stores */
+	if (strcasecmp(given->value, setting->initial) == 0) {
+		*(size_t *)member = cores < 1 ? 1 : cores < 4 ? (size_t)cores : 4;
+		return true;
+	}
+	jobs = strtoul(given->value, &end, 10);
+	if (*end || !isdigit((unsigned char)*given->value) || jobs < 1 || jobs > MOST_JOBS)
+		return wrong(given, err, "is no number from 1 to 64");
+	*(size_t *)member = jobs;
+	return true;
+}
+
 /* A promise silently ignored is the worst answer. */
 static bool
 store_later(const struct setting *setting, const struct given *given, void *member,
@@ -303,21 +324,14 @@ setting_store(const struct setting *setting, const struct given *given, struct c
 {
 	static bool (*const stores[])(const struct setting *, const struct given *, void *,
 	                              struct arena *, struct err *) = {
-		[KIND_TEXT] = store_text,
-		[KIND_SECRET] = store_text,
-		[KIND_FLAG] = store_flag,
-		[KIND_DURATION] = store_duration,
-		[KIND_LIMIT] = store_limit,
-		[KIND_CHOICE] = store_choice,
-		[KIND_NAMES] = store_names,
-		[KIND_FOLDER] = store_folder,
-		[KIND_SCHEMA] = store_schema,
-		[KIND_ENVIRONMENT] = store_environment,
-		[KIND_COMMAND] = store_command,
-		[KIND_PROOF] = store_proof,
-		[KIND_VERSION] = store_version,
-		[KIND_LATER] = store_later,
-		[KIND_VOLUMES] = setting_store_volumes,
+		[KIND_TEXT] = store_text,       [KIND_SECRET] = store_text,
+		[KIND_FLAG] = store_flag,       [KIND_DURATION] = store_duration,
+		[KIND_LIMIT] = store_limit,     [KIND_CHOICE] = store_choice,
+		[KIND_NAMES] = store_names,     [KIND_FOLDER] = store_folder,
+		[KIND_SCHEMA] = store_schema,   [KIND_ENVIRONMENT] = store_environment,
+		[KIND_COMMAND] = store_command, [KIND_PROOF] = store_proof,
+		[KIND_VERSION] = store_version, [KIND_JOBS] = store_jobs,
+		[KIND_LATER] = store_later,     [KIND_VOLUMES] = setting_store_volumes,
 	};
 
 	return stores[setting->kind](setting, given, (char *)config + setting->at, arena, err);

@@ -30,11 +30,9 @@ session_forget_place(struct db *db)
 	db->slow_at = db->slow ? clock_ahead(db->slow_after) : CLOCK_NEVER;
 }
 
-/* Cancels what runs. Looks at no signal: it is what a signal asks for. */
-static void
-cancel(struct db *db)
+void
+session_cancel(struct db *db, int64_t deadline)
 {
-	const int64_t deadline = clock_ahead(CANCEL_WAIT);
 	PGcancelConn *request = PQcancelCreate(db->conn);
 	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
 
@@ -68,6 +66,12 @@ session_broke(struct db *db, struct err *err)
 
 	return err_set(err, FAULT_NO_SERVER, "the connection broke: %.*s",
 	               (int)strcspn(words, "\n"), words);
+}
+
+static void
+cancel(struct db *db)
+{
+	session_cancel(db, clock_ahead(CANCEL_WAIT));
 }
 
 /* The other session has only to stay; that it becomes readable is news, and mostly bad. */

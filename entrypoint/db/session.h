@@ -16,6 +16,10 @@ struct db {
 	int64_t slow_at;    /* of the running statement; CLOCK_NEVER: told all */
 	int64_t sent_at;    /* the running statement */
 	int64_t deadline;   /* of each answer */
+	bool is_started;    /* by db_start, and not at its end */
+	bool takes_data;    /* what was started is COPY ... FROM STDIN, and wants data */
+	bool is_clogged;    /* not all that was given has been sent */
+	int64_t copied;     /* rows, by the server's count, since db_start */
 	int backend_pid;    /* what the server calls itself; 0: not known yet */
 	size_t position, completed, commits, rollbacks, internal_position;
 	char *internal, *context; /* owned */
@@ -23,6 +27,9 @@ struct db {
 
 /* Waits until libpq wants to read (or write). Cancels when a signal is noted, the watched session broke or the deadline passed. */
 bool session_await(struct db *db, bool for_write, struct err *err);
+
+/* Cancels what runs before the deadline (clock.h), and looks at no signal: it is what a signal asks for. */
+void session_cancel(struct db *db, int64_t deadline);
 
 /* Sends all that libpq has buffered. */
 bool session_flush(struct db *db, struct err *err);

@@ -27,3 +27,14 @@ blame_at(struct err *err, const char *label, size_t line, const char *toc)
 		(void)err_detail(err, "restoring %s", toc);
 	return err_at(err, label, line, 0);
 }
+
+size_t
+blame_line(const struct stretch *stretches, size_t count, size_t row)
+{
+	const int64_t wanted = (int64_t)row - 1;
+	size_t i = count;
+
+	while (i > 0 && stretches[i - 1].row > wanted)
+		i--;
+	return row && i ? stretches[i - 1].line + (size_t)(wanted - stretches[i - 1].row) : 0;
+}

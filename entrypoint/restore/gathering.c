@@ -21,9 +21,12 @@ struct gathering {
 	struct db *db;
 	struct arena arena; /* of this table: dropped with the next one's beginning */
 	struct insert insert;
+	const char *beginning; /* of its statement, up to the values */
+	size_t beginning_length;
 	enum insert_type *types;
 	size_t columns; /* 0: its rows go as statements */
 	const char *table;
+	const char *sql; /* of its COPY; NULL: not made yet */
 	char toc[256];
 	struct text rows;
 	size_t count, room;
@@ -52,12 +55,6 @@ size_t
 gathering_rows(const struct gathering *gathering)
 {
 	return gathering->count;
-}
-
-const char *
-gathering_table(const struct gathering *gathering)
-{
-	return gathering->table;
 }
 
 /* The rows from `before` on all come from this statement. */
@@ -94,8 +91,13 @@ gathering_take(struct gathering *gathering, const struct item *item, bool *is_fu
 {
 	struct insert insert;
 
-	if (!gathering->columns || !insert_read(&insert, item) ||
-	    !insert_is_like(&insert, &gathering->insert) || !add(gathering, &insert, item))
+	if (!gathering->columns)
+		return false;
+	if (!insert_read_alike(&insert, item, &gathering->insert, gathering->beginning,
+	                       gathering->beginning_length) &&
+	    (!insert_read(&insert, item) || !insert_is_like(&insert, &gathering->insert)))
+		return false;
+	if (!add(gathering, &insert, item))
 		return false;
 	*is_full = gathering->rows.length >= FULL;
 	return true;
@@ -189,6 +191,8 @@ begin(struct gathering *gathering, const struct insert *insert, const struct ite
 			arena_copy_n(arena, insert->columns, insert->columns_length);
 		gathering->insert.columns_length = insert->columns_length;
 	}
+	gathering->beginning_length = (size_t)(insert->values - item->sql);
+	gathering->beginning = arena_copy_n(arena, item->sql, gathering->beginning_length);
 	gathering->rows = text_new(arena);
 	(void)snprintf(gathering->toc, sizeof gathering->toc, "%s", item->toc);
 }
@@ -224,23 +228,43 @@ give(void *from, const char **bytes, size_t *length, struct err *err)
 	return true;
 }
 
+struct gathered
+gathering_gathered(struct gathering *gathering)
+{
+	if (!gathering->sql)
+		gathering->sql =
+			arena_print(&gathering->arena, "copy %s %s from stdin", gathering->table,
+		                    gathering->insert.columns ? gathering->insert.columns : "");
+	return (struct gathered){ .sql = gathering->sql,
+		                  .table = gathering->table,
+		                  .toc = gathering->toc,
+		                  .bytes = gathering->rows.at,
+		                  .length = gathering->rows.length,
+		                  .lines = gathering->lines,
+		                  .count = gathering->count };
+}
+
+void
+gathering_clear(struct gathering *gathering)
+{
+	gathering->count = 0;
+	gathering->rows.length = 0;
+}
+
 bool
 gathering_send(struct gathering *gathering, size_t *line, const char **toc, struct err *err)
 {
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *sql = arena_print(&arena, "copy %s %s from stdin", gathering->table,
-	                              gathering->insert.columns ? gathering->insert.columns : "");
+	const struct gathered gathered = gathering_gathered(gathering);
 	int64_t rows;
 	size_t row;
 
 	gathering->was_given = false;
-	if (!db_copy_in(gathering->db, sql, give, gathering, &rows, err)) {
+	if (!db_copy_in(gathering->db, gathered.sql, give, gathering, &rows, err)) {
 		row = blame_row(db_place(gathering->db).context);
 		*line = gathering->lines[row && row <= gathering->count ? row - 1 : 0];
 		*toc = gathering->toc;
 		return false;
 	}
-	gathering->count = 0;
-	gathering->rows.length = 0;
+	gathering_clear(gathering);
 	return true;
 }

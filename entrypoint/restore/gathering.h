@@ -26,7 +26,17 @@ bool gathering_begin(struct gathering *gathering, const struct item *item, bool 
 
 /* What is gathered: rows, 0 if nothing. */
 size_t gathering_rows(const struct gathering *gathering);
-const char *gathering_table(const struct gathering *gathering);
+
+/* All that is gathered, as a COPY; until the next change. */
+struct gathered {
+	const char *sql, *table, *toc;
+	const char *bytes;
+	size_t length;
+	const size_t *lines; /* where each row stands */
+	size_t count;
+};
+struct gathered gathering_gathered(struct gathering *gathering);
+void gathering_clear(struct gathering *gathering);
 
 /* COPYs all of it. On failure *line is that of the statement to blame, and *toc what it is called. */
 bool gathering_send(struct gathering *gathering, size_t *line, const char **toc, struct err *err);

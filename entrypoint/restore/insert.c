@@ -1,6 +1,7 @@
 /* See insert.h. */
 #include "insert.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -15,6 +16,49 @@ tokens_of(const struct item *item, const char *from)
 	return (struct tokens){ .at = from,
 		                .end = item->sql + item->length,
 		                .backslashes = item->backslashes };
+}
+
+/* Behind the quoted part that begins here; NULL: it has no end here. */
+static const char *
+skip_quoted(const char *at, const char *end)
+{
+	const char *close = memchr(at + 1, *at, (size_t)(end - at - 1));
+
+	return close ? close + 1 : NULL;
+}
+
+/* May stand outside of quotes without meaning anything together with what is beside it. */
+static bool
+is_plain(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == ' ' || c == ',' || c == '(' || c == ')' || c == '.' || c == '_' || c == '\n' ||
+	       c == '\t' || c == '\r' || c == '-' || c == '+';
+}
+
+size_t
+insert_length(const char *at, const char *end)
+{
+	static const char begin[] = "INSERT INTO ";
+	const char *const from = at;
+	char before = ' ';
+	int depth = 0;
+
+	if ((size_t)(end - at) < sizeof begin - 1 || memcmp(at, begin, sizeof begin - 1) != 0)
+		return 0;
+	for (at += sizeof begin - 1; at && at < end; before = at ? at[-1] : ' ') {
+		if (*at == ';')
+			return depth ? 0 : (size_t)(at - from);
+		depth += (*at == '(') - (*at == ')');
+		/* E'...', and 'a''b' as two: both end with a quote. */
+		if (*at == '"' || (*at == '\'' && strchr(" (,\n\t'", before)))
+			at = skip_quoted(at, end);
+		else if (is_plain(*at) && (*at != '-' || before != '-'))
+			at++;
+		else
+			return 0;
+	}
+	return 0;
 }
 
 bool
@@ -37,6 +81,17 @@ insert_read(struct insert *insert, const struct item *item)
 	if (!pattern_fits("[overriding system value] values", &tokens, &token, &none))
 		return false;
 	insert->values = tokens.at;
+	return true;
+}
+
+bool
+insert_read_alike(struct insert *insert, const struct item *item, const struct insert *one,
+                  const char *beginning, size_t length)
+{
+	if (!length || item->length <= length || memcmp(item->sql, beginning, length) != 0)
+		return false;
+	*insert = *one;
+	insert->values = item->sql + length;
 	return true;
 }
 
@@ -106,10 +161,60 @@ add_string(struct text *text, const struct token *token, enum insert_type type)
 	return true;
 }
 
+/*
+ * A literal that is told by its own bytes, without the lexer's help: most are. False, with nothing taken: it is not. A literal
+ * that goes on behind a line end is left to the lexer.
+ */
+static bool
+add_bare(struct text *text, struct tokens *tokens, enum insert_type type)
+{
+	const char *at = token_skip_space(tokens->at, tokens->end), *from = at;
+
+	if (at < tokens->end && *at == '\'' && !tokens->backslashes) {
+		do
+			at = skip_quoted(at, tokens->end);
+		while (at && at < tokens->end && *at == '\'');
+		if (!at || at == tokens->end || (*at != ',' && *at != ')'))
+			return false;
+		add_escaped(text, from + 1, at - 1);
+		tokens->at = at;
+		return true;
+	}
+	if (type != INSERT_INTEGER && type != INSERT_NUMBER)
+		return false;
+	at += at < tokens->end && *at == '-';
+	while (at < tokens->end &&
+	       ((*at >= '0' && *at <= '9') || (*at == '.' && type == INSERT_NUMBER)))
+		at++;
+	if (at == tokens->end || (*at != ',' && *at != ')') || at == from || at[-1] == '-')
+		return false;
+	text_add_n(text, from, (size_t)(at - from));
+	tokens->at = at;
+	return true;
+}
+
+/* The next token is this character. */
+static bool
+take_char(struct tokens *tokens, char c)
+{
+	struct token token;
+
+	if (tokens->at < tokens->end && *tokens->at == c) {
+		tokens->at++;
+		return true;
+	}
+	token = token_next(tokens);
+	return token_is(&token, &c, 1);
+}
+
 static bool
 add_value(struct text *text, struct tokens *tokens, enum insert_type type)
 {
-	struct token token = token_next(tokens);
+	struct token token;
+
+	if (add_bare(text, tokens, type))
+		return true;
+	token = token_next(tokens);
 
 	if (token_is(&token, "-", 1)) {
 		text_add_char(text, '-');
@@ -138,17 +243,13 @@ add_value(struct text *text, struct tokens *tokens, enum insert_type type)
 static bool
 add_row(struct text *text, struct tokens *tokens, const enum insert_type *types, size_t columns)
 {
-	struct token token = token_next(tokens);
-
-	if (!token_is(&token, "(", 1))
+	if (!take_char(tokens, '('))
 		return false;
 	for (size_t i = 0; i < columns; i++) {
 		if (i > 0)
 			text_add_char(text, '\t');
-		if (!add_value(text, tokens, types[i]))
-			return false;
-		token = token_next(tokens);
-		if (!token_is(&token, i + 1 < columns ? "," : ")", 1))
+		if (!add_value(text, tokens, types[i]) ||
+		    !take_char(tokens, i + 1 < columns ? ',' : ')'))
 			return false;
 	}
 	text_add_char(text, '\n');

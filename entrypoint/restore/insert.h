@@ -28,8 +28,18 @@ struct insert {
 	const char *values;
 };
 
+/*
+ * The length of an INSERT that stands here whole, up to its semicolon, as long as it holds nothing that takes a lexer to read: names,
+ * numbers and quoted literals without a prefix. 0: something else. standard_conforming_strings must be on.
+ */
+size_t insert_length(const char *at, const char *end);
+
 /* False: it is another statement, or one that says more. */
 bool insert_read(struct insert *insert, const struct item *item);
+
+/* The same of a statement that begins with the same bytes as this one does up to its values; else false. */
+bool insert_read_alike(struct insert *insert, const struct item *item, const struct insert *one,
+                       const char *beginning, size_t length);
 
 /* Is it into the same columns? */
 bool insert_is_like(const struct insert *one, const struct insert *other);

@@ -2,6 +2,7 @@
 #include "item.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "../arena.h"
 #include "../err.h"
@@ -9,9 +10,11 @@
 #include "../script/deed.h"
 #include "../token.h"
 #include "backslash.h"
+#include "insert.h"
 #include "reader.h"
 #include "remark.h"
 #include "rows.h"
+#include "scan.h"
 #include "window.h"
 
 #define LONGEST_LINE ((size_t)65536) /* of a meta-command */
@@ -78,7 +81,7 @@ blame(const struct items *items, size_t at, struct err *err, const char *what)
 
 	(void)err_set(err, FAULT_WRONG, "%s", what);
 	return err_at(err, window->path,
-	              window->line + window_lines(window->bytes + window->at, at - window->at), 0);
+	              window->line + scan_lines(window->bytes + window->at, at - window->at), 0);
 }
 
 /* Where something begins before `end`: behind space and comments, which are noted. */
@@ -123,7 +126,7 @@ take_statement(struct items *items, size_t behind, struct item *item, bool *is_i
 {
 	struct window *window = &items->window;
 	const size_t start = skip_comments(items, behind - 1);
-	struct deed deed;
+	struct deed deed = { .kind = DEED_PLAIN };
 
 	*is_item = start != behind - 1;
 	if (!*is_item) {
@@ -131,7 +134,8 @@ take_statement(struct items *items, size_t behind, struct item *item, bool *is_i
 		return true;
 	}
 	items->dump.is_whole = false;
-	deed = deed_of(window->bytes + start, behind - 1 - start, items->backslashes);
+	if (strncasecmp(window->bytes + start, "insert", 6) != 0)
+		deed = deed_of(window->bytes + start, behind - 1 - start, items->backslashes);
 	window_take(window, start);
 	*item = (struct item){ .kind = ITEM_STATEMENT,
 		               .sql = window->bytes + start,
@@ -217,6 +221,23 @@ has_line(const struct items *items, size_t at)
 	       window->length - at > LONGEST_LINE;
 }
 
+/* Where the statement that comes next ends with its semicolon, if it takes no lexer to tell; 0: it does. */
+static size_t
+look(struct items *items)
+{
+	const struct window *window = &items->window;
+	const char *const end = window->bytes + window->length;
+	const char *at = token_skip_space(window->bytes + window->at, end);
+	const size_t length = items->backslashes ? 0 : insert_length(at, end);
+	const size_t behind = (size_t)(at - window->bytes) + length + 1;
+
+	if (!length)
+		return 0;
+	if (items->is_lexing)
+		lexer_skip(items->lexer, behind - items->lexed_from);
+	return behind;
+}
+
 static enum lexer_stop
 lex(struct items *items)
 {
@@ -275,8 +296,9 @@ items_next(struct items *items, struct item *item, struct err *err)
 	if (!items->window.bytes && !read_on(items, err))
 		return false;
 	while (!is_item) {
-		const enum lexer_stop stop = lex(items);
-		const size_t at = items->lexed_from + lexer_at(items->lexer);
+		const size_t seen = look(items);
+		const enum lexer_stop stop = seen ? LEXER_SEMICOLON : lex(items);
+		const size_t at = seen ? seen : items->lexed_from + lexer_at(items->lexer);
 		const bool is_complete = stop == LEXER_SEMICOLON || stop == LEXER_BACKSLASH;
 
 		if (is_complete ? !has_line(items, at) : !items->window.is_over) {

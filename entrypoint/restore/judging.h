@@ -18,7 +18,9 @@ struct judge {
 	const struct grounds *grounds;
 	struct arena *arena; /* of what it remembers */
 	const struct dropped *dropped;
-	bool has_created; /* from here on nothing is cleared away: --clean does that first */
+	char kept[256];     /* "INSERT INTO schema.table " of the last one that was kept */
+	size_t kept_length; /* 0: none was */
+	bool has_created;   /* from here on nothing is cleared away: --clean does that first */
 };
 
 /* One statement under judgement. */

@@ -1,9 +1,8 @@
 /* See load.h. */
-#include "load.h"
+#include "headway.h"
 
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "filled.h"
+#include "load.h"
 
 #include "../arena.h"
 #include "../attempt.h"
@@ -12,144 +11,50 @@
 #include "../config.h"
 #include "../db.h"
 #include "../err.h"
-#include "../ledger.h"
 #include "../log.h"
 #include "../scoped.h"
 #include "candidate.h"
-#include "item.h"
-#include "origin.h"
 #include "plan.h"
 #include "policy.h"
-#include "reader.h"
 #include "restoration.h"
-#include "sender.h"
+#include "spread.h"
 #include "supply.h"
 #include "vacancy.h"
+#include "whole.h"
 
-#define SCRATCH 1000
-#define TELL_EVERY 5000
+/* README.md says so. */
+#define MANY_BYTES ((int64_t)32 << 20)
+/* Each locks itself and its indexes to the end of the transaction, and a server has room for 6,400 locks by default. */
+#define MANY_TABLES 500
 
 struct load {
 	struct boot *boot;
 	const struct plan *plan;
-	struct origin *origin;
-	struct items *items;
-	struct sender *sender;
-	struct judge *judge;
-	struct arena scratch; /* of some statements */
-	bool has_ours;        /* rows of our own schema stand in the temporary tables */
-	int64_t tell_at;
+	struct restoration restoration;
+	struct fillings fillings;
 	struct arena *arena;
 };
 
-static void
-load_close(struct load *load)
+enum load_way
+load_way_of(int64_t bytes, size_t tables, size_t jobs, bool is_pooled)
 {
-	sender_close(&load->sender);
-	items_close(&load->items);
-	origin_close(&load->origin);
-	arena_drop(&load->scratch);
-}
-
-static bool
-make_room_for_ours(struct load *load, struct err *err)
-{
-	if (load->has_ours)
-		return true;
-	load->has_ours = true;
-	return sender_flush(load->sender, err) &&
-	       db_run(load->boot->db,
-	              ledger_receive_sql(load->boot->config, POLICY_OURS, load->arena), err);
-}
-
-static bool
-take(struct load *load, const struct item *item, struct err *err)
-{
-	const struct ruling ruling = policy_judge(load->judge, item, &load->scratch);
-
-	if (ruling.kind == RULING_DROP)
-		return true;
-	if (ruling.kind == RULING_REFUSE)
-		return err_set(err, FAULT_WRONG, "%s has changed since it was read before",
-		               origin_label(load->origin));
-	if (ruling.is_ours && !make_room_for_ours(load, err))
-		return false;
-	return item->kind == ITEM_COPY ? sender_copy(load->sender, load->items, item, &ruling, err)
-	                               : sender_add(load->sender, item, &ruling, err);
-}
-
-static void
-tell_progress(struct load *load)
-{
-	if (!clock_passed(load->tell_at))
-		return;
-	log_info("%lld kB read so far",
-	         (long long)reader_taken(origin_reader(load->origin)) / 1024);
-	load->tell_at = clock_ahead(TELL_EVERY);
-}
-
-/* The chosen section of it. */
-static bool
-take_items(struct load *load, struct err *err)
-{
-	struct item item;
-	size_t section = 0;
-
-	for (size_t count = 1;; count++) {
-		if (!items_next(load->items, &item, err))
-			return origin_failed(load->origin, err);
-		if (item.kind == ITEM_END)
-			break;
-		if (item.kind == ITEM_CONNECT)
-			section++;
-		else if (section == load->plan->chosen && !take(load, &item, err))
-			return origin_failed(load->origin, err);
-		tell_progress(load);
-		if (count % SCRATCH == 0)
-			arena_drop(&load->scratch);
-	}
-	if (!items_dump(load->items)->is_whole)
-		return err_set(err, FAULT_WRONG, "%s has changed since it was read before",
-		               origin_label(load->origin));
-	return origin_finish(load->origin, err) && sender_flush(load->sender, err);
-}
-
-/* Our rows, and the journal's; the dump may have left the session in any state. */
-static bool
-finish(struct load *load, struct err *err)
-{
-	const char *path = load->plan->supply->path;
-	struct boot *boot = load->boot;
-
-	if (!db_run(boot->db, transaction_own_sql(boot, load->arena), err) ||
-	    (load->has_ours &&
-	     !db_run(boot->db, ledger_received_sql(boot->config, POLICY_OURS, load->arena), err)))
-		return err->fault < FAULT_SIGNAL ? err_within(err, "%s", path) : false;
-	return db_run(boot->db,
-	              arena_join(load->arena,
-	                         restoration_whole_sql(boot, candidate_name(path), load->arena),
-	                         ";\n", "commit"),
-	              err);
-}
-
-/* Was it one of the temporary tables that took up our own rows? */
-static bool
-is_ours(const struct filled *filled)
-{
-	return strncmp(filled->table, POLICY_OURS, sizeof POLICY_OURS - 1) == 0;
+	if (is_pooled)
+		return LOAD_WHOLE;
+	return tables >= MANY_TABLES || (jobs > 1 && bytes >= MANY_BYTES) ? LOAD_SPREAD
+	                                                                  : LOAD_WHOLE;
 }
 
 /* What the server needs to plan well. That it failed is no failure of the restore, which is done. */
 static bool
 analyze(struct load *load, struct err *err)
 {
-	size_t count;
-	const struct filled *filled = sender_filled(load->sender, &count);
+	const struct fillings *fillings = &load->fillings;
 	struct text sql = text_new(load->arena);
 
-	for (size_t i = 0; i < count; i++)
-		if (!is_ours(&filled[i]))
-			text_print(&sql, "%s%s", sql.length ? ", " : "analyze ", filled[i].table);
+	for (size_t i = 0; i < fillings->count; i++)
+		if (!policy_is_ours(fillings->tables[i].table))
+			text_print(&sql, "%s%s", sql.length ? ", " : "analyze ",
+			           fillings->tables[i].table);
 	if (!sql.length || db_run(load->boot->db, sql.at, err))
 		return true;
 	if (err->fault >= FAULT_SIGNAL)
@@ -162,53 +67,111 @@ analyze(struct load *load, struct err *err)
 static void
 tell_rows(const struct load *load, int64_t since)
 {
-	size_t count;
-	const struct filled *filled = sender_filled(load->sender, &count);
 	int64_t rows = 0;
 	size_t tables = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (is_ours(&filled[i]))
+	for (size_t i = 0; i < load->fillings.count; i++) {
+		const struct filled *filled = &load->fillings.tables[i];
+
+		if (policy_is_ours(filled->table))
 			continue;
 		tables++;
-		log_info("%s: %lld rows", filled[i].table, (long long)filled[i].rows);
-		rows += filled[i].rows;
+		log_info("%s: %lld rows", filled->table, (long long)filled->rows);
+		rows += filled->rows;
 	}
-	log_info("%s restored: %lld rows of %zu tables in %lld ms", origin_label(load->origin),
+	log_info("%s restored: %lld rows of %zu tables in %lld ms", load->plan->supply->label,
 	         (long long)rows, tables, (long long)(clock_now() - since));
 }
 
+/* After a failure that is nobody's hurry: the database is as it was before. */
 static bool
-open_load(struct load *load, struct err *err)
+undo(struct load *load, struct err *err)
 {
-	load->origin = origin_open(load->plan->supply, load->boot, load->arena, err);
-	if (!load->origin)
+	struct restoration *restoration = &load->restoration;
+	struct boot *boot = load->boot;
+	struct err failure = { 0 };
+	size_t dropped;
+
+	transaction_abandon(boot->db);
+	if (err->fault == FAULT_BUSY)
 		return false;
-	load->items =
-		items_open(origin_reader(load->origin), origin_label(load->origin), load->arena);
-	load->sender = sender_open(load->boot->db, origin_label(load->origin), load->arena);
-	load->judge = policy_new(load->plan->grounds, load->arena);
-	load->tell_at = clock_ahead(TELL_EVERY);
+	if (err->fault >= FAULT_SIGNAL || err->fault == FAULT_NO_SERVER)
+		return err_hint(err, "the next restore or start does away with what was made");
+	if (restoration_take_over(boot, restoration, NULL, &dropped, load->arena, &failure) &&
+	    restoration_forget(boot, restoration, load->arena, &failure))
+		return err_detail(err, "nothing of it was kept");
+	(void)err_detail(err, "what was made could not be undone: %s", failure.what);
+	return err_hint(err, "the next restore or start does away with it");
+}
+
+static bool
+take_over(struct load *load, const char *source, struct err *err)
+{
+	struct restoration *restoration = &load->restoration;
+	size_t dropped;
+
+	log_info("the restore of %s was cut off: what it made is dropped", restoration->source);
+	if (!restoration_take_over(load->boot, restoration, source, &dropped, load->arena, err))
+		return false;
+	log_info("%zu objects dropped", dropped);
 	return true;
+}
+
+static bool
+begin(struct load *load, const char *source, struct err *err)
+{
+	struct boot *boot = load->boot;
+
+	if (!db_run(boot->db, transaction_begin_sql(boot, load->arena), err))
+		return false;
+	if (!vacancy_clear(boot, load->arena, err) || !db_run(boot->db, "commit", err)) {
+		transaction_abandon(boot->db);
+		return false;
+	}
+	return restoration_begin(boot, source, &load->restoration, load->arena, err);
+}
+
+/* In one transaction nothing of a journal is needed, also where one was taken over. */
+static bool
+load_whole(struct load *load, struct err *err)
+{
+	struct restoration *restoration = &load->restoration;
+
+	if (restoration->source && !restoration_forget(load->boot, restoration, load->arena, err))
+		return false;
+	return whole_run(load->boot, load->plan, &load->fillings, load->arena, err) &&
+	       analyze(load, err);
+}
+
+static bool
+load_by(struct load *load, enum load_way way, struct err *err)
+{
+	const char *source = candidate_name(load->plan->supply->path);
+
+	if (load->restoration.source && !take_over(load, source, err))
+		return false;
+	if (way == LOAD_WHOLE)
+		return load_whole(load, err);
+	if (!load->restoration.source && !begin(load, source, err))
+		return false;
+	return spread_run(load->boot, load->plan, &load->restoration, &load->fillings, load->arena,
+	                  err) ||
+	       undo(load, err);
 }
 
 bool
 load_run(struct boot *boot, const struct plan *plan, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	SCOPED(load_close)
-	struct load load = { .boot = boot, .plan = plan, .arena = &arena };
+	struct load load = {
+		.boot = boot, .plan = plan, .fillings = { .arena = &arena }, .arena = &arena
+	};
+	const enum load_way way = load_way_of(plan->size, plan_tables(plan),
+	                                      boot->config->restore_jobs, db_is_pooled(boot->db));
 	const int64_t since = clock_now();
 
-	if (!open_load(&load, err) || !db_run(boot->db, transaction_begin_sql(boot, &arena), err))
+	if (!restoration_read(boot, &load.restoration, &arena, err) || !load_by(&load, way, err))
 		return false;
-	if (!vacancy_clear(boot, &arena, err) || !take_items(&load, err) || !finish(&load, err)) {
-		transaction_abandon(boot->db);
-		/* Where the connection broke, the commit may have been done. */
-		return err->fault < FAULT_SIGNAL && err->fault != FAULT_NO_SERVER
-		             ? err_detail(err, "nothing of it was kept")
-		             : false;
-	}
 	tell_rows(&load, since);
-	return analyze(&load, err);
+	return true;
 }

@@ -12,6 +12,7 @@
 #include "item.h"
 #include "origin.h"
 #include "policy.h"
+#include "reader.h"
 #include "supply.h"
 #include "tally.h"
 
@@ -56,7 +57,7 @@ read_items(struct plan *plan, struct items *items, struct arena *arena, struct e
 		ruling = policy_judge(judge, &item, &scratch);
 		tally_add(&section->tally, &item, &ruling);
 		if (count % SCRATCH == 0)
-			arena_drop(&scratch);
+			arena_clear(&scratch);
 	}
 }
 
@@ -155,7 +156,14 @@ plan_make(struct plan *plan, const struct supply *supply, const struct grounds *
 	plan->server = arena_copy(arena, dump->server);
 	plan->tool = arena_copy(arena, dump->tool);
 	plan->is_cluster = dump->is_cluster;
+	plan->size = reader_given(origin_reader(origin));
 	return true;
+}
+
+size_t
+plan_tables(const struct plan *plan)
+{
+	return plan->sections[plan->chosen].tally.tables;
 }
 
 void

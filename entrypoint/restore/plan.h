@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct boot;
@@ -24,6 +25,7 @@ struct plan {
 	size_t count, chosen;
 	const char *server, *tool; /* versions: dumped from, dumped by; "" if it does not say */
 	bool is_cluster;
+	int64_t size; /* bytes of it as a script */
 };
 
 /*
@@ -32,6 +34,9 @@ struct plan {
  */
 bool plan_make(struct plan *plan, const struct supply *supply, const struct grounds *grounds,
                struct boot *boot, struct arena *arena, struct err *err);
+
+/* Tables of the chosen database that have rows. */
+size_t plan_tables(const struct plan *plan);
 
 /* Lines for people. */
 void plan_tell(const struct plan *plan, struct text *page);

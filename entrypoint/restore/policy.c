@@ -2,6 +2,7 @@
 #include "policy.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "../arena.h"
 #include "../pattern.h"
@@ -176,6 +177,12 @@ static const struct rule {
 	  "it cannot run in a transaction, and pg_dump does not write it", RULING_REFUSE, true },
 };
 
+bool
+policy_is_ours(const char *table)
+{
+	return strncmp(table, POLICY_OURS, sizeof POLICY_OURS - 1) == 0;
+}
+
 struct judge *
 policy_new(const struct grounds *grounds, struct arena *arena)
 {
@@ -255,6 +262,41 @@ ruling_of(const struct rule *rule, const struct judging *judging)
 		                           rule->holds == judging_our_rows };
 }
 
+/* What an INSERT begins with, up to the space behind a table with a schema; 0: it is something else. */
+static size_t
+insert_beginning(const struct item *item)
+{
+	static const char begin[] = "INSERT INTO ";
+	const char *dot, *space;
+
+	if (item->length < sizeof begin || memcmp(item->sql, begin, sizeof begin - 1) != 0)
+		return 0;
+	space = memchr(item->sql + sizeof begin - 1, ' ', item->length - (sizeof begin - 1));
+	dot = space ? memchr(item->sql, '.', (size_t)(space - item->sql)) : NULL;
+	return dot && !memchr(item->sql, '"', (size_t)(space - item->sql))
+	             ? (size_t)(space + 1 - item->sql)
+	             : 0;
+}
+
+/* One like the last, of which there may be a million: it is kept as that one was. */
+static bool
+is_like_kept(const struct judge *judge, const struct item *item)
+{
+	return judge->kept_length && item->length > judge->kept_length &&
+	       memcmp(item->sql, judge->kept, judge->kept_length) == 0;
+}
+
+static void
+note_kept(struct judge *judge, const struct item *item)
+{
+	const size_t length = insert_beginning(item);
+
+	if (!length || length > sizeof judge->kept)
+		return;
+	memcpy(judge->kept, item->sql, length);
+	judge->kept_length = length;
+}
+
 struct ruling
 policy_judge(struct judge *judge, const struct item *item, struct arena *arena)
 {
@@ -265,9 +307,13 @@ policy_judge(struct judge *judge, const struct item *item, struct arena *arena)
 	struct tokens ahead = tokens;
 	const struct token first = token_next(&ahead);
 
+	if (is_like_kept(judge, item))
+		return (struct ruling){ .kind = RULING_KEEP, .sql = item->sql };
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
 		if (!fits(&rules[i], &first, &judging))
 			continue;
+		if (rules[i].kind == RULING_KEEP)
+			note_kept(judge, item);
 		remember(judge, &rules[i], judging.name);
 		return ruling_of(&rules[i], &judging);
 	}

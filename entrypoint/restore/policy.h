@@ -31,6 +31,9 @@ struct ruling {
 /* Temporary tables as our migration and seed: pg_temp.restored_migration. */
 #define POLICY_OURS "pg_temp.restored_"
 
+/* Is it the name of one of these? Pure. */
+bool policy_is_ours(const char *table);
+
 /* It remembers what it has dropped. Owner: the arena. The grounds must live on. */
 struct judge *policy_new(const struct grounds *grounds, struct arena *arena);
 

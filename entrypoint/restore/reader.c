@@ -207,6 +207,26 @@ reader_pull(void *from, const char **bytes, size_t *length, struct err *err)
 	return true;
 }
 
+/* Has all been taken that was looked at before, and can the codec write to where it is wanted? */
+static bool
+may_fill(const struct reader *reader)
+{
+	const struct level *level = &reader->levels[reader->depth];
+
+	return level->stream && !reader->left && !level->rest_length &&
+	       level->head_at == level->head_length;
+}
+
+/* Without a copy, and up to the end if that comes first. */
+static bool
+fill(struct reader *reader, char *bytes, size_t room, size_t *length, struct err *err)
+{
+	if (!stream_read(reader->levels[reader->depth].stream, bytes, room, length, err))
+		return false;
+	reader->given += (int64_t)*length;
+	return true;
+}
+
 bool
 reader_read(struct reader *reader, char *bytes, size_t room, size_t *length, struct err *err)
 {
@@ -214,6 +234,12 @@ reader_read(struct reader *reader, char *bytes, size_t room, size_t *length, str
 	const char *piece;
 
 	while (filled < room) {
+		if (may_fill(reader)) {
+			if (!fill(reader, bytes + filled, room - filled, &got, err))
+				return false;
+			filled += got;
+			break;
+		}
 		if (!reader_pull(reader, &piece, &got, err))
 			return false;
 		if (got == 0)

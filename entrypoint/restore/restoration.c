@@ -150,6 +150,26 @@ mark_sql(const struct boot *boot, const char *source, struct arena *arena)
 	                  ";\n", ledger_changing_sql(boot->db, boot->config, arena));
 }
 
+bool
+restoration_forget(struct boot *boot, const struct restoration *restoration, struct arena *arena,
+                   struct err *err)
+{
+	return db_run(boot->db,
+	              arena_print(arena, "%sdelete from %s;\n%s;\ncommit",
+	                          transaction_begin_sql(boot, arena),
+	                          row_sql(boot, restoration, arena),
+	                          ledger_whole_sql(boot->config, arena)),
+	              err);
+}
+
+bool
+restoration_blame(struct err *err)
+{
+	return strcmp(err->sqlstate, "22012") == 0
+	             ? err_set(err, FAULT_BUSY, "another run has taken this restore over")
+	             : false;
+}
+
 const char *
 restoration_fence_sql(const struct boot *boot, const struct restoration *restoration,
                       struct arena *arena)

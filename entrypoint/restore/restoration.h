@@ -33,6 +33,13 @@ bool restoration_begin(struct boot *boot, const char *source, struct restoration
 bool restoration_take_over(struct boot *boot, struct restoration *restoration, const char *source,
                            size_t *dropped, struct arena *arena, struct err *err);
 
+/* After that: there is none under way, as if none had been. */
+bool restoration_forget(struct boot *boot, const struct restoration *restoration,
+                        struct arena *arena, struct err *err);
+
+/* After a failure of what begins with this SQL: was there a take-over? Then FAULT_BUSY. Returns false. */
+bool restoration_blame(struct err *err);
+
 /*
  * SQL for each of its transactions, its first statement: holds the row against a take-over, and fails (22012) if there was one.
  * Several transactions may hold it at a time.

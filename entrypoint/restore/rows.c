@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../err.h"
+#include "scan.h"
 #include "window.h"
 
 /* As long as \.\r\n: so much must be there to tell. */
@@ -34,17 +35,19 @@ measure(const struct window *window, size_t *lines)
 {
 	const char *const from = window->bytes + window->at;
 	const char *const end = window->bytes + window->length;
-	const char *at = from, *newline;
+	const char *at = from, *line;
+	size_t counted;
 
-	for (*lines = 0; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
-		const char *line = newline + 1;
+	for (*lines = 0; (line = scan_backslash(at, (size_t)(end - at), &counted)); at = line) {
 		const bool can_tell = window->is_over || (size_t)(end - line) >= MARK_SIZE;
 
-		++*lines;
-		if (line < end && *line == '\\' && (!can_tell || mark_length(line, end)))
+		*lines += counted;
+		if (!can_tell || mark_length(line, end))
 			return (size_t)(line - from);
 	}
-	return at > from ? (size_t)(at - from) : (size_t)(end - from);
+	*lines += counted;
+	line = memrchr(from, '\n', (size_t)(end - from));
+	return line ? (size_t)(line + 1 - from) : (size_t)(end - from);
 }
 
 bool

@@ -5,20 +5,25 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 struct arena;
 struct db;
 struct err;
+struct fillings;
+struct gathered;
 struct item;
 struct items;
 struct ruling;
 struct sender;
 
-/* The label is what to call the dump. Strings are kept. Owner: sender_close. */
-struct sender *sender_open(struct db *db, const char *label, struct arena *arena);
+/* The label is what to call the dump; what is filled is noted. All is kept. Owner: sender_close. */
+struct sender *sender_open(struct db *db, const char *label, struct fillings *fillings,
+                           struct arena *arena);
 void sender_close(struct sender **sender);
+
+/* From now on rows that were INSERTs are given to this, and it notes what it fills. They are copied, or sent when it returns. */
+typedef bool sender_outlet(void *to, const struct gathered *gathered, struct err *err);
+void sender_share(struct sender *sender, sender_outlet *outlet, void *to);
 
 /* A statement to be sent, soon. Where it is the same, the rows of INSERTs become those of COPY. */
 bool sender_add(struct sender *sender, const struct item *item, const struct ruling *ruling,
@@ -30,10 +35,3 @@ bool sender_copy(struct sender *sender, struct items *items, const struct item *
 
 /* All that was added. */
 bool sender_flush(struct sender *sender, struct err *err);
-
-/* The tables that got rows, in the order of the dump: as written there, with their count. */
-struct filled {
-	const char *table;
-	int64_t rows;
-};
-const struct filled *sender_filled(const struct sender *sender, size_t *count);

@@ -6,19 +6,10 @@
 
 #include "../err.h"
 #include "reader.h"
+#include "scan.h"
 
 #define PIECE ((size_t)262144)
 #define MOST ((size_t)1 << 30) /* what the server takes (MaxAllocSize) */
-
-size_t
-window_lines(const char *bytes, size_t length)
-{
-	size_t lines = 0;
-
-	for (size_t i = 0; i < length; i++)
-		lines += bytes[i] == '\n';
-	return lines;
-}
 
 void
 window_take_lines(struct window *window, size_t to, size_t lines)
@@ -30,7 +21,7 @@ window_take_lines(struct window *window, size_t to, size_t lines)
 void
 window_take(struct window *window, size_t to)
 {
-	window_take_lines(window, to, window_lines(window->bytes + window->at, to - window->at));
+	window_take_lines(window, to, scan_lines(window->bytes + window->at, to - window->at));
 }
 
 static bool
@@ -71,7 +62,7 @@ refuse_zero(const struct window *window, const char *zero, struct err *err)
 
 	return err_set(err, FAULT_WRONG,
 	               "%s:%zu: a NUL byte: this is no text, or its file was damaged in a crash",
-	               window->path, window->line + window_lines(from, (size_t)(zero - from)));
+	               window->path, window->line + scan_lines(from, (size_t)(zero - from)));
 }
 
 /* What only the beginning of a text can have. */
@@ -110,7 +101,7 @@ window_more(struct window *window, struct err *err)
 	}
 	if (is_first && !look_at_mark(window, err))
 		return false;
-	zero = memchr(window->bytes + old, 0, window->length - old);
+	zero = scan_zero(window->bytes + old, window->length - old);
 	return !zero || refuse_zero(window, zero, err);
 }
 

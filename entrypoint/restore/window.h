@@ -31,7 +31,4 @@ void window_take(struct window *window, size_t to);
 /* Likewise, by who has counted the newlines up to there. */
 void window_take_lines(struct window *window, size_t to, size_t lines);
 
-/* Newlines in it. */
-size_t window_lines(const char *bytes, size_t length);
-
 void window_drop(struct window *window);

@@ -47,6 +47,32 @@ a_dropped_arena_is_usable_again(void **state)
 }
 
 static void
+a_cleared_arena_keeps_one_block(void **state)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct block *kept;
+
+	(void)state;
+	arena_clear(&arena);
+	assert_null(arena.newest);
+	for (size_t size = 0; size < 40000; size = size * 2 + 1)
+		memset(arena_alloc(&arena, size), 'x', size);
+	kept = arena.newest;
+	arena_clear(&arena);
+	assert_ptr_equal(arena.newest, kept);
+	for (size_t i = 0; i < 1000; i++) {
+		const char *bytes = arena_alloc(&arena, 40);
+
+		for (size_t j = 0; j < 40; j++)
+			assert_int_equal(bytes[j], 0);
+	}
+	/* One that is out of the ordinary goes. */
+	(void)arena_alloc(&arena, (size_t)4 << 20);
+	arena_clear(&arena);
+	assert_null(arena.newest);
+}
+
+static void
 an_adopted_arena_lives_on(void **state)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
@@ -142,6 +168,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_and_aligned),
 		cmocka_unit_test(a_dropped_arena_is_usable_again),
+		cmocka_unit_test(a_cleared_arena_keeps_one_block),
 		cmocka_unit_test(an_adopted_arena_lives_on),
 		cmocka_unit_test(arrays_keep_what_they_hold),
 		cmocka_unit_test(text_grows_at_its_end),

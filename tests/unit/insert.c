@@ -112,6 +112,47 @@ alike(void **state)
 	assert_false(insert_is_like(&first, &(struct insert){ 0 }));
 }
 
+static size_t
+length_of(const char *sql)
+{
+	return insert_length(sql, sql + strlen(sql));
+}
+
+static void
+what_takes_no_lexer(void **state)
+{
+	static const char *const plain[] = {
+		"INSERT INTO s.t VALUES (1, -2.5e10, true, NULL, 'it''s; \\ -- /* \n')",
+		"INSERT INTO s.\"a;'b\" (x, \"y\"\"z\") VALUES\n\t(1, ''),\n\t('a', 'b')",
+		"INSERT INTO t OVERRIDING SYSTEM VALUE VALUES (- 1)",
+	};
+	static const char *const others[] = {
+		"INSERT INTO t VALUES (E'a\\';')",
+		"INSERT INTO t VALUES (B'101')",
+		"INSERT INTO t VALUES ($$;$$)",
+		"INSERT INTO t VALUES (1) -- ; x",
+		"INSERT INTO t VALUES (1 /* ; */)",
+		"INSERT INTO t VALUES (1;2)",
+		"INSERT INTO t VALUES (U&'\\0041')",
+		"INSERT INTO t VALUES (:x)",
+		"INSERT INTO t VALUES (\\x)",
+		"INSERT INTO t VALUES (\xc3\xa4)",
+		"UPDATE t SET x = 1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+		const char *text = arena_join(&arena, plain[i], ";\nINSERT INTO t", "");
+
+		assert_int_equal(length_of(text), strlen(plain[i]));
+		/* Cut anywhere, it is not all there. */
+		for (size_t length = 0; length <= strlen(plain[i]); length++)
+			assert_int_equal(insert_length(text, text + length), 0);
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		assert_int_equal(length_of(arena_join(&arena, others[i], ";\n", "")), 0);
+}
+
 static void
 the_row_of_a_failure(void **state)
 {
@@ -130,6 +171,7 @@ main(void)
 		cmocka_unit_test_teardown(literals_become_rows, drop_dump),
 		cmocka_unit_test_teardown(what_is_no_literal_stays, drop_dump),
 		cmocka_unit_test_teardown(alike, drop_dump),
+		cmocka_unit_test_teardown(what_takes_no_lexer, drop_dump),
 		cmocka_unit_test_teardown(the_row_of_a_failure, drop_dump),
 	};
 

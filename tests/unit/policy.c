@@ -194,6 +194,35 @@ what_is_mapped(void **state)
 	}
 }
 
+/* What was kept once is known again, and nothing else is taken for it. */
+static void
+many_rows_of_a_table(void **state)
+{
+	static const struct {
+		const char *sql;
+		int kind;
+	} some[] = {
+		{ "INSERT INTO app.t VALUES (1)", K },
+		{ "INSERT INTO app.t VALUES (2)", K },
+		{ "INSERT INTO entrypoint.seed VALUES (1)", M },
+		{ "INSERT INTO app.t (a) VALUES (3)", K },
+		{ "INSERT INTO entrypoint.journal VALUES (1)", D },
+		{ "INSERT INTO app.t", K },
+		{ "INSERT INTO t VALUES (app.f())", K },
+		{ "INSERT INTO t SELECT * FROM x", K },
+		{ "INSERT INTO entrypoint.journal VALUES (1)", D },
+		{ "INSERT INTO \"entrypoint\".seed VALUES (1)", M },
+	};
+	struct judge *judge = policy_new(&plain_grounds, &arena);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(some); i++) {
+		const struct item item = item_of(some[i].sql);
+
+		assert_int_equal(policy_judge(judge, &item, &arena).kind, some[i].kind);
+	}
+}
+
 static void
 words_of_the_plan(void **state)
 {
@@ -265,6 +294,7 @@ main(void)
 		cmocka_unit_test_teardown(every_rule, drop_dump),
 		cmocka_unit_test_teardown(clearing_away, drop_dump),
 		cmocka_unit_test_teardown(what_is_mapped, drop_dump),
+		cmocka_unit_test_teardown(many_rows_of_a_table, drop_dump),
 		cmocka_unit_test_teardown(words_of_the_plan, drop_dump),
 		cmocka_unit_test_teardown(dangers, drop_dump),
 	};

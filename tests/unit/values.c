@@ -256,12 +256,36 @@ commands_are_words_and_checks_may_be_queries(void **state)
 }
 
 static void
+jobs_are_a_number(void **state)
+{
+	static const char *const wrong[] = { "0", "65", "-1", "+2", "2x", " 2", "many" };
+
+	(void)state;
+	read_well(ARGV(NULL));
+	assert_in_range(config.restore_jobs, 1, 4);
+	set("ENTRYPOINT_RESTORE_JOBS", "64");
+	read_well(ARGV(NULL));
+	assert_int_equal(config.restore_jobs, 64);
+	set("ENTRYPOINT_RESTORE_JOBS", "min(cores,4)");
+	read_well(ARGV(NULL));
+	assert_in_range(config.restore_jobs, 1, 4);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		set("ENTRYPOINT_RESTORE_JOBS", wrong[i]);
+		assert_false(read_settings(ARGV(NULL)));
+		assert_non_null(strstr(err.what, "is no number from 1 to 64"));
+		assert_int_equal(err.fault, FAULT_CONFIG);
+	}
+}
+
+static void
 what_is_not_in_this_version_is_refused(void **state)
 {
 	static const char *const refused[][2] = {
-		{ "RESTORE_JOBS", "2" }, { "RESTORE_AS", "postgresql://u:s3cret@h" },
-		{ "INIT", "yes" },       { "STOP_TIMEOUT", "20s" },
-		{ "EXIT_MAP", "143=0" }, { "PHASE_FILE", "/x" },
+		{ "RESTORE_AS", "postgresql://u:s3cret@h" },
+		{ "INIT", "yes" },
+		{ "STOP_TIMEOUT", "20s" },
+		{ "EXIT_MAP", "143=0" },
+		{ "PHASE_FILE", "/x" },
 	};
 	static const char *const taken[][2] = {
 		{ "INIT", "off" },
@@ -337,6 +361,7 @@ main(void)
 		TEST(schemas_are_ours_alone),
 		TEST(environments_have_other_names),
 		TEST(commands_are_words_and_checks_may_be_queries),
+		TEST(jobs_are_a_number),
 		TEST(what_is_not_in_this_version_is_refused),
 		TEST(steps_that_do_not_exist_are_told),
 		TEST(only_and_skip_choose_steps),

@@ -1,0 +1,81 @@
+/* See chore.h. */
+#include "chore.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "../arena.h"
+#include "../pattern.h"
+#include "../token.h"
+#include "item.h"
+
+/*
+ * The first row whose words (pattern.h) a statement begins with. pg_dump writes ONLY, but for a constraint of a partitioned table,
+ * which is one of its partitions too: that is left to CHORE_ORDER.
+ */
+static const struct row {
+	const char *words;
+	enum chore_kind kind;
+	const char *functions; /* NAME is one of these; NULL: it need not be */
+	bool names_other;      /* NAME is a table too */
+} rows[] = {
+	{ "set|reset", CHORE_SETTING, NULL, false },
+	{ "select NAME", CHORE_SETTING, "set_config", false },
+	{ "insert", CHORE_ROWS, NULL, false },
+	{ "select NAME", CHORE_ROWS,
+	  "setval|lo_create|lo_open|lowrite|lo_close|lo_put|lo_from_bytea", false },
+	{ "create [unique] index NAME on [only] RELATION", CHORE_INDEX, NULL, false },
+	{ "alter table only RELATION add constraint NAME primary|unique|exclude", CHORE_KEY, NULL,
+	  false },
+	{ "alter table [only] RELATION cluster on", CHORE_KEY, NULL, false },
+	{ "alter table only RELATION replica identity", CHORE_KEY, NULL, false },
+	{ "create statistics NAME ... from RELATION $", CHORE_KEY, NULL, false },
+	{ "comment on constraint NAME on RELATION", CHORE_KEY, NULL, false },
+	{ "alter table only RELATION add constraint NAME foreign key () references NAME", CHORE_KEY,
+	  NULL, true },
+};
+
+/* With pg_catalog in front, as pg_dump has it, or bare. */
+static bool
+is_one_of(struct token name, const char *functions)
+{
+	static const char schema[] = "pg_catalog.";
+
+	if (name.length > sizeof schema - 1 && memcmp(name.at, schema, sizeof schema - 1) == 0) {
+		name.at += sizeof schema - 1;
+		name.length -= sizeof schema - 1;
+	}
+	return pattern_begins(functions, &name);
+}
+
+static const char *
+copied(const struct token *name, struct arena *arena)
+{
+	return name->at ? arena_copy_n(arena, name->at, name->length) : NULL;
+}
+
+struct chore
+chore_of(const struct item *item, struct arena *arena)
+{
+	const struct tokens tokens = { .at = item->sql,
+		                       .end = item->sql + item->length,
+		                       .backslashes = item->backslashes };
+	struct tokens behind = tokens;
+	const struct token first = token_next(&behind);
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct token object = { 0 }, relation = { 0 };
+		struct tokens ahead = tokens;
+		struct chore chore = { .kind = rows[i].kind };
+
+		if (!pattern_begins(rows[i].words, &first) ||
+		    !pattern_fits(rows[i].words, &ahead, &object, &relation) ||
+		    (rows[i].functions && !is_one_of(object, rows[i].functions)))
+			continue;
+		chore.tables[0] = copied(&relation, arena);
+		if (rows[i].names_other)
+			chore.tables[1] = copied(&object, arena);
+		return chore;
+	}
+	return (struct chore){ .kind = CHORE_ORDER };
+}

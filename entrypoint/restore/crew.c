@@ -1,0 +1,130 @@
+/* See crew.h. */
+#include "headway.h"
+
+#include "crew.h"
+#include "filled.h"
+
+#include "../arena.h"
+#include "../boot.h"
+#include "../db.h"
+#include "../err.h"
+#include "../log.h"
+#include "haul.h"
+#include "labour.h"
+#include "lane.h"
+
+bool
+crew_open(struct crew **opened, struct boot *boot, const struct crew_plan *plan,
+          struct arena *arena, struct err *err)
+{
+	struct crew *crew = arena_alloc(arena, sizeof *crew);
+
+	*crew = (struct crew){ .boot = boot,
+		               .label = plan->label,
+		               .fence = plan->fence,
+		               .fillings = plan->fillings,
+		               .arena = arena,
+		               .lanes = arena_alloc(arena, plan->most * sizeof *crew->lanes),
+		               .dbs = arena_alloc(arena, plan->most * sizeof(struct db *)) };
+	*opened = crew;
+	while (crew->count < plan->most)
+		if (!lane_open(crew, err)) {
+			if (crew->count == 0 || err->fault >= FAULT_SIGNAL)
+				return false;
+			log_info("%s: going on with %zu sessions", err->what, crew->count);
+			err_clear(err);
+			break;
+		}
+	return true;
+}
+
+void
+crew_close(struct crew **crew)
+{
+	if (!*crew)
+		return;
+	db_cancel_all((*crew)->dbs, (*crew)->count);
+	for (size_t i = 0; i < (*crew)->count; i++)
+		lane_close(&(*crew)->lanes[i]);
+	*crew = NULL;
+}
+
+void
+crew_set(struct crew *crew, const char *sql)
+{
+	crew->settings = arena_grow(crew->arena, crew->settings, crew->setting_count,
+	                            sizeof *crew->settings);
+	crew->settings[crew->setting_count++] = arena_copy(crew->arena, sql);
+}
+
+void
+crew_take_care(struct crew *crew)
+{
+	crew->is_careful = true;
+}
+
+size_t
+crew_settings(const struct crew *crew)
+{
+	return crew->setting_count;
+}
+
+static bool
+advance(struct crew *crew, struct lane *lane, struct err *err)
+{
+	if (!db_advance(lane->db, err))
+		return lane->task_count ? labour_failed(crew, lane, err)
+		                        : lane_blame(crew, lane, err);
+	if (db_is_at_work(lane->db))
+		return true;
+	if (lane->task_count)
+		labour_end(crew, lane);
+	return !lane->haul || haul_end(crew, lane, err);
+}
+
+bool
+crew_await(struct crew *crew, struct err *err)
+{
+	if (!db_await_any(crew->dbs, crew->count, headway_next(&crew->fillings->headway), err))
+		return false;
+	headway_tick(&crew->fillings->headway);
+	for (size_t i = 0; i < crew->count; i++)
+		if (db_is_at_work(crew->dbs[i]) && !advance(crew, &crew->lanes[i], err))
+			return false;
+	return true;
+}
+
+static bool
+rests(const struct crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (db_is_at_work(crew->dbs[i]))
+			return false;
+	return true;
+}
+
+static bool
+await_rest(struct crew *crew, struct err *err)
+{
+	while (!rests(crew))
+		if (!crew_await(crew, err))
+			return false;
+	return true;
+}
+
+bool
+crew_settle(struct crew *crew, struct err *err)
+{
+	if (!await_rest(crew, err))
+		return false;
+	for (size_t i = 0; i < crew->count; i++) {
+		struct lane *lane = &crew->lanes[i];
+
+		if (!lane->in_transaction)
+			continue;
+		if (!db_start(lane->db, "commit", err))
+			return false;
+		lane->in_transaction = false;
+	}
+	return await_rest(crew, err);
+}

@@ -1,0 +1,29 @@
+/* The tables that got rows, in the order of the dump. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+struct filled {
+	const char *table; /* as the dump writes it */
+	int64_t rows;      /* by the server's count */
+	int64_t bytes;
+};
+
+struct fillings {
+	struct arena *arena; /* of all below */
+	struct filled *tables;
+	size_t count;
+	struct headway headway; /* include headway.h before */
+};
+
+/* Rows of it are on their way; tells how far all is, if it is time. */
+void fillings_sent(struct fillings *fillings, const char *table, int64_t rows);
+
+/* The table's place in it, made where there was none. */
+struct filled *fillings_note(struct fillings *fillings, const char *table);
+
+/* Bytes of a table, 0 where it got none. */
+int64_t fillings_bytes(const struct fillings *fillings, const char *table);

@@ -1,0 +1,124 @@
+/* See labour.h, and crew_work. */
+#include "chore.h"
+#include "headway.h"
+
+#include "filled.h"
+#include "labour.h"
+
+#include <string.h>
+
+#include "../arena.h"
+#include "../db.h"
+#include "../err.h"
+#include "../log.h"
+#include "batch.h"
+#include "crew.h"
+#include "lane.h"
+#include "roster.h"
+
+/* Of what is sent together. */
+#define MOST_TASKS ((size_t)300)
+#define MOST_BYTES ((size_t)262144)
+
+static void
+add(struct crew *crew, struct lane *lane, struct task *task)
+{
+	batch_add(lane->batch, task->sql, task->length, task->line, task->toc);
+	lane->tasks = arena_grow(crew->arena, lane->tasks, lane->task_count, sizeof *lane->tasks);
+	lane->tasks[lane->task_count++] = task;
+}
+
+/* A transaction of its own; statements that keep the order of the dump share one. */
+static bool
+begin(struct crew *crew, struct lane *lane, struct task *task, struct err *err)
+{
+	crew->fillings->headway.doing = *task->toc ? task->toc : task->sql;
+	lane_prepare(crew, lane, task->settings);
+	add(crew, lane, task);
+	while (task->chore.kind == CHORE_ORDER && lane->task_count < MOST_TASKS &&
+	       batch_length(lane->batch) < MOST_BYTES) {
+		struct task *next = roster_next_ordered(crew->roster, task);
+
+		if (!next)
+			break;
+		task = next;
+		add(crew, lane, task);
+	}
+	batch_add_ours(lane->batch, "commit");
+	lane->in_transaction = false;
+	return lane_start(lane, err);
+}
+
+static void
+leave(struct crew *crew, struct lane *lane, bool again)
+{
+	for (size_t i = 0; i < lane->task_count; i++)
+		roster_end(crew->roster, lane->tasks[i], again);
+	lane->task_count = 0;
+}
+
+void
+labour_end(struct crew *crew, struct lane *lane)
+{
+	leave(crew, lane, false);
+}
+
+static bool
+is_about_locks(const char *sqlstate)
+{
+	return strcmp(sqlstate, "40P01") == 0 || strcmp(sqlstate, "55P03") == 0 ||
+	       strcmp(sqlstate, "40001") == 0;
+}
+
+bool
+labour_failed(struct crew *crew, struct lane *lane, struct err *err)
+{
+	const bool may_fail = lane->tasks[0]->may_fail;
+	struct err ended = { 0 };
+
+	if (err->fault != FAULT_WRONG ||
+	    (!may_fail && (lane->tasks[0]->is_alone || !is_about_locks(err->sqlstate))))
+		return lane_blame(crew, lane, err);
+	if (may_fail)
+		log_warning(err);
+	else
+		log_info("%s; trying again by itself", err->what);
+	leave(crew, lane, !may_fail);
+	/* With the transaction go the settings that were made in it. */
+	lane->settings = 0;
+	err_clear(err);
+	if (db_run(lane->db, "rollback", &ended))
+		return true;
+	*err = ended;
+	return false;
+}
+
+/* All that have nothing to do. */
+static bool
+begin_some(struct crew *crew, struct err *err)
+{
+	for (size_t i = 0; i < crew->count; i++) {
+		struct lane *lane = &crew->lanes[i];
+		struct task *task;
+
+		if (!lane_is_free(lane))
+			continue;
+		task = roster_next(crew->roster);
+		if (!task)
+			return true;
+		if (!begin(crew, lane, task, err))
+			return false;
+	}
+	return true;
+}
+
+bool
+crew_work(struct crew *crew, struct roster *roster, struct err *err)
+{
+	crew->roster = roster;
+	while (!roster_is_done(roster))
+		if (!begin_some(crew, err) || !crew_await(crew, err))
+			return false;
+	crew->roster = NULL;
+	return true;
+}

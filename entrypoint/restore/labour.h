@@ -1,0 +1,14 @@
+/* Inside of crew.h: what is done with tables that are full. */
+#pragma once
+
+#include <stdbool.h>
+
+struct crew;
+struct err;
+struct lane;
+
+/* What the session was at is done. */
+void labour_end(struct crew *crew, struct lane *lane);
+
+/* It has failed; true: and it goes on, for it may fail, or is tried again. */
+bool labour_failed(struct crew *crew, struct lane *lane, struct err *err);

@@ -1,0 +1,43 @@
+/*
+ * The order of what a load does behind the rows, with several sessions: as the dump has it wherever two statements mind each other,
+ * else the largest table first. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct item;
+struct roster;
+
+struct task {
+	struct chore chore; /* include chore.h before */
+	const char *sql;
+	size_t length, line;
+	const char *toc;
+	size_t settings; /* so many of the dump's stand before it */
+	int64_t weight;
+	bool may_fail; /* it is no part of the dump */
+	bool is_alone; /* it has met another: nothing is to run beside it */
+	bool is_running, is_done;
+};
+
+/* In the arena. */
+struct roster *roster_new(struct arena *arena);
+
+/* What is known of it; the rest is left to the caller. It stays where it is. */
+struct task *roster_add(struct roster *roster, const struct chore *chore);
+
+/*
+ * The next that may begin beside those that run; NULL: none at the moment. Then it runs, until roster_end; again: it has failed, and is
+ * to be tried alone.
+ */
+struct task *roster_next(struct roster *roster);
+void roster_end(struct roster *roster, struct task *task, bool again);
+
+/* The next behind an ordered one, if it is one too and has the same settings: they may be sent together. It runs then. */
+struct task *roster_next_ordered(struct roster *roster, const struct task *task);
+
+bool roster_is_done(const struct roster *roster);

@@ -1,0 +1,217 @@
+# Loading with several sessions: what is large comes in over all of them, in any form, and a run that was cut off is undone by the
+# next. KILLS: so many of them are killed (4 of the usual 20).
+
+load lib
+load source
+
+setup_file() {
+	server_start
+	sql -d postgres 'create role reader' 'create role "Odd ""role"""' 'create role stranger'
+	database=source
+	sql -d postgres 'create database source'
+	source_make
+	# Larger than what is loaded in one transaction, one of them so large that several sessions take its rows.
+	sql 'create table app.large (id int not null, pad text)' \
+		"insert into app.large select i, repeat(md5(i::text), 12) || E'\\\\\\n\\t' from generate_series(1, 64000) i" \
+		'alter table app.large add primary key (id)' 'create index on app.large (left(pad, 8))' \
+		'create unique index on app.large (id desc)' \
+		'create table app.other (id int primary key, large int references app.large, pad text)' \
+		"insert into app.other select i, i, repeat(md5(i::text), 8) from generate_series(1, 40000) i" \
+		'create index on app.other (large)' 'alter table app.large add column other int references app.other' \
+		'create table app.tree (id int primary key, up int references app.tree)' 'insert into app.tree values (1, 1), (2, 1)' \
+		'create table app.third (large int references app.large, other int references app.other)' \
+		'create view app.grouped as select id, pad from app.large group by id' \
+		"do 'begin for i in 1..120 loop execute format(''create table app.t%s as select %s as i'', i, i); end loop; end'"
+	cd "$BATS_FILE_TMPDIR" || return
+	dumped source plain
+	gzip -1 -k plain
+	dumped source inserts --inserts
+	dumped source custom -Fc -Z1
+	as_postgres "$pg/pg_dump" -h "$server" -p "$port" -Fc -Z1 source | cat >piped
+	dumped source tar -Ft
+	dumped source folder -Fd -Z1
+	content source -T 'app.large' -T 'app.other' >wanted
+	sums source >>wanted
+}
+
+teardown_file() {
+	server_stop
+}
+
+# Of tables whose rows may come in any order.
+sums() {
+	"${run_as[@]}" "$pg/pg_dump" -s -t app.large -t app.other --no-owner -h "$server" -p "$port" -U postgres "$1" |
+		grep -vE '^\\(un)?restrict |^-- Dumped '
+	sql -d "$1" 'select count(*), sum(hashtext(r::text)) from app.large r' 'select count(*), sum(hashtext(r::text)) from app.other r'
+}
+
+same_as_source() {
+	content "$database" -T 'app.large' -T 'app.other' >got
+	sums "$database" >>got
+	diff "$BATS_FILE_TMPDIR/wanted" got >difference || fail "$(head -n 30 difference)"
+}
+
+# restored FILE [NAME=VALUE...]
+restored() {
+	pge ENTRYPOINT_RESTORE_JOBS=3 "${@:2}" restore "$BATS_FILE_TMPDIR/$1"
+	expect 0 'app.large: 64000 rows' 'restored: '
+	same_as_source
+	finished
+}
+
+# Nothing is left to tell of how it was done.
+finished() {
+	equal "$(sql "select kind, finished_at is not null, to_jsonb(journal) ->> 'objects' is null from entrypoint.journal" \
+		"select count(*) from entrypoint.migration where version !~ '^@(restored|changing)'" | xargs)" 'restore|t|t 0' journal
+	no_advisory_lock
+}
+
+untouched() {
+	equal "$(sql "select count(*) from pg_class where oid >= 16384 and relnamespace <> coalesce(to_regnamespace('entrypoint'), 0::oid)
+			and relnamespace <> 'pg_toast'::regnamespace" \
+		"select count(*) from pg_namespace where oid >= 16384 and nspname <> 'entrypoint'" \
+		"select count(*) from pg_largeobject_metadata" | xargs)" '0 0 0' 'objects'
+}
+
+# How many sessions sent a statement like this.
+sessions() {
+	log_since | awk -v database="$database" -v wanted="$1" '
+		/^[0-9]+-[0-9]+-[0-9]+ / { pid = $4; of = $5 }
+		of == database && $0 ~ wanted && !seen[pid]++ { count++ }
+		END { print count + 0 }'
+}
+
+@test 'every form equals its source, for a plain owner' {
+	for form in plain.gz custom piped tar folder inserts; do
+		database_new
+		restored "$form"
+	done
+}
+
+@test 'several sessions take the rows of one table, and make the indexes; a superuser does it likewise' {
+	as_superuser
+	log_mark
+	restored plain
+	(($(sessions 'COPY app.large .* FROM stdin') >= 2)) || fail 'one session for a large table'
+	(($(sessions 'COPY app.t[0-9]+ .* FROM stdin') >= 2)) || fail 'one session for many tables'
+	(($(sessions 'CREATE INDEX|ADD CONSTRAINT') >= 2)) || fail 'one session for all indexes'
+	log_since | grep -qF 'analyze app.large' || fail 'not analyzed'
+}
+
+@test 'with one job all is one transaction, whatever its size' {
+	log_mark
+	restored plain ENTRYPOINT_RESTORE_JOBS=1
+	! log_since | grep -q 'for share' || fail 'it had a fence'
+	equal "$(sessions 'COPY app.* FROM stdin')" 1 sessions
+	pge ENTRYPOINT_RESTORE_JOBS=0 restore "$BATS_FILE_TMPDIR/plain"
+	expect 78 'ENTRYPOINT_RESTORE_JOBS: "0" is no number from 1 to 64'
+}
+
+@test 'many tables are more than one transaction could lock' {
+	{
+		printf '%s\n' -- '-- PostgreSQL database dump' --
+		printf 'CREATE TABLE public.m%s (i integer);\n' {1..510}
+		printf 'COPY public.m%s (i) FROM stdin;\n7\n\\.\n' {1..510}
+		printf 'ALTER TABLE ONLY public.m%s ADD CONSTRAINT p PRIMARY KEY (i);\n' {1..20} | awk '{ sub(/ p /, " p" NR " ") } { print }'
+		echo '-- PostgreSQL database dump complete'
+	} >many
+	pge ENTRYPOINT_RESTORE_JOBS=2 restore many
+	expect 0 '510 rows of 510 tables'
+	equal "$(sql "select count(*) from pg_index where indisprimary and indrelid::regclass::text ~ '^m'" 'select i from m510' | xargs)" '20 7'
+}
+
+@test 'a failure is told with its line and its name, and what was made is gone' {
+	local line
+	# A row of a table whose rows several sessions took.
+	awk '/^COPY app.large/ { from = NR } from && NR == from + 60000 { sub(/^[0-9]+/, "&x") } { print }' "$BATS_FILE_TMPDIR/plain" >broken
+	line=$(grep -nE '^[0-9]+x' broken | cut -d: -f1)
+	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
+	expect 65 "broken:$line: " 'invalid input syntax' 'restoring large (TABLE DATA)' 'nothing of it was kept'
+	untouched
+	# What is done with a table that is full.
+	awk '/^COPY app.large/ { from = NR } from && NR == from + 60000 { sub(/^[0-9]+/, "1") } { print }' "$BATS_FILE_TMPDIR/plain" >broken
+	line=$(grep -nE -B 1 'ADD CONSTRAINT large_pkey' broken | head -n 1 | cut -d- -f1)'|'$(grep -n 'CREATE UNIQUE INDEX large' broken | cut -d: -f1)
+	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
+	expect 65 'could not create unique index' 'nothing of it was kept'
+	[[ $stderr =~ broken:($line): ]] || fail "not at $line"
+	# Rows that were INSERTs.
+	sed '/^INSERT INTO app.large/ { /VALUES (50000,/ s/50000/50000000000/ }' "$BATS_FILE_TMPDIR/inserts" >broken
+	line=$(grep -n '50000000000' broken | cut -d: -f1)
+	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
+	expect 65 "broken:$line: " 'out of range' 'restoring large (TABLE DATA)'
+	# What comes first, and what comes last.
+	sed "s/CREATE VIEW app.seen AS/CREATE VIEW app.seen AS SELECT nothing, 1 FROM app.parent UNION/" "$BATS_FILE_TMPDIR/plain" >broken
+	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
+	expect 65 "broken:$(grep -n 'SELECT nothing' broken | cut -d: -f1): " 'restoring seen (VIEW)'
+	sed "s/^CREATE TRIGGER touch/CREATE TRIGGER touch BROKEN/" "$BATS_FILE_TMPDIR/plain" >broken
+	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
+	expect 65 "broken:$(grep -n 'touch BROKEN' broken | cut -d: -f1): " 'restoring child touch (TRIGGER)'
+	untouched
+	restored plain.gz
+}
+
+@test 'on a terminal a bar tells how far it is, and leaves no trace' {
+	command_of ENTRYPOINT_RESTORE_JOBS=3 restore "$BATS_FILE_TMPDIR/plain.gz"
+	printf '%q ' "${command[@]}" >told
+	script -qec "$(<told)" /dev/null >screen 2>&1 </dev/null || fail "$(<screen)"
+	grep -aq '\] [0-9]* %, [0-9]* of 3[0-9] MB, [0-9]* rows, ' screen || fail "no bar: $(head -c 3000 screen)"
+	# What came last in its row was taken away.
+	! tr '\r' '\n' <screen | tail -n 2 | grep -q '%,' || fail 'it still stands'
+	pge ENTRYPOINT_RESTORE_JOBS=3 restore "$BATS_FILE_TMPDIR/plain.gz"
+	expect 65 'the database is not empty'
+	[[ $stderr != *$'\r'* ]] || fail 'a bar in a file'
+}
+
+@test 'our own schema in it: ledger and seeds are taken' {
+	sed '/^-- PostgreSQL database dump complete/,$d; /^\\restrict/d' "$BATS_FILE_TMPDIR/plain" >mine
+	cat >>mine <<-'SQL'
+		COPY entrypoint.migration (version, name, checksum, started_at, finished_at, statements, tool_version, role) FROM stdin;
+		0001	0001_t.sql	x	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00	1	1	r
+		\.
+		INSERT INTO entrypoint.seed (name, checksum, finished_at, tool_version) VALUES ('s', 'x', now(), '1');
+		COPY entrypoint.journal (kind, item, statements, started_at, finished_at, tool_version, host, role) FROM stdin;
+		initdb	x	0	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00	1	h	r
+		\.
+		-- PostgreSQL database dump complete
+	SQL
+	pge ENTRYPOINT_RESTORE_JOBS=3 restore mine
+	expect 0 'our own schema'
+	equal "$(sql "select version from entrypoint.migration where version !~ '^@'" 'select name from entrypoint.seed' 'select kind from entrypoint.journal' | xargs)" \
+		'0001 s restore'
+}
+
+@test 'stopped in the middle, it is left to the next, and no boot takes it for a whole' {
+	begin ENTRYPOINT_RESTORE_JOBS=3 restore "$BATS_FILE_TMPDIR/plain.gz"
+	eventually 20 running 'COPY app.large'
+	stops TERM 143
+	boot
+	expect 65 'a restore of this database was cut off'
+	pge ENTRYPOINT_RESTORE_JOBS=3 restore "$BATS_FILE_TMPDIR/custom"
+	expect 0 'the restore of plain.gz was cut off: what it made is dropped'
+	same_as_source
+	finished
+}
+
+@test 'killed at any moment, the next run ends with the right data' {
+	local round rounds=$((${KILLS:-20} / 5)) took from wait
+	local -a forms=(plain.gz custom inserts folder)
+	from=$(now_ms)
+	restored plain.gz
+	took=$(($(now_ms) - from))
+	for ((round = 0; round < rounds; round++)); do
+		database_new
+		begin ENTRYPOINT_RESTORE_JOBS=3 restore "$BATS_FILE_TMPDIR/${forms[round % 4]}"
+		wait=$((RANDOM * took / 32768))
+		sleep "$((wait / 1000)).$(printf '%03d' $((wait % 1000)))"
+		kill -KILL "$pid" 2>/dev/null || true
+		end
+		boot
+		# It was at its end, or had not begun, or is found.
+		((status == 0)) || expect 65 'a restore of this database was cut off'
+		if ((status == 0)) && [ "$(sql "select to_regclass('app.third') is not null")" = t ]; then
+			same_as_source
+			continue
+		fi
+		restored plain.gz
+	done
+}
