@@ -41,7 +41,7 @@ test: all                               ## all tests, with samples of the long o
 test-long: all                          ## all tests in full
 	+@tests/run long
 
-bench: all                              ## the table of the README: ours beside dbmate, alembic, node-pg-migrate, psql and pg_restore
+bench: all                              ## the table of the README: ours beside dbmate, alembic, psql, pg_restore, tini and others
 	+@tests/bench/run
 
 lint:                                   ## the analysers, and the rules that a script can check

@@ -1,6 +1,7 @@
 /*
- * Step: become the application. It gets everything as we received it: signal mask and dispositions,
- * descriptors (ours close by themselves), argv, working directory, umask, standard input.
+ * Step: become the application, or init mode with the application as its child. It gets everything as we received
+ * it: signal mask and dispositions, descriptors (ours close by themselves), argv, working directory, umask, standard
+ * input.
  */
 #include "become.h"
 
@@ -8,6 +9,8 @@
 #include "boot.h"
 #include "config.h"
 #include "db.h"
+#include "err.h"
+#include "init.h"
 #include "log.h"
 #include "program.h"
 #include "signals.h"
@@ -19,6 +22,13 @@ become_check(const struct boot *boot, struct err *err)
 	const char *const user = boot->config->user;
 	struct account account;
 
+	if (!*program && boot->config->init) {
+		(void)err_set(err, FAULT_USAGE,
+		              "init = yes: there is no program to run"); /* below */
+		return err_hint(
+			err, "give one, or leave `init` out: without a program we exit with 0 when "
+			     "the database is ready");
+	}
 	if (!*program)
 		return true;
 	if (user &&
@@ -52,6 +62,8 @@ become_run(struct boot *boot, struct err *err)
 	    !signals_check(err))
 		return false;
 	log_debug("%s", *program);
+	if (boot->config->init)
+		return init_become(boot->config, program, boot->arena, err);
 	signals_restore();
 	return program_execute(program, err);
 }

@@ -11,6 +11,7 @@
 
 struct arena;
 struct err;
+struct mapping;
 struct text;
 
 struct names {
@@ -75,6 +76,10 @@ struct config {
 	const char *image;        /* a label for the ledger */
 	const char *user;
 	bool scrub;
+	bool init;
+	bool signal_group;
+	const struct mapping *signal_map, *exit_map; /* mapping.h */
+	int64_t stop_timeout;                        /* ms */
 	bool log_json;
 	int log_level; /* enum log_level */
 	size_t restore_jobs; /* at least 1 */

@@ -15,6 +15,7 @@
 #include "down.h"
 #include "err.h"
 #include "help.h"
+#include "init.h"
 #include "inspect.h"
 #include "lock.h"
 #include "log.h"
@@ -154,6 +155,7 @@ narrow(struct boot *boot, const char *step)
 	*config = *boot->config;
 	config->only = (struct names){ names, 2 };
 	config->skip = (struct names){ 0 };
+	config->init = false; /* no program follows */
 	boot->config = config;
 }
 
@@ -407,7 +409,7 @@ main(int argc, char **argv)
 	bool was_done;
 	int code;
 
-	if (pgtools_main(argc, argv, &code))
+	if (pgtools_main(argc, argv, &code) || init_main(argc, argv, &code))
 		return code;
 	signals_open();
 	was_done = config_read(&config, &request, argv, &known, &arena, &err) &&

@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "signals/name.h"
 
 static const int ours[] = { SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGPIPE };
 #define OURS (sizeof ours / sizeof *ours)
@@ -75,12 +76,6 @@ signals_restore(void)
 	for (size_t i = 0; i < OURS; i++)
 		(void)sigaction(ours[i], &received.actions[i], NULL); /* was valid when received */
 	change_mask(SIG_SETMASK, received.mask, NULL);
-}
-
-static const char *
-signal_name(int signal)
-{
-	return signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGQUIT";
 }
 
 bool
@@ -173,4 +168,54 @@ signals_await_child(pid_t child, int *status, signals_guard *guard, void *guarde
 	}
 	signals_end_child(child);
 	return false;
+}
+
+uint64_t
+signals_hand_on(void)
+{
+	change_mask(SIG_SETMASK, UINT64_MAX, NULL);
+	for (size_t i = 0; i < OURS; i++)
+		(void)sigaction(ours[i], &received.actions[i], NULL); /* was valid when received */
+	return received.mask;
+}
+
+void
+signals_open_init(const uint64_t *mask)
+{
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
+
+	change_mask(SIG_SETMASK, UINT64_MAX, &received.mask);
+	if (mask)
+		received.mask = *mask;
+	for (size_t i = 0; i < OURS; i++)
+		(void)sigaction(ours[i], ours[i] == SIGCHLD ? &usual : NULL, &received.actions[i]);
+}
+
+void
+signals_clear(void)
+{
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
+
+	for (int i = 1; i <= SIGNALS; i++)
+		(void)sigaction(i, &usual, NULL); /* in vain for KILL, STOP and those of the libc */
+	change_mask(SIG_SETMASK, 0, NULL);
+}
+
+bool
+signals_take(siginfo_t *taken, int64_t deadline)
+{
+	const uint64_t all = UINT64_MAX;
+
+	for (;;) {
+		const int64_t left = clock_left(deadline);
+		const struct timespec wait = { .tv_sec = left / 1000,
+			                       .tv_nsec = left % 1000 * 1000000 };
+
+		if (syscall(SYS_rt_sigtimedwait, &all, taken,
+		            deadline == CLOCK_NEVER ? NULL : &wait, sizeof all) > 0)
+			return true;
+		/* Else it was interrupted: by a debugger, or by a SIGCONT. */
+		if (errno == EAGAIN)
+			return false;
+	}
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -40,3 +41,24 @@ bool signals_await_child(pid_t child, int *status, signals_guard *guard, void *g
 
 /* Ends a child of ours in the same way, with the noted signal or with TERM. */
 void signals_end_child(pid_t child);
+
+/*
+ * Init mode, where none of the above holds: all 64 signals are blocked for good, with the kernel's own mask,
+ * and taken one by one. None gets lost, though process 1 has no handler for any.
+ */
+
+/* For the exec of ourselves: gives back dispositions, blocks everything, and tells the mask that was received. */
+uint64_t signals_hand_on(void);
+
+/*
+ * The first call of init mode: blocks everything and remembers mask and dispositions as received, for
+ * signals_restore in the child; the mask is `received` where an earlier self has blocked it all. SIGCHLD is
+ * no longer ignored, or nobody would learn how a child has ended.
+ */
+void signals_open_init(const uint64_t *received);
+
+/* In place of signals_restore, for a child that is to begin with no signal blocked or ignored. */
+void signals_clear(void);
+
+/* Waits for a signal; false when the deadline (clock.h) has passed without one. */
+bool signals_take(siginfo_t *taken, int64_t deadline);

@@ -15,7 +15,6 @@ static const char *const transactions[] = { "auto", "file", "all", NULL };
 static const char *const formats[] = { "text", "json", NULL };
 static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const on_empties[] = { "", "init", "restore", "fail", NULL };
-static const char *const off[] = { "no", "false", "off", "0", NULL };
 /* In the order of formats[] in format/table.c. */
 static const char *const migration_formats[] = { "auto",   "native",          "dbmate",
 	                                         "goose",  "golang-migrate",  "sqlx",
@@ -127,10 +126,21 @@ const struct setting settings[] = {
 	  "drop to this user (`name`, `uid`, `uid:gid`) before the application starts", NULL },
 	{ "scrub", KIND_FLAG, AT(scrub), "yes",
 	  "take all `ENTRYPOINT_*` variables out of the application's environment", NULL },
-	{ "init", KIND_LATER, 0, "no", "stay as process 1", off },
-	{ "stop_timeout", KIND_LATER, 0, "10s", "for what remains when the main process has ended",
+	{ "init", KIND_FLAG, AT(init), "no",
+	  "stay as process 1 with the application as our child: pass signals on, reap zombies, end what "
+	  "it leaves behind (see Init mode)",
 	  NULL },
-	{ "exit_map", KIND_LATER, 0, "", "exit codes to replace", NULL },
+	{ "signal_group", KIND_FLAG, AT(signal_group), "no",
+	  "with `init`: signals go to the application's process group, not to it alone", NULL },
+	{ "signal_map", KIND_SIGNALS, AT(signal_map), "",
+	  "with `init`: signals to pass on as another, `TERM:QUIT`, or not at all, `HUP:0`", NULL },
+	{ "stop_timeout", KIND_DURATION, AT(stop_timeout), "10s",
+	  "with `init`: how long what the application has left behind may take to end after TERM; then it is "
+	  "killed",
+	  NULL },
+	{ "exit_map", KIND_CODES, AT(exit_map), "",
+	  "with `init`: exit codes to replace, `143:0`; the code of a signal only if we passed that signal on",
+	  NULL },
 	{ "phase_file", KIND_LATER, 0, "", "tells the phase of the boot", NULL },
 	{ "log", KIND_FLAG, AT(log_json), "text", "`text` or `json`, on standard error", formats },
 	{ "log_level", KIND_CHOICE, AT(log_level), "info", "`error`, `warn`, `info`, `debug`",

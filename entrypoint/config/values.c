@@ -10,6 +10,7 @@
 #include "../clock.h"
 #include "../config.h"
 #include "../err.h"
+#include "../mapping.h"
 #include "../words.h"
 #include "setting.h"
 
@@ -304,6 +305,20 @@ store_jobs(const struct setting *setting, const struct given *given, void *membe
 	return true;
 }
 
+static bool
+store_mapping(const struct setting *setting, const struct given *given, void *member,
+              struct arena *arena, struct err *err)
+{
+	struct mapping *mapping = arena_alloc(arena, sizeof *mapping);
+	const char *why = setting->kind == KIND_CODES ? mapping_read_codes(mapping, given->value)
+	                                              : mapping_read_signals(mapping, given->value);
+
+	if (why)
+		return wrong(given, err, why);
+	*(const struct mapping **)member = mapping;
+	return true;
+}
+
 /* A promise silently ignored is the worst answer. */
 static bool
 store_later(const struct setting *setting, const struct given *given, void *member,
@@ -331,6 +346,7 @@ setting_store(const struct setting *setting, const struct given *given, struct c
 		[KIND_SCHEMA] = store_schema,   [KIND_ENVIRONMENT] = store_environment,
 		[KIND_COMMAND] = store_command, [KIND_PROOF] = store_proof,
 		[KIND_VERSION] = store_version, [KIND_JOBS] = store_jobs,
+		[KIND_CODES] = store_mapping,   [KIND_SIGNALS] = store_mapping,
 		[KIND_LATER] = store_later,     [KIND_VOLUMES] = setting_store_volumes,
 	};
 

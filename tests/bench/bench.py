@@ -442,6 +442,57 @@ def seed_rows():
     bound("100,000 missing rows / psql", us.time, them.time, most=1.3)
 
 
+# ---- process 1 --------------------------------------------------------------------------------------------------
+
+# NAME=PATH: executed under that name.
+INITS = {
+    "tini": ["/usr/bin/tini", "-s", "--"],
+    "tini-static": ["/usr/bin/tini-static", "-s", "--"],
+    "dumb-init": ["/usr/bin/dumb-init", "--"],
+    "catatonit": ["/usr/bin/catatonit", "--"],
+    "pg-entrypoint, init mode": [f"pg-entrypoint: init={OURS}", "--"],
+    "pg-entrypoint as tini": [f"tini={OURS}", "-s", "--"],
+    "pg-entrypoint as dumb-init": [f"dumb-init={OURS}", "--"],
+    "pg-entrypoint --init --skip=all": [OURS, "--init", "--skip=all", "--"],
+}
+
+
+def told(*command):
+    answer = subprocess.run(
+        [TOOLS / "init", *map(str, command)], env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return [float(word) for word in answer.stdout.split()]
+
+
+def inits():
+    """Everything in small portions, in turn, so that whatever else the machine does hits all alike."""
+    series = {name: defaultdict(list) for name in INITS}
+    for _ in range(ROUNDS):
+        for name, command in INITS.items():
+            series[name]["start"] += told("start", 10, *command)
+            series[name]["signal"] += told("signal", 20, *command)
+    for _ in range(HEAVY_ROUNDS):
+        for name, command in INITS.items():
+            series[name]["reap"] += told("reap", 500, *command)
+            resident, own = told("memory", *command)
+            series[name]["resident"].append(resident)
+            series[name]["own"].append(own)
+    middle = {name: {what: statistics.median(values) for what, values in rows.items()} for name, rows in series.items()}
+
+    print(f"\n{'Process 1, medians':<36}{'start':>10}{'signal':>10}{'reaped':>12}{'resident':>11}{'dirty':>10}")
+    for name, row in middle.items():
+        print(
+            f"  {name:<34}{row['start']:>7,.0f} us{row['signal']:>7,.0f} us{row['reap']:>10,.0f}/s"
+            f"{row['resident']:>8,.0f} kB{row['own']:>7,.0f} kB"
+        )
+    others = [row for name, row in middle.items() if not name.startswith("pg-entrypoint")]
+    ours = middle["pg-entrypoint, init mode"]
+    for what in ("start", "signal"):
+        bound(f"init mode, {what} / best of the others", ours[what], min(row[what] for row in others), most=1.2)
+    bound("init mode, orphans reaped / best of the others", ours["reap"], max(row["reap"] for row in others), least=0.83)
+    bound("init mode, resident memory, MB", ours["resident"] / 1000, 1, most=1)
+
+
 def versions(with_peers):
     def first_line(*command):
         answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
@@ -464,9 +515,9 @@ def versions(with_peers):
 
 def main():
     (FOLDER / "empty").mkdir()
-    chosen = sys.argv[1:] or ["no-op", "pending", "many", "seeds", "restore"]
+    chosen = sys.argv[1:] or ["no-op", "pending", "many", "seeds", "restore", "init"]
     versions(chosen != ["restore"])
-    series = {"no-op": no_op_start, "pending": pending_migrations, "many": many_pending, "seeds": seed_rows}
+    series = {"no-op": no_op_start, "pending": pending_migrations, "many": many_pending, "seeds": seed_rows, "init": inits}
     series["restore"] = restoring.series(sys.modules[__name__])
     for name in chosen:
         series[name]()

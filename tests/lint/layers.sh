@@ -12,11 +12,11 @@ layers=(
 	# 0: can be used anywhere
 	"arena clock err hash log meant names parallel scoped secrets sort spelling start utf8 words"
 	# 1: drivers: each hides a library or a part of the system
-	"account caret config db folder gzip lexer pattern program reach sections signals stream target token tree"
+	"account caret config db folder gzip lexer mapping pattern program reach sections signals stream target token tree"
 	# 2: domain: what migrations, seeds and the rest are
 	"alone attempt begun blockers boot bounds child companion confirm csv deed empty envelope fingerprint format group held history identity include ledger lint mark meta migration migrator parcel place pooled progress proof repeatable script secrets sending sheet shell single snapshot source split unpack variable volume"
 	# 3: steps and commands, and what they share
-	"accept adopt application backup become check down help initdb inspect lock look migrate new note pgtools plan refill rehearse report reset restore seed standing status undo verify wait"
+	"accept adopt application backup become check down help init initdb inspect lock look migrate new note pgtools plan refill rehearse report reset restore seed standing status undo verify wait"
 	# 4: the flow
 	"main"
 )
@@ -38,8 +38,8 @@ known=(
 	'#include <lz4frame\.h>                            : stream/*.c'
 	'\<(secure_)?getenv\(|\<environ\>|\<(un|clear|put|set)*env\(  : config/*.c'
 	'\<sigaction\(|\<sigprocmask\(|\<signalfd\(|\<signal\(  : signals.c'
-	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c child.c backup.c'
-	'\<_?exit\(                                       : main.c arena.c signals.c db/resolve.c child.c' # children of ours end so
+	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c child.c backup.c init/say.c init/spawn.c'
+	'\<_?exit\(                                       : main.c arena.c signals.c db/resolve.c child.c init/spawn.c' # children of ours end so
 	'\<(goto|setjmp|longjmp|alloca)\>                 : '
 	'\<typedef (struct|enum|union)\>                  : '
 )

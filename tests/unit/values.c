@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "config.h"
 #include "err.h"
+#include "mapping.h"
 #include "reading.h"
 
 static void
@@ -278,18 +279,34 @@ jobs_are_a_number(void **state)
 }
 
 static void
+mappings_are_read(void **state)
+{
+	(void)state;
+	read_well(ARGV(NULL));
+	assert_int_equal(config.exit_map->to[143], 143);
+	assert_int_equal(config.signal_map->to[15], 15);
+	read_well(ARGV(W("--exit-map=143:0"), W("--signal-map"), W("TERM:QUIT, HUP:0"), W("--init"),
+	               NULL));
+	assert_int_equal(config.exit_map->to[143], 0);
+	assert_int_equal(config.signal_map->to[15], 3);
+	assert_int_equal(config.signal_map->to[1], 0);
+	assert_true(config.init);
+	read_badly(ARGV(W("--exit-map=143=0"), NULL), FAULT_CONFIG,
+	           "--exit-map: \"143=0\" is no list of exit codes such as 143:0", "");
+	read_badly(
+		ARGV(W("--signal-map=KILL:1"), NULL), FAULT_CONFIG,
+		"--signal-map: \"KILL:1\" has KILL, STOP or CHLD in front, which cannot be passed on",
+		"");
+}
+
+static void
 what_is_not_in_this_version_is_refused(void **state)
 {
 	static const char *const refused[][2] = {
 		{ "RESTORE_AS", "postgresql://u:s3cret@h" },
-		{ "INIT", "yes" },
-		{ "STOP_TIMEOUT", "20s" },
-		{ "EXIT_MAP", "143=0" },
 		{ "PHASE_FILE", "/x" },
 	};
 	static const char *const taken[][2] = {
-		{ "INIT", "off" },
-		{ "STOP_TIMEOUT", "10s" },
 		{ "RESTORE_AS", "" },
 	};
 
@@ -309,8 +326,6 @@ what_is_not_in_this_version_is_refused(void **state)
 		read_well(ARGV(NULL));
 	}
 	begin(NULL);
-	read_badly(ARGV(W("--init"), W("yes"), NULL), FAULT_CONFIG,
-	           "--init: init: not in this version", "");
 }
 
 static void
