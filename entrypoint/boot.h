@@ -14,9 +14,11 @@ struct err;
 struct history;
 struct identity;
 struct migrations;
+struct phase;
 struct request;
 struct seeds;
 struct statement;
+struct summary;
 struct target;
 
 /* What the server said of itself and of the database, in the look (look.c). */
@@ -77,7 +79,9 @@ struct boot {
 		*history; /* of another tool, whose files the migrations are; NULL: they are ours */
 	struct seeds *seeds;
 	struct checks *checks;
-	const char *backup; /* the file that backup_before_migrate has written; NULL: none */
+	struct phase *phase;     /* written at each step; NULL: this is no boot */
+	struct summary *summary; /* likewise */
+	const char *backup;      /* the file that backup_before_migrate has written; NULL: none */
 };
 
 /* The steps. Each is told once it is due (main.c). */

@@ -80,6 +80,8 @@ struct config {
 	bool signal_group;
 	const struct mapping *signal_map, *exit_map; /* mapping.h */
 	int64_t stop_timeout;                        /* ms */
+	const char *phase_file;
+	int64_t health_timeout; /* ms */
 	bool log_json;
 	int log_level; /* enum log_level */
 	size_t restore_jobs; /* at least 1 */
@@ -100,6 +102,8 @@ struct request {
 	bool replace;        /* --replace, of restore */
 	bool no_safety_copy; /* --no-safety-copy, with it */
 	const char *pgdata; /* --pgdata[=DIRECTORY], of restore; "": without one; NULL: not given */
+	const char *http;   /* --http=URL; NULL: not given */
+	const char *tcp;    /* --tcp=HOST:PORT; NULL: not given */
 	const char *server_version; /* --server-version=N; NULL: not given */
 	const char *confirm;        /* --confirm=TEXT: what a person had to type; NULL: not given */
 };

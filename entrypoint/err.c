@@ -8,6 +8,7 @@
 
 const struct fault_row fault_rows[] = {
 	{ FAULT_NONE, "done, or nothing to do; a program that was started passes on its own code" },
+	{ FAULT_UNHEALTHY, "health: something is not well" },
 	{ FAULT_PENDING, "plan, migrate verify: something is pending" },
 	{ FAULT_DRIFT, "plan, migrate verify: drift" },
 	{ FAULT_USAGE, "wrong usage" },

@@ -11,6 +11,7 @@
 /* The exit codes, after sysexits.h. 128 + n: ended by signal n. */
 enum fault {
 	FAULT_NONE = 0,
+	FAULT_UNHEALTHY = 1,
 	FAULT_PENDING = 2,
 	FAULT_DRIFT = 3,
 	FAULT_USAGE = 64,

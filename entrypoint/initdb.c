@@ -23,6 +23,7 @@
 #include "script.h"
 #include "sending.h"
 #include "shell.h"
+#include "summary.h"
 
 struct run {
 	struct boot *boot;
@@ -297,6 +298,7 @@ initdb_run(struct boot *boot, struct err *err)
 			return tell_committed(&run, err);
 	progress_file(boot, NULL);
 	boot->facts.initdb_done = true;
+	summary_note(boot->summary, (int64_t)run.count, run.count == 1 ? "file" : "files");
 	log_info("%zu file%s of %s in %lld ms", run.count, run.count == 1 ? "" : "s", folder.path,
 	         (long long)(clock_now() - since));
 	return true;

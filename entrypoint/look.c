@@ -15,6 +15,7 @@
 #include "log.h"
 #include "migration.h"
 #include "migrator.h"
+#include "phase.h"
 #include "scoped.h"
 #include "script.h"
 #include "seed.h"
@@ -172,6 +173,7 @@ await_schema(struct boot *boot, struct err *err)
 			               "expect_schema: another container has still not applied %s "
 			               "after %s",
 			               what, timeout_shown(boot));
+		phase_tell(boot->phase, "waiting", "for the schema: %s", what);
 		if (!was_told)
 			log_info("waiting until another container has applied %s", what);
 		was_told = true;

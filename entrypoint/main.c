@@ -11,9 +11,11 @@
 #include "boot.h"
 #include "check.h"
 #include "config.h"
+#include "course.h"
 #include "db.h"
 #include "down.h"
 #include "err.h"
+#include "health.h"
 #include "help.h"
 #include "init.h"
 #include "inspect.h"
@@ -117,7 +119,7 @@ walk(struct boot *boot, struct err *err)
 
 		if (!steps[i].is_due(boot))
 			continue;
-		(void)log_step(steps[i].name);
+		course_step(boot, steps[i].name);
 		if (steps[i].changes && !lock_tell(boot, steps[i].name, err))
 			return false;
 		changes = steps[i].changes && boot_is_due(boot); /* else it is but a note */
@@ -128,7 +130,7 @@ walk(struct boot *boot, struct err *err)
 			boot->facts.checks_passed = false;
 		}
 	}
-	(void)log_step(NULL);
+	course_step(boot, NULL);
 	return true;
 }
 
@@ -141,6 +143,13 @@ run_boot(struct boot *boot, struct err *err)
 	return chosen_check(boot, err) && become_check(boot, err) && backup_check(boot, err) &&
 	       migrator_check(boot, err) && (!wait_is_due(boot) || wait_find_target(boot, err)) &&
 	       walk(boot, err);
+}
+
+static bool
+run_course(struct boot *boot, struct err *err)
+{
+	course_begin(boot);
+	return run_boot(boot, err);
 }
 
 /* Of the steps no more than waiting and this one. */
@@ -248,12 +257,6 @@ run_check(struct boot *boot, struct err *err)
 	return run_only(boot, "check", err) && checks_tell(boot->checks);
 }
 
-static bool
-run_later(struct boot *boot, struct err *err)
-{
-	return err_set(err, FAULT_USAGE, "%s: not in this version", boot->request->command);
-}
-
 static bool run_help(struct boot *boot, struct err *err);
 
 /* What a command needs before it runs. */
@@ -272,7 +275,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "boot", run_boot, WAY_BARE, SIZE_MAX, "all steps, then the program" },
+	{ "boot", run_course, WAY_BARE, SIZE_MAX, "all steps, then the program" },
 	{ "wait", run_wait, WAY_BARE, 0, "until the server accepts a login and answers" },
 	{ "plan", report_plan, WAY_TARGET, 0,
 	  "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
@@ -306,7 +309,8 @@ static const struct command commands[] = {
 	  "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
 	{ "check", run_check, WAY_BARE, 0, "run the checks" },
 	{ "status", status_run, WAY_TARGET, 0, "the state of the database [--json]" },
-	{ "health", run_later, WAY_BARE, SIZE_MAX, "not in this version" },
+	{ "health", health_run, WAY_BARE, 2,
+	  "[phase] [database] [--http=URL] [--tcp=HOST:PORT] [--json]: is all well? 0 yes, 1 no" },
 	{ "reset", reset_run, WAY_ALONE, 0,
 	  "drop all that the database holds, so that it is as new [--confirm]" },
 	{ "help", run_help, WAY_BARE, 1, "this; help settings: the table of settings" },
@@ -369,6 +373,8 @@ run_command(struct boot *boot, const struct vocabulary *known, struct err *err)
 	if (operands > command->operands)
 		return meant_refuse(command->name, command->operands ? command->help : NULL,
 		                    request->operands[command->operands], known->commands, err);
+	if (command->run == health_run) /* every few seconds: what a boot warned of is known */
+		log_open(LOG_ERROR, boot->config->log_json);
 	if (command->run != run_help && command->run != help_version)
 		secrets_note(boot->config, boot->arena);
 	if (command->way == WAY_ALONE)
@@ -420,8 +426,8 @@ main(int argc, char **argv)
 		(void)meant_program(*request.operands, known.commands, &err); /* advice */
 	if (!was_done && boot.facts.is_refused_void)
 		(void)chosen_advise(&boot, &err); /* likewise */
-	if (!was_done && err.what[0])
-		log_fault(&err);
+	if (!was_done)
+		course_fail(&boot, &err);
 	look_forget(&boot);
 	db_close(&boot.db);
 	db_close(&boot.lock);

@@ -23,10 +23,12 @@
 #include "migration.h"
 #include "migrator.h"
 #include "note.h"
+#include "phase.h"
 #include "progress.h"
 #include "scoped.h"
 #include "script.h"
 #include "snapshot.h"
+#include "summary.h"
 
 /*
  * Statements of a transaction of GROUPING_RUNS: each table and index it makes takes a place of the
@@ -309,10 +311,19 @@ apply_alone(struct run *run, size_t *at, struct err *err)
 	return true;
 }
 
+/* For `health`: the file that is applied now, or the first of those that are applied together. */
+static void
+tell_phase(const struct run *run, size_t at)
+{
+	phase_tell(run->boot->phase, "migrating", "%zu of %zu: %s", at + 1, run->count,
+	           run->parts[at].script->name);
+}
+
 static bool
 run_command(struct boot *boot, struct err *err)
 {
 	progress_file(boot, NULL);
+	phase_tell(boot->phase, "migrating", "%s", boot->config->migrate_command.words[0]);
 	return migrator_run(boot, err);
 }
 
@@ -328,6 +339,7 @@ apply_all(struct run *run, struct err *err)
 			return false;
 		if (at == run->count)
 			break;
+		tell_phase(run, at);
 		if (!(is_alone(&run->parts[at]) ? apply_alone : apply_together)(run, &at, err))
 			return false;
 	}
@@ -379,8 +391,10 @@ run_all(struct run *run, struct err *err)
 		if (!prepare_again(run, err) || !apply_all(run, err))
 			return false;
 	progress_file(boot, NULL);
-	if (run->applied)
+	if (run->applied) {
 		log_info("%zu applied", run->applied);
+		summary_note(boot->summary, (int64_t)run->applied, "applied");
+	}
 	return note_result(boot, err);
 }
 

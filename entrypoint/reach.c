@@ -50,67 +50,101 @@ read_goal(struct goal *goal, const char *name, struct arena *arena, struct err *
 	               name);
 }
 
-/* A connection begun to a numeric address, or -1. */
+/* A connection begun to a numeric address, or -1 with errno. */
 static int
 begin_connection(const char *address, const char *port)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		                        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
 	struct addrinfo *found;
-	int begun = -1;
+	int begun = -1, failed;
 
 	if (getaddrinfo(address, port, &hints, &found) != 0)
 		return -1;
 	begun = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (begun >= 0 && connect(begun, found->ai_addr, found->ai_addrlen) != 0 &&
 	    errno != EINPROGRESS) {
+		failed = errno;
 		(void)close(begun); /* nothing was written */
 		begun = -1;
+		errno = failed;
 	}
+	failed = errno;
 	freeaddrinfo(found);
+	errno = failed;
 	return begun;
 }
 
-/* One try at a host: its first address that accepts. */
+/* One address; *connection stays -1 where it does not accept, and failed says why. */
 static bool
-try_host(struct goal *goal, int64_t deadline, struct arena *arena, struct err *err)
+try_address(const char *address, const char *port, int64_t deadline, int *connection, int *failed,
+            struct err *err)
 {
-	const char *itself[] = { goal->host, NULL };
-	const char **addresses = itself;
-	struct err unknown = { 0 };
+	struct pollfd polled = { .fd = begin_connection(address, port), .events = POLLOUT };
+	socklen_t size = sizeof *failed;
+	int ready;
 
-	if (!resolve_is_needless(goal->host) &&
-	    !resolve(goal->host, deadline, &addresses, arena, &unknown)) {
-		if (unknown.fault != FAULT_NO_SERVER)
-			*err = unknown;
-		return unknown.fault == FAULT_NO_SERVER;
+	*failed = errno;
+	if (polled.fd < 0)
+		return true;
+	if (!signals_poll(&polled, 1, deadline, &ready, err)) {
+		(void)close(polled.fd); /* nothing was written */
+		return false;
 	}
-	for (; *addresses && !goal->is_reached; addresses++) {
-		SCOPED(descriptor_close) int connection = begin_connection(*addresses, goal->port);
-		struct pollfd polled = { .fd = connection, .events = POLLOUT };
-		int ready, failed = 0;
-		socklen_t size = sizeof failed;
-
-		if (connection < 0)
-			continue;
-		if (!signals_poll(&polled, 1, deadline, &ready, err))
-			return false;
-		goal->is_reached =
-			ready == 1 &&
-			getsockopt(connection, SOL_SOCKET, SO_ERROR, &failed, &size) == 0 &&
-			failed == 0;
-	}
+	*failed = ETIMEDOUT;
+	if (ready == 1 && getsockopt(polled.fd, SOL_SOCKET, SO_ERROR, failed, &size) == 0 &&
+	    *failed == 0)
+		*connection = polled.fd;
+	else
+		(void)close(polled.fd); /* nothing was written */
 	return true;
 }
 
+bool
+reach_connect(const char *host, const char *port, int64_t deadline, int *connection,
+              struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	/* RFC 6761: the name is no question for anybody. */
+	const char *loopback[] = { "127.0.0.1", "::1", NULL }, *itself[] = { host, NULL };
+	const char **addresses = strcmp(host, "localhost") == 0 ? loopback : itself;
+	int failed = 0;
+
+	*connection = -1;
+	if (addresses == itself && !resolve_is_needless(host) &&
+	    !resolve(host, deadline, &addresses, &arena, err))
+		return false;
+	for (; *addresses && *connection < 0; addresses++)
+		if (!try_address(*addresses, port, deadline, connection, &failed, err))
+			return false;
+	if (*connection >= 0)
+		return true;
+	errno = failed;
+	return err_errno(err, FAULT_NO_SERVER, "%s:%s", host, port);
+}
+
+/* One try at a host. */
 static bool
-try_goal(struct goal *goal, int64_t deadline, struct arena *arena, struct err *err)
+try_host(struct goal *goal, int64_t deadline, struct err *err)
+{
+	SCOPED(descriptor_close) int connection = -1;
+	struct err silence = { 0 };
+
+	goal->is_reached = reach_connect(goal->host, goal->port, deadline, &connection, &silence);
+	if (goal->is_reached || silence.fault == FAULT_NO_SERVER)
+		return true;
+	*err = silence;
+	return false;
+}
+
+static bool
+try_goal(struct goal *goal, int64_t deadline, struct err *err)
 {
 	const int64_t limit = clock_ahead(ONE_TRY);
 
 	if (goal->path)
 		goal->is_reached = access(goal->path, F_OK) == 0;
-	else if (!try_host(goal, limit < deadline ? limit : deadline, arena, err))
+	else if (!try_host(goal, limit < deadline ? limit : deadline, err))
 		return false;
 	if (goal->is_reached)
 		log_info("%s is there", goal->name);
@@ -121,11 +155,9 @@ try_goal(struct goal *goal, int64_t deadline, struct arena *arena, struct err *e
 static bool
 try_all(struct goal *goals, size_t count, int64_t deadline, const char **missing, struct err *err)
 {
-	SCOPED(arena_drop) struct arena arena = { 0 };
-
 	*missing = NULL;
 	for (size_t i = 0; i < count; i++) {
-		if (!goals[i].is_reached && !try_goal(&goals[i], deadline, &arena, err))
+		if (!goals[i].is_reached && !try_goal(&goals[i], deadline, err))
 			return false;
 		if (!goals[i].is_reached)
 			*missing = goals[i].name;

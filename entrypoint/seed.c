@@ -14,6 +14,7 @@
 #include "seed/insert.h"
 #include "seed/scripts.h"
 #include "sheet.h"
+#include "summary.h"
 
 /* What was done for a file; told when it is committed. */
 struct done {
@@ -80,8 +81,9 @@ plural(size_t count)
 }
 
 static void
-tell(const struct seeds *seeds, const struct done *done)
+tell(const struct boot *boot, const struct done *done)
 {
+	const struct seeds *seeds = boot->seeds;
 	size_t inserted = 0, run = 0;
 
 	for (size_t i = 0; i < seeds->count; i++) {
@@ -96,6 +98,10 @@ tell(const struct seeds *seeds, const struct done *done)
 			         done[i].inserted, plural(done[i].inserted),
 			         file->sheet->table_shown, file->sheet->row_count);
 	}
+	if (inserted || !run)
+		summary_note(boot->summary, (int64_t)inserted, inserted == 1 ? "row" : "rows");
+	else
+		summary_note(boot->summary, (int64_t)run, run == 1 ? "script" : "scripts");
 	if (seeds->script_count)
 		log_info("%zu row%s inserted, %zu script%s run", inserted, plural(inserted), run,
 		         plural(run));
@@ -113,6 +119,6 @@ seed_run(struct boot *boot, struct err *err)
 	while (!run_all(boot, done, err))
 		if (!patience_retries(&patience, boot->db, err))
 			return false;
-	tell(boot->seeds, done);
+	tell(boot, done);
 	return true;
 }

@@ -15,16 +15,16 @@ static const struct flag {
 	bool has_value;   /* a text, else yes or no */
 	bool is_optional; /* the text may be missing, which is "" then: it stands behind a = only */
 	size_t at;        /* in struct request */
-	const char *const commands[8];
+	const char *const commands[9];
 } flags[] = {
 	{ "json",
 	  false,
 	  false,
 	  offsetof(struct request, json),
 	  { "plan", "status", "migrate status", "migrate lint", "migrate rehearse",
-	    "migrate verify", "version", NULL } },
+	    "migrate verify", "version", "health", NULL } },
 	{ "diff", false, false, offsetof(struct request, diff), { "seed", NULL } },
-	{ "all", false, false, offsetof(struct request, all), { "version", NULL } },
+	{ "all", false, false, offsetof(struct request, all), { "version", "health", NULL } },
 	{ "check",
 	  false,
 	  false,
@@ -51,6 +51,8 @@ static const struct flag {
 	{ "plan", false, false, offsetof(struct request, plan), { "restore", NULL } },
 	{ "lint", false, false, offsetof(struct request, lint), { "restore", NULL } },
 	{ "only", true, false, offsetof(struct request, parts), { "restore", NULL } },
+	{ "http", true, false, offsetof(struct request, http), { "health", NULL } },
+	{ "tcp", true, false, offsetof(struct request, tcp), { "health", NULL } },
 };
 
 #define OTHERS_OPTIONS "the options of a program stand behind its name; `help settings` lists ours"

@@ -10,13 +10,13 @@ cd "$(dirname "$0")/../../entrypoint"
 # lower layer, never the other way round.
 layers=(
 	# 0: can be used anywhere
-	"arena clock err hash log meant names parallel scoped secrets sort spelling start utf8 words"
+	"arena clock err hash log meant names parallel scoped secrets sort spelling start summary utf8 words"
 	# 1: drivers: each hides a library or a part of the system
-	"account caret config db folder gzip lexer mapping pattern program reach sections signals stream target token tree"
+	"account caret config db folder gzip lexer mapping pattern phase probe program reach sections signals stream target token tree"
 	# 2: domain: what migrations, seeds and the rest are
 	"alone attempt begun blockers boot bounds child companion confirm csv deed empty envelope fingerprint format group held history identity include ledger lint mark meta migration migrator parcel place pooled progress proof repeatable script secrets sending sheet shell single snapshot source split unpack variable volume"
 	# 3: steps and commands, and what they share
-	"accept adopt application backup become check down help init initdb inspect lock look migrate new note pgtools plan refill rehearse report reset restore seed standing status undo verify wait"
+	"accept adopt application backup become check course down health help init initdb inspect lock look migrate new note pgtools plan refill rehearse report reset restore seed standing status undo verify wait"
 	# 4: the flow
 	"main"
 )

@@ -95,7 +95,7 @@ flags_belong_to_their_commands(void **state)
 	           "boot takes no --server-version", "--server-version is for: migrate lint");
 	read_badly(ARGV(W("--json"), W("app"), NULL), FAULT_USAGE, "boot takes no --json",
 	           "--json is for: plan, status, migrate status, migrate lint, migrate rehearse, "
-	           "migrate verify, version; --log=json: the log as JSON");
+	           "migrate verify, version, health; --log=json: the log as JSON");
 	read_badly(ARGV(W("migrate"), W("--diff"), NULL), FAULT_USAGE, "migrate takes no --diff",
 	           "--diff is for: seed");
 	read_badly(ARGV(W("plan"), W("--all"), NULL), FAULT_USAGE, "plan takes no --all",

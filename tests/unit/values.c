@@ -304,7 +304,6 @@ what_is_not_in_this_version_is_refused(void **state)
 {
 	static const char *const refused[][2] = {
 		{ "RESTORE_AS", "postgresql://u:s3cret@h" },
-		{ "PHASE_FILE", "/x" },
 	};
 	static const char *const taken[][2] = {
 		{ "RESTORE_AS", "" },

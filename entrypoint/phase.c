@@ -1,0 +1,142 @@
+/* See phase.h. */
+#include "phase.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "err.h"
+#include "log.h"
+#include "scoped.h"
+
+#define LONGEST_LINE ((size_t)240)
+
+struct phase {
+	const char *path, *beside; /* beside: what is renamed to path */
+	char last[LONGEST_LINE];   /* without the time */
+	bool is_lost;              /* it cannot be written */
+};
+
+/* As process 1 of each of two containers that share the folder, both have the same pid. */
+struct phase *
+phase_new(const char *path, struct arena *arena)
+{
+	struct phase *phase = arena_alloc(arena, sizeof *phase);
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+	phase->path = path;
+	phase->beside = arena_print(arena, "%s.%d.%ld", path, (int)getpid(), now.tv_nsec);
+	return phase;
+}
+
+static int
+create(const struct phase *phase)
+{
+	return open(phase->beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+}
+
+/* An image of nothing but a program has no /run. */
+static void
+make_folder(const struct phase *phase)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *slash = strrchr(phase->path, '/');
+
+	if (slash && slash != phase->path)
+		(void)mkdir(arena_copy_n(&arena, phase->path, (size_t)(slash - phase->path)),
+		            0755); /* what comes of it is seen by the next try */
+}
+
+static bool
+replace(const struct phase *phase, const char *line, size_t length)
+{
+	int file = create(phase);
+	bool was_written;
+	int failed;
+
+	if (file < 0 && errno == ENOENT) {
+		make_folder(phase);
+		file = create(phase);
+	}
+	if (file < 0)
+		return false;
+	errno = ENOSPC; /* a short write sets none */
+	was_written = write(file, line, length) == (ssize_t)length;
+	failed = errno;
+	(void)close(file); /* a whole line is there, or is not: nothing waits to be written */
+	if (was_written && rename(phase->beside, phase->path) == 0)
+		return true;
+	failed = was_written ? errno : failed;
+	(void)unlink(phase->beside); /* it is of no use */
+	errno = failed;
+	return false;
+}
+
+void
+phase_tell(struct phase *phase, const char *name, const char *format, ...)
+{
+	char detail[sizeof((struct phase_record *)NULL)->detail];
+	char words[LONGEST_LINE], line[LONGEST_LINE + 32];
+	va_list args;
+	int length;
+
+	if (!phase || phase->is_lost)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(detail, sizeof detail, format, args);
+	va_end(args);
+	(void)snprintf(words, sizeof words, "%s %s", name, detail);
+	if (strcmp(words, phase->last) == 0)
+		return;
+	memcpy(phase->last, words, sizeof words);
+	length = snprintf(line, sizeof line, "%s %lld %s\n", name, (long long)time(NULL), detail);
+	if (replace(phase, line, (size_t)length))
+		return;
+	phase->is_lost = true;
+	log_info("phase_file: %s: %s; `health` will not know how far this start is", phase->path,
+	         strerror(errno));
+}
+
+bool
+phase_parse(struct phase_record *record, const char *line)
+{
+	const size_t name = strcspn(line, " \n");
+	char *end;
+
+	*record = (struct phase_record){ 0 };
+	if (!name || name >= sizeof record->name || line[name] != ' ')
+		return false;
+	memcpy(record->name, line, name);
+	record->since = strtoll(line + name + 1, &end, 10);
+	if (end == line + name + 1 || *end != ' ')
+		return false;
+	(void)snprintf(record->detail, sizeof record->detail, "%.*s", (int)strcspn(end + 1, "\n"),
+	               end + 1);
+	return true;
+}
+
+bool
+phase_read(struct phase_record *record, const char *path, struct err *err)
+{
+	SCOPED(descriptor_close) int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char line[LONGEST_LINE + 32];
+	ssize_t length;
+
+	if (file < 0)
+		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
+	length = read(file, line, sizeof line - 1);
+	if (length < 0)
+		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
+	line[length] = '\0';
+	if (!phase_parse(record, line))
+		return err_set(err, FAULT_NO_SOURCE, "%s holds no phase of a boot", path);
+	return true;
+}

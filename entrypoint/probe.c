@@ -1,0 +1,177 @@
+/* See probe.h. */
+#include "probe.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "err.h"
+#include "reach.h"
+#include "scoped.h"
+#include "signals.h"
+
+#define SCHEME "http://"
+
+/* HOST, HOST:PORT, [ADDRESS]:PORT, :PORT. */
+static bool
+read_authority(struct probe *probe, const char *text, size_t length, struct arena *arena)
+{
+	const char *const whole = arena_copy_n(arena, text, length);
+	const char *const bracket = *whole == '[' ? strchr(whole, ']') : NULL;
+	const char *const colon = strchr(bracket ? bracket : whole, ':');
+	const char *const end = bracket ? bracket : colon ? colon : whole + length;
+
+	if (*whole == '[' && (!bracket || (bracket[1] && bracket[1] != ':')))
+		return false;
+	probe->authority = whole;
+	probe->host = arena_copy_n(arena, whole + (bracket != NULL),
+	                           (size_t)(end - whole) - (bracket != NULL));
+	if (!*probe->host)
+		probe->host = "localhost";
+	if (*whole == ':')
+		probe->authority = arena_join(arena, "localhost", whole, "");
+	if (!colon)
+		return true;
+	probe->port = colon + 1;
+	return *probe->port && !probe->port[strspn(probe->port, "0123456789")] &&
+	       strlen(probe->port) <= 5 && strtol(probe->port, NULL, 10) <= 65535;
+}
+
+bool
+probe_of_address(struct probe *probe, const char *address, struct arena *arena, struct err *err)
+{
+	*probe = (struct probe){ 0 };
+	if (read_authority(probe, address, strlen(address), arena) && probe->port)
+		return true;
+	return err_set(err, FAULT_USAGE, "--tcp: %s is not HOST:PORT", address);
+}
+
+/* What would end the line of the request, or begin another. */
+static bool
+is_plain(const char *text)
+{
+	for (; *text; text++)
+		if (!isgraph((unsigned char)*text))
+			return false;
+	return true;
+}
+
+bool
+probe_of_url(struct probe *probe, const char *url, struct arena *arena, struct err *err)
+{
+	const char *const rest = url + strlen(SCHEME);
+	size_t length;
+
+	*probe = (struct probe){ 0 };
+	if (strncmp(url, SCHEME, strlen(SCHEME)) != 0) {
+		(void)err_set(err, FAULT_USAGE, "--http: %s does not begin with http://",
+		              url); /* false below */
+		return err_hint(err, "of a port that speaks TLS --tcp tells whether it is open");
+	}
+	length = strcspn(rest, "/?#");
+	if (memchr(rest, '@', length))
+		return err_set(err, FAULT_USAGE, "--http: a user is not sent");
+	if (!is_plain(url) || !length || !read_authority(probe, rest, length, arena))
+		return err_set(err, FAULT_USAGE, "--http: %s is not http://HOST[:PORT][/PATH]",
+		               url);
+	if (!probe->port)
+		probe->port = "80";
+	probe->path = arena_copy_n(arena, rest + length, strcspn(rest + length, "#"));
+	if (*probe->path != '/')
+		probe->path = arena_join(arena, "/", probe->path, "");
+	return true;
+}
+
+int
+probe_status(const char *line)
+{
+	const size_t digits = strncmp(line, "HTTP/1.", 7) == 0 && isdigit((unsigned char)line[7]) &&
+	                                      line[8] == ' '
+	                            ? strspn(line + 9, "0123456789")
+	                            : 0;
+
+	return digits == 3 && strchr(" \r\n", line[12]) ? (int)strtol(line + 9, NULL, 10) : 0;
+}
+
+static bool
+await(int connection, short events, const struct probe *probe, int64_t deadline, struct err *err)
+{
+	struct pollfd polled = { .fd = connection, .events = events };
+	int ready;
+
+	if (!signals_poll(&polled, 1, deadline, &ready, err))
+		return false;
+	return ready == 1 || err_set(err, FAULT_NO_SERVER, "%s:%s does not answer in time",
+	                             probe->host, probe->port);
+}
+
+static bool
+send_whole(int connection, const struct probe *probe, const char *text, int64_t deadline,
+           struct err *err)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		const ssize_t sent = send(connection, text, left, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno != EAGAIN && errno != EINTR)
+			return err_errno(err, FAULT_NO_SERVER, "%s:%s", probe->host, probe->port);
+		if (sent < 0 && !await(connection, POLLOUT, probe, deadline, err))
+			return false;
+		text += sent > 0 ? sent : 0;
+		left -= sent > 0 ? (size_t)sent : 0;
+	}
+	return true;
+}
+
+/* As much of the answer as the status needs. */
+static bool
+receive_status(int connection, const struct probe *probe, int64_t deadline, int *status,
+               struct err *err)
+{
+	char line[32] = "";
+	size_t length = 0;
+
+	while (length < sizeof line - 1 && !memchr(line, '\n', length)) {
+		ssize_t got;
+
+		if (!await(connection, POLLIN, probe, deadline, err))
+			return false;
+		got = recv(connection, line + length, sizeof line - 1 - length, 0);
+		if (got < 0 && errno != EAGAIN && errno != EINTR)
+			return err_errno(err, FAULT_NO_SERVER, "%s:%s", probe->host, probe->port);
+		if (got == 0)
+			break;
+		length += got > 0 ? (size_t)got : 0;
+	}
+	line[length] = '\0';
+	*status = probe_status(line);
+	return *status || err_set(err, FAULT_NO_SERVER, "%s:%s does not answer as HTTP does",
+	                          probe->host, probe->port);
+}
+
+bool
+probe_run(const struct probe *probe, int64_t deadline, int *status, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(descriptor_close) int connection = -1;
+
+	*status = 0;
+	if (!reach_connect(probe->host, probe->port, deadline, &connection, err))
+		return false;
+	if (!probe->path)
+		return true;
+	return send_whole(connection, probe,
+	                  arena_print(&arena,
+	                              "GET %s HTTP/1.1\r\nHost: %s\r\n"
+	                              "User-Agent: pg-entrypoint/" TOOL_VERSION "\r\n"
+	                              "Accept: */*\r\nConnection: close\r\n\r\n",
+	                              probe->path, probe->authority),
+	                  deadline, err) &&
+	       receive_status(connection, probe, deadline, status, err);
+}
