@@ -14,6 +14,7 @@
 #include "restore.h"
 #include "restore/chosen.h"
 #include "scoped.h"
+#include "summary.h"
 
 static bool
 tell_skipped(struct boot *boot, struct err *err)
@@ -21,6 +22,7 @@ tell_skipped(struct boot *boot, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *words;
 
+	summary_note(boot->summary, -1, "skipped (database not empty)");
 	if (!empty_describe(boot->db, boot->config, &words, &arena, err))
 		return false;
 	if (words)

@@ -4,18 +4,23 @@
 #include "../arena.h"
 #include "../clock.h"
 #include "../log.h"
+#include "../phase.h"
 #include "../scoped.h"
 #include "reader.h"
 
 #define LINE_EVERY 5000
 #define BAR_EVERY 200
+#define PHASE_EVERY 500
 #define BAR_WIDTH 20
 #define MB 1000000
 
 void
-headway_begin(struct headway *headway, struct reader *reader, int64_t size)
+headway_begin(struct headway *headway, struct reader *reader, int64_t size, struct phase *phase)
 {
-	*headway = (struct headway){ .reader = reader, .size = size, .since = clock_now() };
+	*headway = (struct headway){
+		.reader = reader, .size = size, .phase = phase, .since = clock_now()
+	};
+	headway->phase_at = clock_ahead(PHASE_EVERY);
 	headway->tell_at = clock_ahead(log_has_bar() ? BAR_EVERY : LINE_EVERY);
 }
 
@@ -100,25 +105,52 @@ headway_members(const struct headway_state *state, struct arena *arena)
 int64_t
 headway_next(const struct headway *headway)
 {
-	return headway->reader ? headway->tell_at : CLOCK_NEVER;
+	if (!headway->reader)
+		return CLOCK_NEVER;
+	return headway->tell_at < headway->phase_at ? headway->tell_at : headway->phase_at;
 }
 
-void
-headway_tick(struct headway *headway)
+static struct headway_state
+state_of(const struct headway *headway)
+{
+	return (struct headway_state){ .bytes = reader_given(headway->reader),
+		                       .size = headway->size,
+		                       .rows = headway->rows,
+		                       .took = clock_now() - headway->since,
+		                       .doing = headway->doing };
+}
+
+/* For `health`. */
+static void
+tell_phase(struct headway *headway)
+{
+	const struct headway_state state = state_of(headway);
+
+	if (state.size)
+		phase_tell(headway->phase, "restoring", "%lld%%", (long long)percent(&state));
+	else
+		phase_tell(headway->phase, "restoring", "%lld MB", (long long)(state.bytes / MB));
+	headway->phase_at = clock_ahead(PHASE_EVERY);
+}
+
+static void
+tell_people(struct headway *headway)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct headway_state state;
+	const struct headway_state state = state_of(headway);
 
-	if (!headway->reader || !clock_passed(headway->tell_at))
-		return;
-	state = (struct headway_state){ .bytes = reader_given(headway->reader),
-		                        .size = headway->size,
-		                        .rows = headway->rows,
-		                        .took = clock_now() - headway->since,
-		                        .doing = headway->doing };
 	if (log_has_bar())
 		log_bar(headway_bar(&state, BAR_WIDTH, &arena));
 	else
 		log_event(headway_words(&state, &arena), headway_members(&state, &arena));
 	headway->tell_at = clock_ahead(log_has_bar() ? BAR_EVERY : LINE_EVERY);
+}
+
+void
+headway_tick(struct headway *headway)
+{
+	if (headway->reader && clock_passed(headway->phase_at))
+		tell_phase(headway);
+	if (headway->reader && clock_passed(headway->tell_at))
+		tell_people(headway);
 }

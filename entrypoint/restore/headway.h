@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct arena;
+struct phase;
 struct reader;
 
 struct headway {
@@ -13,7 +14,8 @@ struct headway {
 	int64_t size;           /* of all of it; 0: not known */
 	int64_t rows;           /* sent */
 	const char *doing;      /* a table; behind the rows what pg_dump calls it */
-	int64_t since, tell_at; /* clock.h */
+	struct phase *phase;    /* of the boot (phase.h) */
+	int64_t since, tell_at, phase_at; /* clock.h */
 };
 
 /* What is told at a moment. */
@@ -23,10 +25,11 @@ struct headway_state {
 	const char *doing;
 };
 
-void headway_begin(struct headway *headway, struct reader *reader, int64_t size);
+void headway_begin(struct headway *headway, struct reader *reader, int64_t size,
+                   struct phase *phase);
 void headway_end(struct headway *headway);
 
-/* Tells, if it is time. */
+/* Tells people, and the phase, if it is time. */
 void headway_tick(struct headway *headway);
 
 /* When it is time (clock.h). */

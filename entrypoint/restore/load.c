@@ -13,6 +13,7 @@
 #include "../err.h"
 #include "../log.h"
 #include "../scoped.h"
+#include "../summary.h"
 #include "candidate.h"
 #include "plan.h"
 #include "policy.h"
@@ -79,6 +80,7 @@ tell_rows(const struct load *load, int64_t since)
 		log_info("%s: %lld rows", filled->table, (long long)filled->rows);
 		rows += filled->rows;
 	}
+	summary_note(load->boot->summary, rows, rows == 1 ? "row" : "rows");
 	log_info("%s restored: %lld rows of %zu tables in %lld ms", load->plan->supply->label,
 	         (long long)rows, tables, (long long)(clock_now() - since));
 }

@@ -307,7 +307,8 @@ open_all(struct spread *spread, const struct plan *plan, struct err *err)
 	spread->pass = pass_open(boot, plan, spread->arena, err);
 	if (!spread->pass)
 		return false;
-	headway_begin(&spread->fillings->headway, pass_reader(spread->pass), plan->size);
+	headway_begin(&spread->fillings->headway, pass_reader(spread->pass), plan->size,
+	              boot->phase);
 	*crew = (struct crew_plan){ .label = pass_label(spread->pass),
 		                    .fence = spread->fence,
 		                    .fillings = spread->fillings,

@@ -102,7 +102,7 @@ whole_run(struct boot *boot, const struct plan *plan, struct fillings *fillings,
 	whole.pass = pass_open(boot, plan, arena, err);
 	if (!whole.pass || !db_run(boot->db, transaction_begin_sql(boot, arena), err))
 		return false;
-	headway_begin(&fillings->headway, pass_reader(whole.pass), plan->size);
+	headway_begin(&fillings->headway, pass_reader(whole.pass), plan->size, boot->phase);
 	whole.sender = sender_open(boot->db, pass_label(whole.pass), fillings, arena);
 	if (load(&whole, err))
 		return true;
