@@ -83,7 +83,7 @@ struct config {
 	const char *phase_file;
 	int64_t health_timeout; /* ms */
 	bool log_json;
-	int log_level; /* enum log_level */
+	int log_level;       /* enum log_level */
 	size_t restore_jobs; /* at least 1 */
 };
 
@@ -98,7 +98,7 @@ struct request {
 	bool list;       /* --list */
 	bool plan;       /* --plan */
 	bool lint;       /* --lint, of restore */
-	const char *parts;  /* --only=db,volume:NAME, of restore; NULL: all that is there */
+	const char *parts;   /* --only=db,volume:NAME, of restore; NULL: all that is there */
 	bool replace;        /* --replace, of restore */
 	bool no_safety_copy; /* --no-safety-copy, with it */
 	const char *pgdata; /* --pgdata[=DIRECTORY], of restore; "": without one; NULL: not given */

@@ -170,10 +170,11 @@ bool db_start(struct db *db, const char *sql, struct err *err);
 
 /* Sends on and takes what has come. False: what was started has failed, to its end, or the connection broke. */
 bool db_advance(struct db *db, struct err *err);
-bool db_is_at_work(const struct db *db);    /* started, and not at its end */
-bool db_takes_data(const struct db *db);    /* it waits for data, */
-bool db_has_room(const struct db *db);      /* and has sent on all that it was given */
-int64_t db_copied(const struct db *db);     /* rows of COPY since db_start, once it is not at work any more */
+bool db_is_at_work(const struct db *db); /* started, and not at its end */
+bool db_takes_data(const struct db *db); /* it waits for data, */
+bool db_has_room(const struct db *db);   /* and has sent on all that it was given */
+int64_t
+db_copied(const struct db *db); /* rows of COPY since db_start, once it is not at work any more */
 
 /* After db_takes_data. */
 bool db_give(struct db *db, const char *bytes, size_t length, struct err *err);

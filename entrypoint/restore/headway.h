@@ -10,11 +10,11 @@ struct phase;
 struct reader;
 
 struct headway {
-	struct reader *reader;  /* of the dump as a script; NULL: nothing is told */
-	int64_t size;           /* of all of it; 0: not known */
-	int64_t rows;           /* sent */
-	const char *doing;      /* a table; behind the rows what pg_dump calls it */
-	struct phase *phase;    /* of the boot (phase.h) */
+	struct reader *reader;            /* of the dump as a script; NULL: nothing is told */
+	int64_t size;                     /* of all of it; 0: not known */
+	int64_t rows;                     /* sent */
+	const char *doing;                /* a table; behind the rows what pg_dump calls it */
+	struct phase *phase;              /* of the boot (phase.h) */
 	int64_t since, tell_at, phase_at; /* clock.h */
 };
 

@@ -376,6 +376,7 @@ main(void)
 		TEST(environments_have_other_names),
 		TEST(commands_are_words_and_checks_may_be_queries),
 		TEST(jobs_are_a_number),
+		TEST(mappings_are_read),
 		TEST(what_is_not_in_this_version_is_refused),
 		TEST(steps_that_do_not_exist_are_told),
 		TEST(only_and_skip_choose_steps),
