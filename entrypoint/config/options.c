@@ -24,7 +24,7 @@ static const struct flag {
 	  { "plan", "status", "migrate status", "migrate lint", "migrate rehearse",
 	    "migrate verify", "version", "health", NULL } },
 	{ "diff", false, false, offsetof(struct request, diff), { "seed", NULL } },
-	{ "all", false, false, offsetof(struct request, all), { "version", "health", NULL } },
+	{ "all", false, false, offsetof(struct request, all), { "version", NULL } },
 	{ "check",
 	  false,
 	  false,
