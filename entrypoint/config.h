@@ -77,6 +77,8 @@ struct request {
 	bool list;       /* --list */
 	bool plan;       /* --plan */
 	bool lint;       /* --lint, of restore */
+	bool replace;        /* --replace, of restore */
+	bool no_safety_copy; /* --no-safety-copy, with it */
 	const char *pgdata; /* --pgdata[=DIRECTORY], of restore; "": without one; NULL: not given */
 	const char *server_version; /* --server-version=N; NULL: not given */
 	const char *confirm;        /* --confirm=TEXT: what a person had to type; NULL: not given */

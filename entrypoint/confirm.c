@@ -24,25 +24,40 @@ confirm_phrase(const char *verb, const char *database, struct arena *arena)
 	return arena_join(arena, verb, " ", database);
 }
 
-bool
-confirm_ask(struct boot *boot, const char *verb, const char *what, struct err *err)
+static bool
+ask(struct boot *boot, const char *environment, const char *verb, const char *what, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *phrase = confirm_phrase(verb, db_name(boot->db), &arena);
 
-	switch (confirm_decide(boot->config->environment, phrase, boot->request->confirm)) {
+	switch (confirm_decide(environment, phrase, boot->request->confirm)) {
 	case CONSENT_GIVEN:
 		return true;
 	case CONSENT_NEEDED:
-		(void)err_set(err, FAULT_USAGE, "not without a word in production: %s", what);
+		(void)err_set(err, FAULT_USAGE, "not without a word%s: %s",
+		              environment == boot->config->environment ? " in production" : "",
+		              what);
 		break;
 	case CONSENT_WRONG:
 		(void)err_set(err, FAULT_USAGE, "--confirm says \"%s\", not \"%s\": %s",
 		              boot->request->confirm, phrase, what);
 		break;
 	}
-	return err_hint(err,
-	                "if that is meant: --confirm \"%s\"; a database that is not in "
-	                "production has another `environment`",
-	                phrase);
+	return err_hint(err, "if that is meant: --confirm \"%s\"%s", phrase,
+	                environment == boot->config->environment
+	                        ? "; a database that is not in production has another "
+	                          "`environment`"
+	                        : "");
+}
+
+bool
+confirm_ask(struct boot *boot, const char *verb, const char *what, struct err *err)
+{
+	return ask(boot, boot->config->environment, verb, what, err);
+}
+
+bool
+confirm_insist(struct boot *boot, const char *verb, const char *what, struct err *err)
+{
+	return ask(boot, "prod", verb, what, err);
 }

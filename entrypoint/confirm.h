@@ -21,3 +21,6 @@ const char *confirm_phrase(const char *verb, const char *database, struct arena 
 
 /* Holds --confirm against verb and database of the open session. FAULT_USAGE, with `what` would be done and the phrase. */
 bool confirm_ask(struct boot *boot, const char *verb, const char *what, struct err *err);
+
+/* The same, whatever the environment is. */
+bool confirm_insist(struct boot *boot, const char *verb, const char *what, struct err *err);

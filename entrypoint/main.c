@@ -179,7 +179,7 @@ run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), st
 		return false;
 	(void)log_step(boot->request->command);
 	return look_patiently(boot, err) && lock_take(boot, err) &&
-	       (run == reset_run || look_refuse_partial(boot, err)) &&
+	       (run == reset_run || boot->request->replace || look_refuse_partial(boot, err)) &&
 	       lock_tell(boot, boot->request->command, err) && run(boot, err);
 }
 

@@ -15,6 +15,7 @@
 #include "restore/load.h"
 #include "restore/pgdata.h"
 #include "restore/plan.h"
+#include "restore/replace.h"
 #include "restore/supply.h"
 #include "scoped.h"
 
@@ -45,25 +46,39 @@ make_plan(struct plan *plan, const struct supply *supply, struct boot *boot, str
 	return true;
 }
 
-bool
-restore_source(struct boot *boot, const char *path, struct err *err)
+/* Into the database of the session, which has to be empty. */
+static bool
+load(struct boot *boot, const struct supply *supply, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
-	SCOPED(supply_close) struct supply supply = { 0 };
 	struct plan plan;
 
-	if (!supply_prove(&supply, path, &arena, err) ||
-	    !make_plan(&plan, &supply, boot, &page, err))
+	if (!make_plan(&plan, supply, boot, &page, err))
 		return false;
 	log_lines(page.at);
 	return load_run(boot, &plan, err);
 }
 
 bool
+restore_source(struct boot *boot, const char *path, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(supply_close) struct supply supply = { 0 };
+
+	return supply_prove(&supply, path, &arena, err) && load(boot, &supply, err);
+}
+
+bool
 restore_run(struct boot *boot, struct err *err)
 {
-	return restore_source(boot, *boot->request->operands, err);
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(supply_close) struct supply supply = { 0 };
+	const char *path = *boot->request->operands;
+
+	if (!boot->request->replace)
+		return restore_source(boot, path, err);
+	return supply_prove(&supply, path, &arena, err) && replace_run(boot, &supply, load, err);
 }
 
 static bool

@@ -1,0 +1,129 @@
+/* See replace.h. */
+#include "replace.h"
+
+#include <stddef.h>
+
+#include "../application.h"
+#include "../arena.h"
+#include "../boot.h"
+#include "../clock.h"
+#include "../config.h"
+#include "../confirm.h"
+#include "../db.h"
+#include "../empty.h"
+#include "../err.h"
+#include "../log.h"
+#include "../names.h"
+#include "../scoped.h"
+#include "../target.h"
+#include "successor.h"
+
+static bool
+consent(struct boot *boot, struct arena *arena, struct err *err)
+{
+	const char *words;
+
+	if (!empty_describe(boot->db, boot->config, &words, arena, err))
+		return false;
+	return confirm_insist(boot, "REPLACE",
+	                      arena_print(arena, "%s is replaced, which has %s", db_name(boot->db),
+	                                  words ? words : "nothing in it"),
+	                      err);
+}
+
+/* The same boot, in the new database. */
+static bool
+fill_next(const struct successor *successor, struct boot *boot, const struct supply *supply,
+          replace_fill *fill, struct err *err)
+{
+	SCOPED(db_close) struct db *db = successor_open(successor, boot, err);
+	struct target target =
+		target_with(boot->target, "dbname", successor->next, successor->arena);
+	struct boot inner = *boot;
+
+	if (!db)
+		return false;
+	inner.db = db;
+	inner.target = &target;
+	inner.facts = (struct facts){ 0 };
+	return fill(&inner, supply, err);
+}
+
+/* Until the swap nothing has happened to the old database. */
+static bool
+prepare(const struct successor *successor, struct boot *boot, const struct supply *supply,
+        replace_fill *fill, struct err *err)
+{
+	if (!successor_make(successor, boot, err))
+		return false;
+	log_info("%s is restored beside %s", successor->next, successor->name);
+	return fill_next(successor, boot, supply, fill, err) &&
+	       successor_dress(successor, boot, err);
+}
+
+static bool
+swap(const struct successor *successor, struct boot *boot, const struct supply *supply,
+     replace_fill *fill, struct err *err)
+{
+	SCOPED(db_close) struct db *keeper = successor_keeper(successor, boot, err);
+	const char *words;
+
+	if (!keeper)
+		return false;
+	if (!prepare(successor, boot, supply, fill, err) ||
+	    !successor_swap(successor, boot, keeper, &words, err)) {
+		/* Where the connection broke, the commit may have been done. */
+		if (err->fault >= FAULT_SIGNAL || err->fault == FAULT_NO_SERVER)
+			return false;
+		successor_drop(successor, keeper);
+		return err_detail(err, "%s is as it was", successor->name);
+	}
+	log_info("%s is replaced; disconnected: %s; restart what uses it, so that it begins on the "
+	         "new database: docker compose restart backend",
+	         successor->name, words ? words : "nobody");
+	if (!boot->request->no_safety_copy)
+		return true;
+	return db_run(keeper,
+	              arena_print(successor->arena, "drop database %s",
+	                          name_quoted(successor->kept, successor->arena)),
+	              err);
+}
+
+static void
+tell_kept(const struct successor *successor)
+{
+	struct arena *arena = successor->arena;
+
+	log_info("the old one is kept as %s, until you say: drop database %s", successor->kept,
+	         name_quoted(successor->kept, arena));
+	log_info("the way back, with nobody connected: alter database %s rename to %s; alter "
+	         "database %s rename to %s",
+	         name_quoted(successor->name, arena),
+	         name_quoted(arena_join(arena, successor->name, "__restored", ""), arena),
+	         name_quoted(successor->kept, arena), name_quoted(successor->name, arena));
+}
+
+/* Our sessions were ended with the others; that we can log in again is the application's login too, unless it has its own. */
+static bool
+log_in_again(struct boot *boot, struct err *err)
+{
+	db_close(&boot->lock);
+	db_close(&boot->db);
+	boot->deadline = clock_ahead(boot->config->wait_timeout);
+	return wait_again(boot, NULL, err) && application_prove(boot, err);
+}
+
+bool
+replace_run(struct boot *boot, const struct supply *supply, replace_fill *fill, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct successor successor;
+
+	if (!consent(boot, &arena, err) || !successor_choose(&successor, boot, &arena, err) ||
+	    !swap(&successor, boot, supply, fill, err))
+		return false;
+	if (!boot->request->no_safety_copy)
+		tell_kept(&successor);
+	return log_in_again(boot, err) ||
+	       err_within(err, "%s is replaced, but the application cannot use it", successor.name);
+}

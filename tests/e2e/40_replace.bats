@@ -1,0 +1,212 @@
+#!/usr/bin/env bats
+# restore --replace: a database that is not empty, by a new one beside it. KILLS is how often it is killed (20).
+
+load lib
+
+setup_file() {
+	server_start
+	sql -d postgres 'alter role nexus_user createdb' "create role app login password 'app'" 'create role visitor login'
+	database=dumped
+	sql -d postgres 'create database dumped owner nexus_user'
+	sql 'set role nexus_user' 'create table parts (id int primary key, name text)' \
+		"insert into parts select g, 'new ' || g from generate_series(1, 3000) g" 'create table later (id int)' \
+		'grant select on parts to app'
+	"$pg/pg_dump" -Fc -h "$server" -p "$port" -U postgres dumped >"$BATS_FILE_TMPDIR/dump"
+	"$pg/pg_dump" -h "$server" -p "$port" -U postgres dumped >"$BATS_FILE_TMPDIR/dump.sql"
+	export dump=$BATS_FILE_TMPDIR/dump
+}
+
+teardown_file() {
+	server_stop
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	database_new
+	old_data
+}
+
+teardown() {
+	sql -d postgres "select format('drop database %I with (force)', datname) from pg_database
+		where datname like '$database%'" | while read -r statement; do sql -d postgres "$statement"; done
+	[ -z "${client-}" ] || wait "$client" || true
+}
+
+old_data() {
+	sql 'set role nexus_user' 'create table parts (id int)' 'insert into parts values (1), (2)' 'create table older ()'
+}
+
+# replace [NAME=VALUE...] [OPTION...] [SOURCE]
+replace() {
+	local variables=()
+	while [[ ${1-} =~ ^[A-Z_]+= ]]; do
+		variables+=("$1")
+		shift
+	done
+	pge "${variables[@]}" restore --replace --confirm="REPLACE $database" "$@"
+}
+
+is_old() {
+	equal "$(sql 'select count(*) from parts')|$(sql 'select to_regclass($$older$$)')" '2|older' 'the old data'
+}
+
+is_new() {
+	equal "$(sql 'select count(*), max(name) from parts')|$(sql 'select to_regclass($$older$$)')" '3000|new 999|' 'the new data'
+	equal "$(sql 'select tableowner from pg_tables where tablename = $$parts$$')" nexus_user
+}
+
+# Databases that belong to this one.
+beside() {
+	sql -d postgres "select datname from pg_database where datname like '$database\\_\\_%' order by 1"
+}
+
+@test 'replaced at the end; the old one is kept under its date, and clients are named' {
+	local kept
+	sql -U nexus_user "select 'client', pg_sleep(60)" >/dev/null 2>&1 3>&- &
+	client=$!
+	eventually 5 running client
+	replace "$dump"
+	expect 0 "${database}__restoring is restored beside $database" \
+		"$database is replaced; disconnected: 1 of nexus_user from this host (psql); restart" 'docker compose restart backend' \
+		"the old one is kept as ${database}__before_20" 'the way back'
+	is_new
+	kept=$(beside)
+	[[ $kept =~ ^${database}__before_20[0-9]{6}_[0-9]{6}$ ]] || fail "beside: $kept"
+	equal "$(sql -d "$kept" 'select count(*) from parts')" 2
+	no_advisory_lock
+	# The way back that was told.
+	sql -d postgres "alter database $database rename to ${database}__restored" "alter database $kept rename to $database"
+	is_old
+	# A start after it finds a database that it knows.
+	boots
+}
+
+@test 'what belongs to the database goes along' {
+	local facts before
+	sql "alter database $database set search_path to app, \"\$user\", ''" "alter database $database set work_mem to '5MB'" \
+		"alter database $database set app.tenant to 'it''s'" "alter role postgres in database $database set statement_timeout to '7s'" \
+		"revoke connect on database $database from public" "grant connect, temporary on database $database to app with grant option" \
+		"grant connect on database $database to nexus_user" "alter database $database connection limit 7" \
+		"comment on database $database is 'it''s a shop'"
+	facts="select datdba::regrole::text, encoding, datcollate, datctype, datconnlimit,
+		(select string_agg(x::text, ' ' order by x::text) from aclexplode(datacl) x), shobj_description(oid, 'pg_database')
+		from pg_database where datname = '$database'
+		union all select setrole::text, null, array_to_string(setconfig, ' '), null, null, null, null
+		from pg_db_role_setting where setdatabase = (select oid from pg_database where datname = '$database') order by 1"
+	before=$(sql -d postgres "$facts")
+	# The setting of another role is a superuser's to make; the owner is told so.
+	replace "$dump"
+	expect 0 "a superuser has to do this after the restore: alter role postgres in database $database set statement_timeout to '7s'"
+	sql "alter role postgres in database $database set statement_timeout to '7s'" "alter database $database set app.tenant to 'it''s'"
+	equal "$(sql -d postgres "$facts")" "$before"
+	equal "$(sql 'show search_path')" 'app, "$user", ""'
+	url="postgresql://postgres@/$database?host=$server&port=$port"
+	replace "$dump.sql"
+	expect 0
+	not_logged 'a superuser has to do this'
+	equal "$(sql -d postgres "$facts")" "$before"
+}
+
+@test 'only with the phrase, wherever it is' {
+	pge restore --replace "$dump"
+	expect 64 'not without a word' "--confirm \"REPLACE $database\"" 'has 2 tables'
+	pge ENTRYPOINT_ENVIRONMENT=dev restore --replace "$dump"
+	expect 64 'not without a word'
+	pge restore --replace --confirm='REPLACE other' "$dump"
+	expect 64 '--confirm says "REPLACE other"'
+	is_old
+	equal "$(beside)" ''
+}
+
+@test 'a role that may not is told the grant; a prepared transaction and a foreign database are in the way' {
+	url="postgresql://app@/$database?host=$server&port=$port"
+	sql "grant create, connect on database $database to app"
+	replace "$dump"
+	expect 78 'app may not create the database' 'alter role "app" createdb'
+	sql 'alter role app createdb'
+	replace "$dump"
+	expect 78 "app may not rename database $database"
+	sql 'alter role app nocreatedb'
+	url="postgresql://nexus_user@/$database?host=$server&port=$port"
+	sql begin 'create table t ()' "prepare transaction 'mine'"
+	replace "$dump"
+	expect 65 "prepared transactions keep database $database: 'mine'"
+	sql "rollback prepared 'mine'"
+	sql -d postgres "create database ${database}__restoring"
+	sql -d "${database}__restoring" 'create table kept ()'
+	replace "$dump"
+	expect 65 "there is a database ${database}__restoring, which is not of a restore"
+	equal "$(sql -d "${database}__restoring" 'select to_regclass($$kept$$)')" kept
+	is_old
+	# An empty one of that name, and one with the mark, are leftovers.
+	sql -d "${database}__restoring" 'drop table kept'
+	sql -d postgres "alter database ${database}__restoring owner to nexus_user"
+	replace --no-safety-copy "$dump"
+	expect 0 'what a restore that was cut off has left'
+	is_new
+	equal "$(beside)" '' 'without a safety copy'
+}
+
+@test 'a restore that fails leaves the old one as it was, and nothing beside' {
+	sed 's/^CREATE TABLE public.later/CREATE TABLE public.parts/' "$dump.sql" >broken.sql
+	replace broken.sql
+	expect 65 'already exists' "$database is as it was"
+	is_old
+	equal "$(beside)" ''
+	head -c 2000 "$dump.sql" >cut.sql
+	replace cut.sql
+	expect 65
+	is_old
+}
+
+@test 'the login of the application is tried, and where it fails that is told' {
+	local admin=$url
+	url="postgresql://app:app@127.0.0.1:$port/$database"
+	replace ENTRYPOINT_ADMIN_URL="$admin" "$dump"
+	expect 0
+	is_new
+	url="postgresql://app:wrong@127.0.0.1:$port/$database"
+	replace ENTRYPOINT_ADMIN_URL="$admin" "$dump"
+	expect 77 "$database is replaced, but the application cannot use it"
+	is_new
+}
+
+@test 'those whom it may not end are named, and nothing happens' {
+	sql "select 'client', pg_sleep(60)" >/dev/null 2>&1 3>&- &
+	client=$!
+	eventually 5 running client
+	replace ENTRYPOINT_LOCK_RETRY_FOR=1s "$dump"
+	[ "$status" = 78 ] || [ "$status" = 65 ] || [ "$status" = 77 ] || fail "exit $status"
+	logged 'grant pg_signal_backend to "nexus_user"' "$database is as it was"
+	is_old
+	equal "$(beside)" ''
+}
+
+@test 'kill -9 at any moment: the name stands for the whole old or the whole new' {
+	local round rounds=$((${KILLS:-20} / 2)) took instant new=0
+	took=$(now_ms)
+	replace --no-safety-copy "$dump"
+	expect 0
+	took=$(($(now_ms) - took))
+	for ((round = 0; round < rounds; round++)); do
+		database_new
+		old_data
+		instant=$((RANDOM % took + 1))
+		command_of restore --replace --confirm="REPLACE $database" "$dump"
+		timeout -s KILL "$((instant / 1000)).$(printf %03d $((instant % 1000)))" "${command[@]}" >out 2>err || true
+		eventually 10 no_advisory_lock
+		if [ -n "$(sql 'select to_regclass($$older$$)')" ]; then
+			is_old
+		else
+			is_new
+			new=$((new + 1))
+		fi
+		replace --no-safety-copy "$dump"
+		expect 0
+		is_new
+		equal "$(beside | grep -c restoring)" 0 || true
+		sql -d postgres "select format('drop database %I', datname) from pg_database where datname like '$database\\_\\_before%'" |
+			while read -r statement; do sql -d postgres "$statement"; done
+	done
+	echo "# $new of $rounds were new already" >&3
+}
