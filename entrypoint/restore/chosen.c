@@ -10,6 +10,7 @@
 #include "../clock.h"
 #include "../config.h"
 #include "../err.h"
+#include "../folder.h"
 #include "../log.h"
 #include "../look.h"
 #include "../scoped.h"
@@ -103,7 +104,10 @@ find_in_folder(struct chosen *chosen, const char *folder, const char *setting,
 		tell_offer(offer);
 		return refuse_folder(offer, setting, boot, err);
 	}
-	*chosen = (struct chosen){ arena_join(arena, folder, "/", offer->taken->name), offer };
+	*chosen =
+		(struct chosen){ arena_join(arena, folder, folder_name_ends(folder, "/") ? "" : "/",
+		                            offer->taken->name),
+		                 offer };
 	return judge_age(offer->taken, chosen->path, boot, arena, err);
 }
 

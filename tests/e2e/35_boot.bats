@@ -36,7 +36,7 @@ setup() {
 folders() {
 	put initdb.d/01_own.sql 'create table made_by_initdb ();'
 	put migrations/0001_users.sql 'create table users (id serial primary key, name text not null);' \
-		"create function slowly(int) returns int immutable language sql as 'select \$1 from pg_sleep(0.2)';"
+		"create function slowly(int) returns int immutable language sql as 'select \$1 from pg_sleep(0.1)';"
 	put migrations/0002_more.sql 'alter table users add column note text;'
 	put migrations/R__grants.sql 'grant select on users to reader;'
 	put seeds/common/10_users.ini '[@table]' 'name = users' 'key = name' '[first]' '[second]'
@@ -142,8 +142,8 @@ is_restored() {
 	restores ENTRYPOINT_RESTORE_FROM=none
 	refused 66 'restore_from: no backup lies in none (0 names' 'on_empty = init'
 	cp "$backups"/*staging* staging/
-	restores ENTRYPOINT_RESTORE_FROM=staging
-	refused 66 'of the 1 in staging no backup is restored by itself for prod' '(of staging, only when named)' 'restore_from = FILE'
+	restores ENTRYPOINT_RESTORE_FROM=staging/
+	refused 66 'of the 1 in staging/ no backup is restored by itself for prod' '(of staging, only when named)' 'restore_from = FILE'
 	restores ENTRYPOINT_RESTORE_MAX_AGE=30m
 	refused 65 'backup_prod_20260101_000000.sql.gz is of 2026-01-01 00:00:00, and restore_max_age is 30m'
 	restores ENTRYPOINT_RESTORE_FROM=-
@@ -164,14 +164,18 @@ is_restored() {
 	mkdir mine
 	cp cut.sql.gz mine/backup_prod_20260105_000000.sql.gz
 	cp "$backups"/backup_prod_2026* mine/
-	restores ENTRYPOINT_RESTORE_FROM=mine
+	restores ENTRYPOINT_RESTORE_FROM=mine/
 	refused 65 mine/backup_prod_20260105_000000.sql.gz
+}
+
+emptied() {
+	sql 'drop schema public cascade' 'create schema public' 'grant all on schema public to public'
 }
 
 @test 'emptied by hand, with our schema still there: stopped, remedies named; without it: restored' {
 	restores
 	expect 0
-	sql 'drop schema public cascade' 'create schema public' 'grant all on schema public to public'
+	emptied
 	restores
 	refused 65 'a restore was finished here, but the database holds no table' 'drop schema entrypoint cascade;' \
 		"restore it: pg-entrypoint restore $backups/backup_prod_20260101_000000.sql.gz"
@@ -180,7 +184,12 @@ is_restored() {
 	restores
 	expect 0 'R__grants.sql applied'
 	is_restored
-	sql 'drop schema public cascade' 'create schema public' 'grant all on schema public to public' 'drop schema entrypoint cascade'
+	emptied
+	pge restore "$backups/backup_prod_20260101_000000.sql.gz"
+	emptied # before any start has seen what was restored
+	restores
+	refused 65 'a restore was finished here'
+	sql 'drop schema entrypoint cascade'
 	restores
 	expect 0 restoring
 	is_restored
