@@ -28,9 +28,12 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 # ---- targets (a + before a script lets the makes in it share our jobs) --------------------------------------------------------
-.PHONY: all demo test test-long bench lint unit fuzz fuzz-build drive deps flags clean help unit-link fuzz-link drive-link
+.PHONY: all image demo test test-docker test-long bench bench-docker lint unit fuzz fuzz-build drive deps flags clean help unit-link fuzz-link drive-link
 
 all: $O/pg-entrypoint                   ## build/pg-entrypoint (DEV=1: build/dev/pg-entrypoint, with sanitizers)
+
+image: all                              ## the image pg-entrypoint, of build/pg-entrypoint (docker/Dockerfile)
+	@DOCKER_BUILDKIT=1 docker build --build-arg BINARY=local --build-arg VERSION=$(TOOL_VERSION) -t pg-entrypoint -f docker/Dockerfile .
 
 demo: all                               ## a throwaway PostgreSQL, the sample application, three boots (KEEP=1 leaves it running)
 	+@tests/demo/run
@@ -38,11 +41,17 @@ demo: all                               ## a throwaway PostgreSQL, the sample ap
 test: all                               ## all tests, with samples of the long ones
 	+@tests/run
 
+test-docker: all                        ## images and compose files, on an engine of the tests' own
+	+@tests/run docker
+
 test-long: all                          ## all tests in full
 	+@tests/run long
 
 bench: all                              ## the table of the README: ours beside dbmate, alembic, psql, pg_restore, tini and others
 	+@tests/bench/run
+
+bench-docker: all                       ## what a container's start costs with us, and without
+	+@tests/docker/bench
 
 lint:                                   ## the analysers, and the rules that a script can check
 	+@tests/lint/run

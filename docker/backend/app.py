@@ -7,7 +7,7 @@
     PATCH /travelers/8414L     {"quantity": 260}; the audit trail gets user, address and user agent
     GET   /health              200 when the database answers
 
-DATABASE_URL says where the database is; HOST and PORT where to listen (127.0.0.1:8000; PORT=0 takes a free one).
+DATABASE_URL says where the database is, or POSTGRES_HOST, _DB, _USER and _PASSWORD_FILE; HOST and PORT where to listen (127.0.0.1:8000; PORT=0 takes a free one).
 SIGTERM and SIGINT let running requests finish, then it ends with 0. It knows nothing of migrations and seeds: it is
 started on a database that is ready.
 """
@@ -84,11 +84,24 @@ CARD = """<article>
 """
 
 
+def connection_string():
+    """DATABASE_URL, or what the variables of the official image say; None when neither does."""
+    if "DATABASE_URL" in os.environ or "POSTGRES_HOST" not in os.environ:
+        return os.environ.get("DATABASE_URL")
+    with open(os.environ["POSTGRES_PASSWORD_FILE"], encoding="utf-8") as secret:
+        return psycopg2.extensions.make_dsn(
+            host=os.environ["POSTGRES_HOST"],
+            dbname=os.environ["POSTGRES_DB"],
+            user=os.environ["POSTGRES_USER"],
+            password=secret.read().rstrip("\n"),
+        )
+
+
 class Session:
     """One connection, one transaction: `with Session() as rows: rows.execute(...)`."""
 
     def __enter__(self):
-        self.connection = psycopg2.connect(os.environ["DATABASE_URL"], application_name="nexus-backend")
+        self.connection = psycopg2.connect(connection_string(), application_name="nexus-backend")
         return self.connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor)
 
     def __exit__(self, kind, value, trace):
@@ -231,6 +244,6 @@ def main():
 
 
 if __name__ == "__main__":
-    if "DATABASE_URL" not in os.environ:
-        sys.exit("backend: DATABASE_URL is not set")
+    if not connection_string():
+        sys.exit("backend: neither DATABASE_URL nor POSTGRES_HOST is set")
     main()

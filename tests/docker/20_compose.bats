@@ -1,0 +1,255 @@
+# The compose files, as a newcomer uses them, on an engine of the tests' own: each environment, what stays of which data, and
+# all of them at once. Every operation, and all at once, only where $KILLS says that there is time.
+
+load ../e2e/lib
+load engine
+
+setup_file() {
+	export engine_run='' no_engine=''
+	engine_start || export no_engine="no docker engine: $REPLY"
+	export SECRETS=$BATS_FILE_TMPDIR/secrets
+	mkdir -m 711 "$SECRETS"
+	printf 'owner-%s\n' "$RANDOM$RANDOM" >"$SECRETS/owner_password"
+	printf 'app-%s\n' "$RANDOM$RANDOM" >"$SECRETS/app_password"
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	[ -z "$no_engine" ] || skip "$no_engine"
+	cd "$root" || return
+	log=$BATS_TEST_TMPDIR/up.log
+}
+
+teardown() {
+	local environment
+	[ "${BATS_TEST_COMPLETED-}" = 1 ] || { docker ps -a && docker ps -aq | xargs -r -n 1 docker logs --tail 20; } >&2
+	for environment in dev test staging prod; do
+		compose "$environment" down -v --remove-orphans >/dev/null 2>&1 || true
+	done
+}
+
+# compose ENVIRONMENT WORD...: from the top of the tree, as README has it.
+compose() {
+	local -a file=(--env-file "docker/$1.env")
+	[ "$1" != dev ] || file=()
+	shift
+	docker compose "${file[@]}" "$@" 3>&-
+}
+
+# up ENVIRONMENT [OPTION...]: until all replicas are healthy.
+up() {
+	compose "$1" up -d "${@:2}" >"$log" 2>&1 || fail "$(<"$log")"
+	eventually 90 healthy "$1" 3
+}
+
+healthy() {
+	(($(compose "$1" ps -q backend | xargs -r docker inspect -f '{{.State.Health.Status}}' | grep -c '^healthy') == $2))
+}
+
+# sql_in ENVIRONMENT STATEMENT: as the owner.
+sql_in() {
+	local project=nexus_$1
+	[ "$1" != dev ] || project=nexus
+	docker exec "${project}_postgres" psql -XAtq -v ON_ERROR_STOP=1 -U nexus_user nexus -c "$2"
+}
+
+volumes_of_prod() {
+	printf 'nexus_prod_%s\n' postgres_data redis_data media static logs backups | xargs -n 1 docker volume create >/dev/null
+}
+
+# What all replicas of an environment said, since they were made.
+said() {
+	compose "$1" logs --no-log-prefix "${2-backend}" 2>&1
+}
+
+three_travelers() {
+	equal "$(sql_in "$1" 'select count(*) from travelers')" 3 travelers
+	equal "$(sql_in "$1" 'select count(*) from process_steps')" 42 steps
+	# Nothing twice: neither a migration nor a row.
+	equal "$(sql_in "$1" 'select count(*) - count(distinct version || name) from entrypoint.migration')" 0 'applied twice'
+}
+
+# inspected NAME FORMAT: of a container of prod.
+inspected() {
+	docker inspect -f "$2" "nexus_prod$1"
+}
+
+@test 'dev: docker compose up from a clean engine; three replicas, a page, three travelers' {
+	local port
+	up dev
+	three_travelers dev
+	for port in 8000 8001 8002; do
+		[[ $(fetch "http://127.0.0.1:$port/") == *'METSHIFT Assembly'* ]] || fail "no page on $port"
+	done
+	# One of three has migrated, the others have waited and found nothing.
+	equal "$(said dev | grep -c 'ready in ')" 3 'ready lines'
+	equal "$(said dev | grep -c '0008_travelers.sql applied')" 1 'times applied'
+	equal "$(said dev | grep -c '70_travelers.ini: 3 rows')" 1 'times seeded'
+	# dev has test users and sample data, and migrations and seeds from the tree.
+	[ "$(sql_in dev 'select count(*) from labor_entries')" -gt 0 ] || fail 'no sample data'
+	equal "$(inside "$pg/psql" 'postgresql://nexus_user:nexus_password@127.0.0.1:5001/nexus' -XAtc 'select count(*) from travelers')" 3
+	# The application's login may not do what the owner may.
+	equal "$(sql_in dev "select count(*) from pg_stat_activity where usename = 'nexus_user' and client_addr is not null")" 0
+}
+
+# The documents of the four old systems promise this table; README prints what was found.
+@test 'what stays of which data: as README says' {
+	local -a operations=(
+		'restart'
+		'stop, start'
+		'restart backend'
+		'down, up'
+		'up --build --force-recreate'
+		'pull --ignore-pull-failures, up --force-recreate'
+		'down -v, up'
+	)
+	local operation step table row
+	((${KILLS:-20} > 20)) || operations=('restart backend' 'down, up' 'down -v, up')
+	table='| | database | media | static | cache | logs |'$'\n''|---|---|---|---|---|---|'
+	up dev
+	for operation in "${operations[@]}"; do
+		put_marks "$operation"
+		while read -r step; do
+			[[ $step != up* ]] || step+=' -d'
+			# shellcheck disable=SC2086 # words
+			compose dev $step >"$log" 2>&1 || fail "$step: $(<"$log")"
+		done <<<"${operation//, /$'\n'}"
+		eventually 90 healthy dev 3
+		table+=$'\n'"| \`${operation//, /\`, \`}\` | $(marks "$operation") |"
+		three_travelers dev
+	done
+	restore_dev
+	table+=$'\n'"| \`down -v\`, \`up\` with \`RESTORE_FROM\` | $(marks restored) |"
+	three_travelers dev
+	[[ $(fetch http://127.0.0.1:8000/) == *'METSHIFT Assembly'* ]] || fail 'no page'
+	equal "$(sql_in dev "select count(*) from pg_roles where rolname = 'nexus_app' and not rolsuper")" 1 'the role of the page'
+	sed -n '/<!-- kept -->/,/<!-- \/kept -->/p' README.md >"$BATS_TEST_TMPDIR/readme"
+	while read -r row; do
+		grep -qxF "$row" "$BATS_TEST_TMPDIR/readme" || fail "README says otherwise: $row"
+	done <<<"$table"
+}
+
+# A backup; the volumes go; the database comes back.
+restore_dev() {
+	put_marks restored
+	mkdir -m 777 "$BATS_TEST_TMPDIR/backups"
+	docker run --rm --network nexus_database -e DATABASE_URL=postgresql://nexus_user:nexus_password@postgres/nexus \
+		-e ENTRYPOINT_ENVIRONMENT=dev -v "$BATS_TEST_TMPDIR/backups:/backups" nexus-backend backup /backups >"$log" 2>&1 ||
+		fail "$(<"$log")"
+	compose dev down -v >/dev/null 2>&1
+	BACKUPS=$BATS_TEST_TMPDIR/backups RESTORE_FROM=/backups up dev
+}
+
+# A mark in each kind of data, of this operation.
+put_marks() {
+	local kind
+	sql_in dev "update travelers set comments = '$1' where job_number = '8414L'"
+	for kind in media static logs; do
+		# shellcheck disable=SC2016 # expanded in there
+		compose dev exec -T backend sh -c 'printf %s "$1" >"/app/$2/mark"' sh "$1" "$kind"
+	done
+	compose dev exec -T redis redis-cli set mark "$1" >/dev/null
+}
+
+# kept or lost, for each kind.
+marks() {
+	local kind found row=
+	found=$(sql_in dev "select comments from travelers where job_number = '8414L'")
+	row=$(verdict "$found" "$1")
+	for kind in media static cache logs; do
+		if [ "$kind" = cache ]; then
+			found=$(compose dev exec -T redis redis-cli get mark)
+		else
+			# shellcheck disable=SC2016 # expanded in there
+			found=$(compose dev exec -T backend sh -c 'cat "/app/$1/mark" 2>/dev/null || true' sh "$kind")
+		fi
+		row+=" | $(verdict "$found" "$1")"
+	done
+	echo "$row"
+}
+
+verdict() {
+	if [ "$1" = "$2" ]; then echo kept; else echo new; fi
+}
+
+@test 'test: a clean database each run, and the exit code of the tests' {
+	for _ in 1 2; do
+		compose test up --exit-code-from tests >"$log" 2>&1 || fail "$(<"$log")"
+		grep -q 'Ran 3 tests' "$log"
+		grep -q '0008_travelers.sql applied' "$log" # each time
+		compose test down >/dev/null 2>&1
+	done
+	equal "$(docker volume ls -q | grep -c nexus_test || true)" 0 volumes
+	run compose test run --rm -e BACKEND=http://127.0.0.1:1 tests
+	[ "$status" -eq 1 ] || fail 'the failure of the tests was not passed on'
+}
+
+@test 'prod: confined, secrets as files, no port of the database, rows outlive down -v' {
+	local name
+	volumes_of_prod
+	up prod
+	three_travelers prod
+	equal "$(sql_in prod 'select count(*) from labor_entries')" 0 'sample data'
+	[[ $(fetch http://127.0.0.1:8080/) == *'METSHIFT Assembly'* ]] || fail 'no page'
+	for name in -backend-1 -backend-2 -backend-3 -migrate-1 -redis-1 _postgres; do
+		equal "$(inspected "$name" '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.SecurityOpt}} {{.HostConfig.CapDrop}}')" \
+			'true [no-new-privileges:true] [ALL]' "$name"
+	done
+	for name in -backend-1 -backend-2 -backend-3 -migrate-1 -redis-1; do
+		equal "$(inspected "$name" '{{.HostConfig.CapAdd}}')" '[]' "capabilities of $name"
+		[[ $(inspected "$name" '{{.Config.User}}') =~ ^[1-9] ]] || fail "$name is root"
+		((0 < $(inspected "$name" '{{.HostConfig.Memory}}'))) || fail "$name has no limit of memory"
+	done
+	# Whoever the server and the application run as, it is not root, and they can gain nothing.
+	for name in _postgres -backend-1; do
+		equal "$(docker exec "nexus_prod$name" sed -n 's/^Cap\(Eff\|Prm\|Inh\|Amb\):\t*//p; s/^NoNewPrivs:\t*//p' /proc/1/status |
+			sort -u | xargs)" '0000000000000000 1' "capabilities of $name"
+		[ "$(docker exec "nexus_prod$name" stat -c %u /proc/1)" != 0 ] || fail "$name runs as root"
+	done
+	equal "$(inspected _postgres '{{json .HostConfig.PortBindings}}')" '{}' 'published ports of the database'
+	docker network inspect -f '{{.Internal}}' nexus_prod_database | grep -qx true
+	# The replicas wait for the one that migrates, and never see the owner's password.
+	said prod | grep -q 'applied in' && fail 'a replica has migrated'
+	said prod migrate | grep -q '0008_travelers.sql applied'
+	for name in $(compose prod ps -aq); do
+		docker inspect "$name"
+	done | grep -qF -f "$SECRETS/owner_password" -f "$SECRETS/app_password" && fail 'a secret in docker inspect'
+	{ docker exec nexus_prod-backend-1 sh -c 'cat /run/secrets/* /proc/1/environ' | tr '\0' '\n' | grep -qF -f "$SECRETS/owner_password"; } &&
+		fail "the application sees the owner's password"
+	sql_in prod "update travelers set quantity = 777 where job_number = '8414L'"
+	compose prod down -v >/dev/null 2>&1
+	up prod
+	equal "$(sql_in prod "select quantity from travelers where job_number = '8414L'")" 777
+	three_travelers prod
+	said prod migrate | grep -q 'applied' && fail 'something was applied again'
+	compose prod down >/dev/null 2>&1
+	docker volume ls -q | grep '^nexus_prod_' | xargs docker volume rm >/dev/null
+}
+
+@test 'all environments at once: a row in one is in no other' {
+	local environment
+	((${KILLS:-20} > 20)) || skip 'in make test-long'
+	volumes_of_prod
+	for environment in dev staging prod; do
+		compose "$environment" up -d >"$log" 2>&1 || fail "$(<"$log")"
+	done
+	compose test up -d backend >"$log" 2>&1 || fail "$(<"$log")"
+	for environment in dev staging prod; do
+		eventually 120 healthy "$environment" 3
+	done
+	eventually 60 healthy test 1
+	for environment in dev test staging prod; do
+		sql_in "$environment" "insert into work_centers (name, code) values ('$environment', '$environment')"
+		compose "$environment" exec -T redis redis-cli set "$environment" here >/dev/null
+	done
+	for environment in dev test staging prod; do
+		equal "$(sql_in "$environment" "select string_agg(code, ',') from work_centers where code in ('dev', 'test', 'staging', 'prod')")" \
+			"$environment" 'rows'
+		equal "$(compose "$environment" exec -T redis redis-cli keys '*')" "$environment" 'keys of redis'
+	done
+	compose prod down >/dev/null 2>&1
+	docker volume ls -q | grep '^nexus_prod_' | xargs docker volume rm >/dev/null
+}

@@ -1,0 +1,47 @@
+# Every block of commands of docker/README.md, as it stands there, in its order.
+
+load ../e2e/lib
+load engine
+
+setup_file() {
+	export engine_run='' no_engine=''
+	engine_start || export no_engine="no docker engine: $REPLY"
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	[ -z "$no_engine" ] || skip "$no_engine"
+	# A tree of its own: passwords are written into it.
+	mkdir "$BATS_TEST_TMPDIR/tree" "$BATS_TEST_TMPDIR/temporary"
+	cd "$root" && tar -cf - .env .dockerignore docker initdb.d migrations seeds | tar -xf - -C "$BATS_TEST_TMPDIR/tree"
+	cd "$BATS_TEST_TMPDIR/tree" || return
+	rm -rf docker/secrets
+}
+
+# Block number $1, which is 1 for the first.
+block() {
+	awk -v wanted="$1" '/^```sh$/ { number++; inside = 1; next } /^```$/ { inside = 0 } inside && number == wanted' docker/README.md
+}
+
+@test 'every block of docker/README.md works as it stands' {
+	local count number
+	count=$(grep -c '^```sh$' docker/README.md)
+	((count > 5)) || fail 'where are they?'
+	for ((number = 1; number <= count; number++)); do
+		block "$number" >commands
+		url=postgresql://nexus_user:nexus_password@postgres/nexus TMPDIR=$BATS_TEST_TMPDIR/temporary \
+			timeout 300 bash -euo pipefail commands >said 2>&1 3>&- || {
+			docker ps -a && tail -n 40 said
+			fail "block $number: $(<commands)"
+		}
+	done
+	equal "$(docker exec nexus_postgres psql -XAtU nexus_user nexus_copy -c 'select count(*) from travelers')" 3
+	eventually 90 prod_is_healthy
+}
+
+prod_is_healthy() {
+	(($(docker ps -q --filter label=com.docker.compose.project=nexus_prod --filter health=healthy --filter name=backend | wc -l) == 3))
+}
