@@ -9,6 +9,8 @@
 #include "../log.h"
 #include "../scoped.h"
 #include "../volume.h"
+#include "../words.h"
+#include "chosen.h"
 #include "volumes.h"
 
 static bool
@@ -38,29 +40,44 @@ mark(struct volume *volume, struct err *err)
 	return true;
 }
 
+/* The backup that a restore of the volume would take; the candidates are told. */
+static const char *
+find_backup(const struct boot *boot, struct arena *arena)
+{
+	const struct config *config = boot->config;
+	struct chosen chosen;
+	struct err ignored = { 0 };
+
+	if ((!config->restore_from && !config->backup_dir) ||
+	    !chosen_find(&chosen, boot, arena, &ignored))
+		return "FILE";
+	chosen_tell(&chosen);
+	return words_quoted(chosen.path, arena);
+}
+
 static bool
-refuse_lost(const struct volume *volume, const char *relation, struct err *err)
+refuse_lost(const struct boot *boot, const struct volume *volume, const char *words,
+            struct arena *arena, struct err *err)
 {
 	(void)err_set(err, FAULT_WRONG,
 	              "volume %s: %s is empty and was never seen before, beside a database that is "
 	              "not empty: %s",
-	              volume->name, volume->path, relation); /* false below */
-	return err_hint(
-		err,
-		"is the right one mounted? restore --only volume:%s FILE fills it; where it "
-		"may be empty, start once without :critical",
-		volume->name);
+	              volume->name, volume->path, words); /* false below */
+	return err_hint(err,
+	                "is the right one mounted? pg-entrypoint restore --only volume:%s %s fills "
+	                "it; where it may be empty, start once without :critical",
+	                volume->name, find_backup(boot, arena));
 }
 
 static bool
 prove_kept(struct boot *boot, const struct volume *volume, struct arena *arena, struct err *err)
 {
-	const char *relation = NULL;
+	const char *words = NULL;
 
 	if (!volume->is_critical || !boot->db || volume_judge(&volume->seen) != VOLUME_NEW)
 		return true;
-	return empty_find(boot->db, boot->config, &relation, arena, err) &&
-	       (!relation || refuse_lost(volume, relation, err));
+	return empty_describe(boot->db, boot->config, &words, arena, err) &&
+	       (!words || refuse_lost(boot, volume, words, arena, err));
 }
 
 bool

@@ -187,7 +187,7 @@ shipment_find_beside(struct shipment *shipments, const char *dump,
 static bool
 open_member(struct opened *opened, const struct shipment *shipment, struct err *err)
 {
-	struct member member;
+	struct member member = { .kind = MEMBER_OTHER };
 	size_t length;
 	const char *head;
 	bool at_end = false;

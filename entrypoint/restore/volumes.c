@@ -233,8 +233,10 @@ volumes_find_named(struct volumes **volumes, const struct boot *boot, const char
 	    !choose(*volumes, selection, true, err))
 		return false;
 	shipments = gather(*volumes);
-	if (found.kind == KIND_BUNDLE)
-		return shipment_find_in(shipments, file, file, settings, arena, err) &&
+	if (found.kind == KIND_BUNDLE || kind_is_dump(found.kind))
+		return (found.kind == KIND_BUNDLE
+		                ? shipment_find_in(shipments, file, file, settings, arena, err)
+		                : shipment_find_beside(shipments, file, settings, arena, err)) &&
 		       assign(*volumes, shipments, true, err) && survey_all(*volumes, err);
 	if (found.kind != KIND_VOLUME)
 		return err_set(err, FAULT_WRONG, "%s: %s, which holds no files of a volume", file,
@@ -267,7 +269,7 @@ static void
 tell_unpacked(const struct load *load, const struct unpacked *unpacked)
 {
 	log_info("volume %s: %lld files and %lld folders unpacked, %lld kB", load->volume.name,
-	         (long long)(unpacked->files + unpacked->links), (long long)unpacked->folders,
+	         (long long)unpacked->files + unpacked->links, (long long)unpacked->folders,
 	         (long long)(unpacked->bytes + 999) / 1000);
 	if (unpacked->strange)
 		log_warn("volume %s: %lld of them belong to us (%u:%u) now, since we may give "

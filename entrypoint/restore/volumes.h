@@ -20,8 +20,8 @@ bool volumes_find(struct volumes **volumes, const struct boot *boot, const struc
                   const struct selection *selection, struct arena *arena, struct err *err);
 
 /*
- * The same of one archive that a person named, `FILE` or `NAME=FILE`, a bundle or that of a volume itself; FAULT_WRONG also where a
- * selected volume is full, or has no archive in it.
+ * The same of one source that a person named, `FILE` or `NAME=FILE`: a bundle, a dump that has archives beside it, or that of a volume
+ * itself; FAULT_WRONG also where a selected volume is full, or has no archive there.
  */
 bool volumes_find_named(struct volumes **volumes, const struct boot *boot, const char *word,
                         const struct selection *selection, struct arena *arena, struct err *err);

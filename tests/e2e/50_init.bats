@@ -622,7 +622,7 @@ dumb_stops() {
 	done
 }
 
-@test 'dumb-init: what ends_by ends_by both, and CONT wakes both' {
+@test 'dumb-init: what stops stops both, and CONT wakes both' {
 	both dumb-init dumb_stops
 }
 
