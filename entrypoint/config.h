@@ -75,13 +75,12 @@ struct config {
 	const char *volume_owner; /* kept, or as account_find (account.h) takes it */
 	const char *image;        /* a label for the ledger */
 	const char *user;
-	bool scrub;
-	bool init;
-	bool signal_group;
 	const struct mapping *signal_map, *exit_map; /* mapping.h */
 	int64_t stop_timeout;                        /* ms */
 	const char *phase_file;
 	int64_t health_timeout; /* ms */
+	bool scrub;
+	bool init, signal_group;
 	bool log_json;
 	int log_level;       /* enum log_level */
 	size_t restore_jobs; /* at least 1 */
