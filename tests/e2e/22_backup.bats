@@ -96,7 +96,7 @@ stopped_before_anything() {
 	expect 0
 	sql -d postgres 'drop database old'
 	equal "$(sql 'select count(*) from t')" 1000
-	equal "$(sql "select string_agg(version, ' ') from entrypoint.migration")" 0001
+	equal "$(sql "select string_agg(version, ' ') from entrypoint.migration where version not like '@%'")" 0001
 	put migrations/0002_u.sql 'create table u (i int);'
 	boots
 }
