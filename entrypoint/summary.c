@@ -40,7 +40,7 @@ summary_step(struct summary *summary, const char *name)
 	if (!summary)
 		return;
 	last = summary->count ? &summary->steps[summary->count - 1] : NULL;
-	if (summary->is_running)
+	if (last && summary->is_running)
 		last->took = now - last->since;
 	summary->is_running = name && summary->count < MOST_STEPS;
 	if (summary->is_running)

@@ -7,6 +7,7 @@
 #include "control.h"
 #include "tarball.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "../arena.h"
@@ -211,6 +212,7 @@ read_control(struct survey *survey, struct err *err)
 	const struct noted *noted = find_noted(survey, cold->below, "global/pg_control");
 	enum control_verdict verdict;
 
+	assert(noted); /* find_below has seen it */
 	cold->control = arena_alloc(survey->arena, sizeof *cold->control);
 	verdict = control_read(cold->control, noted->bytes, noted->length);
 	return verdict == CONTROL_GOOD ||
@@ -223,6 +225,7 @@ read_version(struct survey *survey)
 	struct cold *cold = survey->cold;
 	const struct noted *noted = find_noted(survey, cold->below, "PG_VERSION");
 
+	assert(noted); /* find_below has seen it */
 	cold->version = arena_copy_n(survey->arena, noted->bytes, strcspn(noted->bytes, "\r\n"));
 	cold->user = noted->member.user;
 	cold->group = noted->member.group;

@@ -293,10 +293,10 @@ untouched() {
 	expect 0 'our own schema'
 	same_as_source
 	gzip -c "$BATS_FILE_TMPDIR/custom" >custom.gz
-	database_new none
+	database_new packed
 	pge restore custom.gz
-	expect 65 'a custom archive' 'in gzip, which is not restored in this version'
-	untouched
+	expect 0 'custom.gz: ' 'unpacked for reading'
+	same_as_source
 }
 
 @test 'our own schema in a dump: ledger and seeds are taken, journals and repeatables are not' {
@@ -311,7 +311,7 @@ untouched() {
 		database_new "own_${dump#*.}"
 		pge restore "$dump"
 		expect 0 'our own schema'
-		equal "$(sql 'select version from entrypoint.migration' 'select name from entrypoint.seed' \
+		equal "$(sql "select version from entrypoint.migration where version not like '@%'" 'select name from entrypoint.seed' \
 			'select kind from entrypoint.journal' 'select count(*) from v' | xargs)" '0001 common/1.sql restore 1'
 		boots
 		logged 'R__v'

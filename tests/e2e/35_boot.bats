@@ -108,7 +108,7 @@ is_restored() {
 	rm migrations/0001_users.sql
 	restores
 	expect 0 'database is not empty: 1 table, 1 sequence, first with rows public.users; restore skipped'
-	equal "$(grep -c 'restore skipped' err)" 1
+	equal "$(grep -c 'restore skipped$' err)" 1
 	equal "$(sql "select string_agg(name, ' ' order by name) from users")" 'first mine second'
 	restores
 	expect 0

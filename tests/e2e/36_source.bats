@@ -104,7 +104,7 @@ untouched() {
 	not_logged "$PWD/tmp" /proc/
 	database_new
 	restores "$dumps/packed/custom.dump.gz"
-	logged 'custom.dump.gz as SQL restored: '
+	logged 'custom.dump.gz restored: '
 	not_logged "$PWD/tmp" /proc/
 }
 

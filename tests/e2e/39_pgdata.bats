@@ -164,7 +164,7 @@ set_state() {
 	: >"$volume/.hidden"
 	restore "$archive"
 	expect 65 "$volume is not empty: it has .hidden" 'nothing was changed'
-	equal "$(ls -A "$volume" | xargs)" '.gitkeep .hidden'
+	equal "$(cd "$volume" && shopt -s dotglob && echo *)" ".gitkeep .hidden"
 }
 
 @test 'the directory: PGDATA, else the image has its own; what is not there is made in a volume only' {
@@ -250,7 +250,7 @@ set_state() {
 		untouched
 		equal "$(ls "$top/outside")" canary "$each"
 		equal "$(<"$top/outside/canary")" safe "$each"
-		equal "$(ls "$top" | xargs)" 'data outside' "$each"
+		equal "$(cd "$top" && echo *)" 'data outside' "$each"
 		count=$((count + 1))
 	done
 	((count == 23))
