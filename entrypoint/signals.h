@@ -52,10 +52,10 @@ uint64_t signals_hand_on(void);
 
 /*
  * The first call of init mode: blocks everything and remembers mask and dispositions as received, for
- * signals_restore in the child; the mask is `received` where an earlier self has blocked it all. SIGCHLD is
+ * signals_restore in the child; the mask is this one where an earlier self has blocked it all. SIGCHLD is
  * no longer ignored, or nobody would learn how a child has ended.
  */
-void signals_open_init(const uint64_t *received);
+void signals_open_init(const uint64_t *mask);
 
 /* In place of signals_restore, for a child that is to begin with no signal blocked or ignored. */
 void signals_clear(void);

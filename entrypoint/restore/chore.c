@@ -15,24 +15,24 @@
  */
 static const struct row {
 	const char *words;
-	enum chore_kind kind;
 	const char *functions; /* NAME is one of these; NULL: it need not be */
-	bool names_other;      /* NAME is a table too */
+	enum chore_kind kind;
+	bool names_other; /* NAME is a table too */
 } rows[] = {
-	{ "set|reset", CHORE_SETTING, NULL, false },
-	{ "select NAME", CHORE_SETTING, "set_config", false },
-	{ "insert", CHORE_ROWS, NULL, false },
-	{ "select NAME", CHORE_ROWS,
-	  "setval|lo_create|lo_open|lowrite|lo_close|lo_put|lo_from_bytea", false },
-	{ "create [unique] index NAME on [only] RELATION", CHORE_INDEX, NULL, false },
-	{ "alter table only RELATION add constraint NAME primary|unique|exclude", CHORE_KEY, NULL,
+	{ "set|reset", NULL, CHORE_SETTING, false },
+	{ "select NAME", "set_config", CHORE_SETTING, false },
+	{ "insert", NULL, CHORE_ROWS, false },
+	{ "select NAME", "setval|lo_create|lo_open|lowrite|lo_close|lo_put|lo_from_bytea",
+	  CHORE_ROWS, false },
+	{ "create [unique] index NAME on [only] RELATION", NULL, CHORE_INDEX, false },
+	{ "alter table only RELATION add constraint NAME primary|unique|exclude", NULL, CHORE_KEY,
 	  false },
-	{ "alter table [only] RELATION cluster on", CHORE_KEY, NULL, false },
-	{ "alter table only RELATION replica identity", CHORE_KEY, NULL, false },
-	{ "create statistics NAME ... from RELATION $", CHORE_KEY, NULL, false },
-	{ "comment on constraint NAME on RELATION", CHORE_KEY, NULL, false },
-	{ "alter table only RELATION add constraint NAME foreign key () references NAME", CHORE_KEY,
-	  NULL, true },
+	{ "alter table [only] RELATION cluster on", NULL, CHORE_KEY, false },
+	{ "alter table only RELATION replica identity", NULL, CHORE_KEY, false },
+	{ "create statistics NAME ... from RELATION $", NULL, CHORE_KEY, false },
+	{ "comment on constraint NAME on RELATION", NULL, CHORE_KEY, false },
+	{ "alter table only RELATION add constraint NAME foreign key () references NAME", NULL,
+	  CHORE_KEY, true },
 };
 
 /* With pg_catalog in front, as pg_dump has it, or bare. */

@@ -1,6 +1,7 @@
 /* See offer.h. */
 #include "offer.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,6 +85,7 @@ read_target(int folder, const char *name, struct arena *arena)
 static void
 find_hard_links(struct offer *offer, const struct stat *stats)
 {
+	assert(stats || offer->count == 0); /* one for each */
 	for (size_t i = 0; i < offer->count; i++)
 		for (size_t j = 0; j < offer->count && offer->candidates[i].is_latest &&
 		                   !offer->candidates[i].target;
