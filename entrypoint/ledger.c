@@ -362,20 +362,6 @@ ledger_writable_sql(const struct config *config, struct arena *arena)
 }
 
 const char *
-ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena)
-{
-	static const char sql[] =
-		"insert into %s (version, name, checksum, started_at, finished_at, statements,\n"
-		"    tool_version, role)\n"
-		"values ('" LEDGER_CHANGING
-		"', '', '', clock_timestamp(), clock_timestamp(), 0, %s, current_user)\n"
-		"on conflict (version) do nothing";
-
-	return arena_print(arena, sql, table(config, "migration", arena),
-	                   db_literal(db, TOOL_VERSION, arena));
-}
-
-const char *
 ledger_relation_sql(struct db *db, const struct config *config, const char *relation,
                     struct arena *arena)
 {

@@ -5,19 +5,33 @@
 #include "../ledger.h"
 #include "../names.h"
 
-const char *
-ledger_partial_sql(struct db *db, const struct config *config, const char *what,
-                   struct arena *arena)
+/* A row that is no migration. */
+static const char *
+mark_sql(struct db *db, const struct config *config, const char *mark, const char *name,
+         struct arena *arena)
 {
 	static const char sql[] =
 		"insert into %s.migration (version, name, checksum, started_at, finished_at, statements,\n"
 		"    tool_version, role)\n"
-		"values ('" LEDGER_PARTIAL
-		"', %s, '', clock_timestamp(), clock_timestamp(), 0, %s, current_user)\n"
-		"on conflict (version) do update set name = excluded.name";
+		"values ('%s', %s, '', clock_timestamp(), clock_timestamp(), 0, %s, current_user)\n"
+		"on conflict (version) do ";
 
-	return arena_print(arena, sql, name_quoted(config->schema, arena),
-	                   db_literal(db, what, arena), db_literal(db, TOOL_VERSION, arena));
+	return arena_print(arena, sql, name_quoted(config->schema, arena), mark,
+	                   db_literal(db, name, arena), db_literal(db, TOOL_VERSION, arena));
+}
+
+const char *
+ledger_partial_sql(struct db *db, const struct config *config, const char *what,
+                   struct arena *arena)
+{
+	return arena_join(arena, mark_sql(db, config, LEDGER_PARTIAL, what, arena),
+	                  "update set name = excluded.name", "");
+}
+
+const char *
+ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena)
+{
+	return arena_join(arena, mark_sql(db, config, LEDGER_CHANGING, "", arena), "nothing", "");
 }
 
 const char *
@@ -58,15 +72,7 @@ ledger_restored_sql(struct db *db, const struct config *config, const char *name
 const char *
 ledger_owe_sql(struct db *db, const struct config *config, struct arena *arena)
 {
-	static const char sql[] =
-		"insert into %s.migration (version, name, checksum, started_at, finished_at, statements,\n"
-		"    tool_version, role)\n"
-		"values ('" LEDGER_OWED
-		"', '', '', clock_timestamp(), clock_timestamp(), 0, %s, current_user)\n"
-		"on conflict (version) do nothing";
-
-	return arena_print(arena, sql, name_quoted(config->schema, arena),
-	                   db_literal(db, TOOL_VERSION, arena));
+	return arena_join(arena, mark_sql(db, config, LEDGER_OWED, "", arena), "nothing", "");
 }
 
 const char *
