@@ -7,6 +7,7 @@
 #include "config.h"
 #include "empty.h"
 #include "err.h"
+#include "group.h"
 #include "history.h"
 #include "log.h"
 #include "look.h"
@@ -38,7 +39,7 @@ static bool
 look_anew(struct boot *boot, struct err *err)
 {
 	return history_find_table(boot, err) && look_ask(boot, err) && look_judge(boot, err) &&
-	       (!migrate_is_due(boot) || migrations_proofread(boot->migrations, err));
+	       (!migrate_is_due(boot) || group_proofread(boot, err));
 }
 
 bool
