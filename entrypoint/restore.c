@@ -62,23 +62,37 @@ is_full(struct boot *boot, bool *is_full, struct arena *arena, struct err *err)
 }
 
 /*
- * All files are unpacked before the database is written, and take their place once it is restored: whenever this is cut off, the
- * next start knows by the database what to do with them (volumes_settle). Beside a database that is full none is touched.
+ * Into the database of the session. All files are unpacked before it is written, and take their place once it is restored: whenever
+ * this is cut off, the next start knows by the database what to do with them (volumes_settle). Beside a database that is full none
+ * is touched.
  */
 static bool
-load_all(struct boot *boot, const struct plan *plan, struct volumes *volumes, struct arena *arena,
-         struct err *err)
+load_all(struct boot *boot, const struct supply *supply, struct volumes *volumes, struct err *err)
 {
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+	struct plan plan;
 	bool must_fail = false;
 
-	if (volumes && !is_full(boot, &must_fail, arena, err))
+	if (!make_plan(&plan, supply, boot, &page, err))
+		return false;
+	volumes_tell(volumes, &page);
+	log_lines(page.at);
+	if (volumes && !is_full(boot, &must_fail, &arena, err))
 		return false;
 	if (!must_fail && !volumes_unpack(volumes, err))
 		return false;
-	if (load_run(boot, plan, err))
+	if (load_run(boot, &plan, err))
 		return volumes_place(volumes, err);
 	volumes_abandon(volumes, err);
 	return false;
+}
+
+/* The database alone. */
+static bool
+load(struct boot *boot, const struct supply *supply, struct err *err)
+{
+	return load_all(boot, supply, NULL, err);
 }
 
 bool
@@ -87,32 +101,12 @@ restore_source(struct boot *boot, const char *path, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(supply_close) struct supply supply = { 0 };
 	SCOPED(volumes_close) struct volumes *volumes = NULL;
-	struct text page = text_new(&arena);
 	struct selection selection;
-	struct plan plan;
 
-	if (!selection_read(&selection, boot->request->parts, boot->config, &arena, err) ||
-	    !supply_prove(&supply, path, &arena, err) ||
-	    !volumes_find(&volumes, boot, &supply, &selection, &arena, err) ||
-	    !make_plan(&plan, &supply, boot, &page, err))
-		return false;
-	volumes_tell(volumes, &page);
-	log_lines(page.at);
-	return load_all(boot, &plan, volumes, &arena, err);
-}
-
-/* Into the database of the session, which has to be empty; the database alone. */
-static bool
-load(struct boot *boot, const struct supply *supply, struct err *err)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct text page = text_new(&arena);
-	struct plan plan;
-
-	if (!make_plan(&plan, supply, boot, &page, err))
-		return false;
-	log_lines(page.at);
-	return load_run(boot, &plan, err);
+	return selection_read(&selection, boot->request->parts, boot->config, &arena, err) &&
+	       supply_prove(&supply, path, &arena, err) &&
+	       volumes_find(&volumes, boot, &supply, &selection, &arena, err) &&
+	       load_all(boot, &supply, volumes, err);
 }
 
 bool
