@@ -104,10 +104,7 @@ find_in_folder(struct chosen *chosen, const char *folder, const char *setting,
 		tell_offer(offer);
 		return refuse_folder(offer, setting, boot, err);
 	}
-	*chosen =
-		(struct chosen){ arena_join(arena, folder, folder_name_ends(folder, "/") ? "" : "/",
-		                            offer->taken->name),
-		                 offer };
+	*chosen = (struct chosen){ offer_path(offer, arena), offer };
 	return judge_age(offer->taken, chosen->path, boot, arena, err);
 }
 

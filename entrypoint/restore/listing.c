@@ -40,7 +40,7 @@ tell(const struct boot *boot, const char *folder, const char **path, struct err 
 	    !log_answer(offer_words(&offer, SIZE_MAX, &arena), err))
 		return false;
 	if (offer.taken && !*path)
-		*path = arena_join(boot->arena, folder, "/", offer.taken->name);
+		*path = offer_path(&offer, boot->arena);
 	return true;
 }
 

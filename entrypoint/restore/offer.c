@@ -213,6 +213,13 @@ add_line(struct text *page, const struct candidate *candidate, int folder)
 }
 
 const char *
+offer_path(const struct offer *offer, struct arena *arena)
+{
+	return arena_join(arena, offer->folder, folder_name_ends(offer->folder, "/") ? "" : "/",
+	                  offer->taken->name);
+}
+
+const char *
 offer_words(const struct offer *offer, size_t most, struct arena *arena)
 {
 	SCOPED(descriptor_close)
