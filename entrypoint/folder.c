@@ -14,13 +14,6 @@
 #include "scoped.h"
 #include "sort.h"
 
-static void
-stream_close(DIR **stream)
-{
-	if (*stream)
-		(void)closedir(*stream); /* read only */
-}
-
 static int
 compare(const void *left, const void *right)
 {
@@ -115,7 +108,7 @@ list(struct folder *folder, DIR *stream, struct arena *arena, struct err *err)
 bool
 folder_open(struct folder *folder, const char *path, struct arena *arena, struct err *err)
 {
-	SCOPED(stream_close) DIR *stream = opendir(path);
+	SCOPED(listing_close) DIR *stream = opendir(path);
 	struct folder found = { .path = arena_copy(arena, path) };
 
 	if (!stream)

@@ -1,6 +1,7 @@
 /* SCOPED(closer) at a declaration: the closer runs when the variable leaves its block. */
 #pragma once
 
+#include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -19,4 +20,11 @@ descriptor_close(const int *descriptor)
 {
 	if (*descriptor >= 0)
 		(void)close(*descriptor); /* nothing is written through these unchecked */
+}
+
+static inline void
+listing_close(DIR **listing)
+{
+	if (*listing)
+		(void)closedir(*listing); /* read only */
 }

@@ -14,13 +14,6 @@
 #include "err.h"
 #include "scoped.h"
 
-static void
-listing_close(DIR **listing)
-{
-	if (*listing)
-		(void)closedir(*listing); /* read only */
-}
-
 /* A listing of its own, from the beginning; the descriptor given stays as it is. */
 static DIR *
 list(int folder, const char *name)

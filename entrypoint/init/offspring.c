@@ -29,13 +29,6 @@ struct offspring {
 	size_t count;
 };
 
-static void
-folder_close(DIR **folder)
-{
-	if (*folder)
-		(void)closedir(*folder); /* only read */
-}
-
 /* Of /proc/PID/stat, "12 (a name) S 1 ...": false for one that is gone meanwhile, or a zombie. */
 static bool
 read_process(struct process *process, int proc, const char *pid)
@@ -99,7 +92,7 @@ mark_descendants(struct offspring *offspring)
 static bool
 read_offspring(struct offspring *offspring, struct arena *arena)
 {
-	SCOPED(folder_close) DIR *proc = is_our_proc() ? opendir("/proc") : NULL;
+	SCOPED(listing_close) DIR *proc = is_our_proc() ? opendir("/proc") : NULL;
 	const struct dirent *entry;
 	struct process process;
 
