@@ -17,6 +17,7 @@
 #include "../err.h"
 #include "../log.h"
 #include "../scoped.h"
+#include "../tree.h"
 
 #define PREFIX ".pg-entrypoint-spool-"
 #define KB 1000
@@ -87,40 +88,17 @@ spool_make_file(struct spool *spool, int64_t needed, struct arena *arena, struct
 	return true;
 }
 
-static bool
-is_dots(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
 static void
-empty(int folder)
-{
-	const int copy = fcntl(folder, F_DUPFD_CLOEXEC, 0);
-	DIR *stream = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
-
-	if (!stream) {
-		descriptor_close(&copy);
-		return;
-	}
-	rewinddir(stream);
-	/* cppcheck-suppress readdirCalled ; readdir_r is the one that is deprecated */
-	while ((entry = readdir(stream)))
-		if (!is_dots(entry->d_name))
-			(void)unlinkat(folder, entry->d_name, 0); /* rmdir will tell */
-	(void)closedir(stream);                                   /* read only */
-}
-
-static void
-remove_folder(const char *place, const char *name, int folder)
+remove_folder(const char *place, const char *name)
 {
 	SCOPED(descriptor_close)
 	int parent = open(place, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+	struct err refused = { 0 };
 
-	empty(folder);
-	if (parent < 0 || unlinkat(parent, name, AT_REMOVEDIR) != 0)
-		log_warn("%s/%s stays behind: %s", place, name, strerror(errno));
+	if (parent < 0)
+		(void)err_errno(&refused, FAULT_CANNOT_WRITE, "%s: %s stays behind", place, name);
+	if (parent < 0 || !tree_remove(parent, name, place, &refused))
+		log_warning(&refused);
 }
 
 /* Whoever uses a folder holds its lock: one without is of a run that was killed. */
@@ -135,23 +113,22 @@ remove_if_left(int parent, const char *place, const char *name)
 	    flock(folder, LOCK_EX | LOCK_NB) != 0)
 		return;
 	log_info("removed %s/%s, which a run that was killed has left", place, name);
-	remove_folder(place, name, folder);
+	remove_folder(place, name);
 }
 
 static void
 sweep(const char *place)
 {
-	DIR *stream = opendir(place);
+	SCOPED(listing_close) DIR *listing = opendir(place);
 	const struct dirent *entry;
 
 	/* A folder that may not be listed is written to all the same. */
-	if (!stream)
+	if (!listing)
 		return;
 	/* cppcheck-suppress readdirCalled ; readdir_r is the one that is deprecated */
-	while ((entry = readdir(stream)))
+	while ((entry = readdir(listing)))
 		if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) == 0)
-			remove_if_left(dirfd(stream), place, entry->d_name);
-	(void)closedir(stream); /* read only */
+			remove_if_left(dirfd(listing), place, entry->d_name);
 }
 
 /* A new one, with its lock; -1 with errno. */
@@ -259,7 +236,7 @@ spool_close(struct spool *spool)
 	if (!spool->path)
 		return;
 	if (spool->is_folder)
-		remove_folder(spool->place, spool->name, spool->descriptor);
+		remove_folder(spool->place, spool->name);
 	descriptor_close(&spool->descriptor);
 	spool->path = NULL;
 }
