@@ -56,6 +56,7 @@ struct config {
 	struct errand migrate_command_check;
 	const char *restore_from;
 	int64_t restore_max_age; /* ms, CLOCK_NEVER: any */
+	const char *restore_as;  /* raw, secret: a login; NULL: none */
 	const char *backup_dir;
 	bool backup_before_migrate;
 	const char *schema;
@@ -98,6 +99,7 @@ struct request {
 	bool plan;       /* --plan */
 	bool lint;       /* --lint, of restore */
 	const char *parts;   /* --only=db,volume:NAME, of restore; NULL: all that is there */
+	bool trusted;        /* --trusted, of restore */
 	bool replace;        /* --replace, of restore */
 	bool no_safety_copy; /* --no-safety-copy, with it */
 	const char *pgdata; /* --pgdata[=DIRECTORY], of restore; "": without one; NULL: not given */

@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "boot.h"
 #include "config.h"
+#include "db.h"
 #include "err.h"
 #include "log.h"
 #include "look.h"
@@ -16,10 +17,12 @@
 #include "restore/pgdata.h"
 #include "restore/plan.h"
 #include "restore/replace.h"
+#include "restore/restorer.h"
 #include "restore/selection.h"
 #include "restore/supply.h"
 #include "restore/volumes.h"
 #include "scoped.h"
+#include "target.h"
 
 static bool
 names_one(const struct boot *boot, struct err *err)
@@ -61,6 +64,44 @@ is_full(struct boot *boot, bool *is_full, struct arena *arena, struct err *err)
 	return true;
 }
 
+/* The same boot, by the login of restore_as where that is set: in one transaction, since it may not change our journal's columns. */
+static bool
+find_loader(struct boot *loader, struct db **restorer, struct boot *boot, struct arena *arena,
+            struct err *err)
+{
+	struct config *config = arena_alloc(arena, sizeof *config);
+
+	*loader = *boot;
+	if (!restorer_is_due(boot))
+		return true;
+	loader->target = arena_alloc(arena, sizeof *loader->target);
+	*restorer = restorer_open(boot, loader->target, arena, err);
+	*config = *boot->config;
+	config->restore_jobs = 1;
+	loader->config = config;
+	loader->db = *restorer;
+	return *restorer;
+}
+
+/* Our own schema is within its reach only meanwhile. */
+static bool
+admit(struct boot *boot, const struct db *restorer, struct err *err)
+{
+	if (!restorer)
+		return true;
+	if (!restorer_admit(boot, restorer, err))
+		return false;
+	log_info("loaded as %s (restore_as), who will own it", db_user(restorer));
+	return true;
+}
+
+static void
+dismiss(struct boot *boot, const struct db *restorer)
+{
+	if (restorer)
+		restorer_dismiss(boot, restorer);
+}
+
 /*
  * Into the database of the session. All files are unpacked before it is written, and take their place once it is restored: whenever
  * this is cut off, the next start knows by the database what to do with them (volumes_settle). Beside a database that is full none
@@ -70,11 +111,14 @@ static bool
 load_all(struct boot *boot, const struct supply *supply, struct volumes *volumes, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(db_close) struct db *restorer = NULL;
 	struct text page = text_new(&arena);
+	struct boot loader;
 	struct plan plan;
-	bool must_fail = false;
+	bool must_fail = false, was_done;
 
-	if (!make_plan(&plan, supply, boot, &page, err))
+	if (!find_loader(&loader, &restorer, boot, &arena, err) ||
+	    !make_plan(&plan, supply, &loader, &page, err))
 		return false;
 	volumes_tell(volumes, &page);
 	log_lines(page.at);
@@ -82,7 +126,9 @@ load_all(struct boot *boot, const struct supply *supply, struct volumes *volumes
 		return false;
 	if (!must_fail && !volumes_unpack(volumes, err))
 		return false;
-	if (load_run(boot, &plan, err))
+	was_done = admit(boot, restorer, err) && load_run(&loader, &plan, err);
+	dismiss(boot, restorer);
+	if (was_done)
 		return volumes_place(volumes, err);
 	volumes_abandon(volumes, err);
 	return false;
@@ -127,8 +173,10 @@ say_plan(struct boot *boot, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(supply_close) struct supply supply = { 0 };
 	SCOPED(volumes_close) struct volumes *volumes = NULL;
+	SCOPED(db_close) struct db *restorer = NULL;
 	struct text page = text_new(&arena);
 	struct selection selection;
+	struct boot loader;
 	struct plan plan;
 
 	(void)log_step("restore");
@@ -137,7 +185,8 @@ say_plan(struct boot *boot, struct err *err)
 	    !supply_prove(&supply, *boot->request->operands, &arena, err) ||
 	    !volumes_find(&volumes, boot, &supply, &selection, &arena, err) ||
 	    !wait_find_target(boot, err) || !wait_run(boot, err) || !look_at_server(boot, err) ||
-	    !make_plan(&plan, &supply, boot, &page, err))
+	    !find_loader(&loader, &restorer, boot, &arena, err) ||
+	    !make_plan(&plan, &supply, &loader, &page, err))
 		return false;
 	volumes_tell(volumes, &page);
 	return log_answer(page.at, err);

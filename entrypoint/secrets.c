@@ -56,6 +56,7 @@ secrets_note(const struct config *config, struct arena *arena)
 
 	note_url(config, config->url, config->url_from, arena);
 	note_url(config, config->admin_url, config->admin_url_from, arena);
+	note_url(config, config->restore_as, "restore_as", arena);
 	if (config_variable("DATABASE_URL", &value, &source, arena, &unused))
 		note_url(config, value, source, arena);
 	for (size_t i = 0; i < COUNT(passwords); i++)

@@ -41,6 +41,7 @@ static const struct flag {
 	  false,
 	  offsetof(struct request, confirm),
 	  { "migrate down", "migrate redo", "reset", "restore", NULL } },
+	{ "trusted", false, false, offsetof(struct request, trusted), { "restore", NULL } },
 	{ "replace", false, false, offsetof(struct request, replace), { "restore", NULL } },
 	{ "no-safety-copy",
 	  false,

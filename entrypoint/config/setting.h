@@ -26,7 +26,6 @@ enum kind {
 	KIND_JOBS,    /* how many things at a time; the default is words for it */
 	KIND_CODES,   /* exit codes and what becomes of them */
 	KIND_SIGNALS, /* the same of signals */
-	KIND_LATER,   /* not in this version: takes only its default and its choices */
 };
 
 struct setting {

@@ -110,7 +110,10 @@ const struct setting settings[] = {
 	  NULL },
 	{ "restore_max_age", KIND_LIMIT, AT(restore_max_age), "none",
 	  "the oldest backup that a start restores", NULL },
-	{ "restore_as", KIND_LATER, 0, "", "login for dumps that are not trusted", NULL },
+	{ "restore_as", KIND_SECRET, AT(restore_as), "",
+	  "a plain login that loads dumps and owns what is restored, so that they can do nothing with the rights of `admin_url`: "
+	  "`postgresql://loader:secret@/`. Default: none",
+	  NULL },
 	{ "backup_dir", KIND_TEXT, AT(backup_dir), "",
 	  "where backups go; a folder for each database", NULL },
 	{ "backup_before_migrate", KIND_FLAG, AT(backup_before_migrate), "no",
@@ -216,8 +219,8 @@ config_describe(struct text *page)
 	for (const struct setting *row = settings; row->key; row++) {
 		const char *const quote = *row->initial ? "`" : "";
 
-		text_print(page, "| `%s` | `%s` | %s%s%s | %s%s |\n", row->key,
+		text_print(page, "| `%s` | `%s` | %s%s%s | %s |\n", row->key,
 		           setting_variable(row->key, page->arena), quote, row->initial, quote,
-		           row->help, row->kind == KIND_LATER ? " (not in this version)" : "");
+		           row->help);
 	}
 }

@@ -319,35 +319,29 @@ store_mapping(const struct setting *setting, const struct given *given, void *me
 	return true;
 }
 
-/* A promise silently ignored is the worst answer. */
-static bool
-store_later(const struct setting *setting, const struct given *given, void *member,
-            struct arena *arena, struct err *err)
-{
-	(void)member, (void)arena; /* the form of all stores */
-	if (strcasecmp(given->value, setting->initial) == 0 ||
-	    (setting->choices && is_one_of(setting->choices, given->value)))
-		return true;
-	/* Not quoted: restore_as may be a connection string. */
-	return err_set(err, FAULT_CONFIG, "%s: %s: not in this version", given->source,
-	               setting->key);
-}
-
 bool
 setting_store(const struct setting *setting, const struct given *given, struct config *config,
               struct arena *arena, struct err *err)
 {
 	static bool (*const stores[])(const struct setting *, const struct given *, void *,
 	                              struct arena *, struct err *) = {
-		[KIND_TEXT] = store_text,       [KIND_SECRET] = store_text,
-		[KIND_FLAG] = store_flag,       [KIND_DURATION] = store_duration,
-		[KIND_LIMIT] = store_limit,     [KIND_CHOICE] = store_choice,
-		[KIND_NAMES] = store_names,     [KIND_FOLDER] = store_folder,
-		[KIND_SCHEMA] = store_schema,   [KIND_ENVIRONMENT] = store_environment,
-		[KIND_COMMAND] = store_command, [KIND_PROOF] = store_proof,
-		[KIND_VERSION] = store_version, [KIND_JOBS] = store_jobs,
-		[KIND_CODES] = store_mapping,   [KIND_SIGNALS] = store_mapping,
-		[KIND_LATER] = store_later,     [KIND_VOLUMES] = setting_store_volumes,
+		[KIND_TEXT] = store_text,
+		[KIND_SECRET] = store_text,
+		[KIND_FLAG] = store_flag,
+		[KIND_DURATION] = store_duration,
+		[KIND_LIMIT] = store_limit,
+		[KIND_CHOICE] = store_choice,
+		[KIND_NAMES] = store_names,
+		[KIND_FOLDER] = store_folder,
+		[KIND_SCHEMA] = store_schema,
+		[KIND_ENVIRONMENT] = store_environment,
+		[KIND_COMMAND] = store_command,
+		[KIND_PROOF] = store_proof,
+		[KIND_VERSION] = store_version,
+		[KIND_JOBS] = store_jobs,
+		[KIND_CODES] = store_mapping,
+		[KIND_SIGNALS] = store_mapping,
+		[KIND_VOLUMES] = setting_store_volumes,
 	};
 
 	return stores[setting->kind](setting, given, (char *)config + setting->at, arena, err);

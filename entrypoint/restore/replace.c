@@ -57,8 +57,9 @@ prepare(const struct successor *successor, struct boot *boot, const struct suppl
 	if (!successor_make(successor, boot, err))
 		return false;
 	log_info("%s is restored beside %s", successor->next, successor->name);
-	return fill_next(successor, boot, supply, fill, err) &&
-	       successor_dress(successor, boot, err);
+	return successor_dress(successor, boot, true, err) &&
+	       fill_next(successor, boot, supply, fill, err) &&
+	       successor_dress(successor, boot, false, err);
 }
 
 static bool

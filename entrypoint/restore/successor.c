@@ -213,7 +213,7 @@ run_or_warn(struct boot *boot, const char *statement, const char *afterwards, st
 }
 
 bool
-successor_dress(const struct successor *successor, struct boot *boot, struct err *err)
+successor_dress(const struct successor *successor, struct boot *boot, bool grants, struct err *err)
 {
 	/*
 	 * A setting that is a list is stored quoted for each of its words, and only set_config() takes it like that: the list is
@@ -250,10 +250,11 @@ successor_dress(const struct successor *successor, struct boot *boot, struct err
 		"    from pg_database where datname = current_database() and datconnlimit <> -1\n"
 		"union all select 5, format('alter database %I is_template true', $1::text)\n"
 		"    from pg_database where datname = current_database() and datistemplate\n"
-		") as all_of_them (place, statement) order by place";
+		") as all_of_them (place, statement) where (place <= 2) = $2::boolean order by place";
 	SCOPED(answer_free) struct answer answer = { 0 };
 
-	if (!db_ask(boot->db, ASK(SHAPE_ROWS, sql, successor->next), &answer, err))
+	if (!db_ask(boot->db, ASK(SHAPE_ROWS, sql, successor->next, grants ? "true" : "false"),
+	            &answer, err))
 		return false;
 	for (int row = 0; row < answer.rows; row++)
 		if (!run_or_warn(boot, answer_at(&answer, row, 0), answer_at(&answer, row, 1), err))

@@ -31,8 +31,9 @@ bool successor_make(const struct successor *successor, struct boot *boot, struct
 /* A session in it, on the address of the boot's, which ends when that of the lock breaks. Owner: db_close. */
 struct db *successor_open(const struct successor *successor, struct boot *boot, struct err *err);
 
-/* What belongs to the old database itself. What a superuser alone may do is warned of, with the statement. */
-bool successor_dress(const struct successor *successor, struct boot *boot, struct err *err);
+/* What belongs to the old database itself: the grants, or the rest, which is to take effect only when all is loaded. What a superuser alone may do is warned of, with the statement. */
+bool successor_dress(const struct successor *successor, struct boot *boot, bool grants,
+                     struct err *err);
 
 /* Drops it again, after a failure; that it could not be dropped is a warning. keeper: a session in neither (successor_keeper). */
 void successor_drop(const struct successor *successor, struct db *keeper);

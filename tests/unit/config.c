@@ -199,7 +199,6 @@ a_wrong_ini_file_is_told_with_its_line(void **state)
 		{ "user =\nuser = b\n", "f.ini:2: user is set already, in f.ini:1", "" },
 		{ "config = x\n", "f.ini:1: config cannot be set in the file itself", "" },
 		{ "url\n", "f.ini:1: neither `key = value` nor `[section]`", "" },
-		{ "restore_as = x\n", "f.ini:1: restore_as: not in this version", "" },
 	};
 
 	(void)state;
@@ -378,10 +377,6 @@ the_table_describes_all_settings(void **state)
 	config_describe(&page);
 	assert_non_null(strstr(page.at, "| `wait_timeout` | `ENTRYPOINT_WAIT_TIMEOUT` | `60s` | "));
 	assert_non_null(strstr(page.at, "| `user` | `ENTRYPOINT_USER` |  | "));
-	assert_non_null(strstr(page.at,
-	                       "| `restore_as` | `ENTRYPOINT_RESTORE_AS` |  | login for dumps "
-	                       "that are not trusted (not in this version) |\n"));
-	assert_null(strstr(page.at, "ledger (not in this version)"));
 }
 
 int

@@ -300,34 +300,6 @@ mappings_are_read(void **state)
 }
 
 static void
-what_is_not_in_this_version_is_refused(void **state)
-{
-	static const char *const refused[][2] = {
-		{ "RESTORE_AS", "postgresql://u:s3cret@h" },
-	};
-	static const char *const taken[][2] = {
-		{ "RESTORE_AS", "" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-		begin(NULL);
-		set(arena_print(&arena, "ENTRYPOINT_%s", refused[i][0]), refused[i][1]);
-		assert_false(read_settings(ARGV(NULL)));
-		assert_non_null(strstr(err.what, ": not in this version"));
-		assert_non_null(strstr(err.what, refused[i][0]));
-		assert_null(strstr(err.what, "s3cret"));
-		assert_int_equal(err.fault, FAULT_CONFIG);
-	}
-	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
-		begin(NULL);
-		set(arena_print(&arena, "ENTRYPOINT_%s", taken[i][0]), taken[i][1]);
-		read_well(ARGV(NULL));
-	}
-	begin(NULL);
-}
-
-static void
 steps_that_do_not_exist_are_told(void **state)
 {
 	(void)state;
@@ -377,7 +349,6 @@ main(void)
 		TEST(commands_are_words_and_checks_may_be_queries),
 		TEST(jobs_are_a_number),
 		TEST(mappings_are_read),
-		TEST(what_is_not_in_this_version_is_refused),
 		TEST(steps_that_do_not_exist_are_told),
 		TEST(only_and_skip_choose_steps),
 	};
