@@ -133,20 +133,27 @@ library  := $(filter-out entrypoint/main.c,$(sources))
 
 drivers  := $(basename $(notdir $(wildcard tests/drive/*.c)))
 
+# As an archive: each program takes only what it calls.
+$O/library.a: $(library:%.c=$O/obj/%.o)
+build/fuzz/library.a: $(library:%.c=build/fuzz/obj/%.o)
+%/library.a:
+	@rm -f $@
+	@$(AR) -rcT $@ $^
+
 unit-link: $(tests:%=$O/unit/%)
 drive-link: $(drivers:%=$O/drive/%)
 fuzz-link: $(targets:%=build/fuzz/%)
 
-$O/unit/%: $O/obj/tests/unit/%.o $(library:%.c=$O/obj/%.o) $O/obj/link.flags
+$O/unit/%: $O/obj/tests/unit/%.o $O/library.a $O/obj/link.flags
 	@mkdir -p $(@D)
 	@echo "link    $(@:$(CURDIR)/%=%)"
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS) -lcmocka
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS) -lcmocka
 $(tests:%=$O/obj/tests/unit/%.o): | $(OK)/packages-unit
 
-$O/drive/%: $O/obj/tests/drive/%.o $(library:%.c=$O/obj/%.o) $O/obj/link.flags
+$O/drive/%: $O/obj/tests/drive/%.o $O/library.a $O/obj/link.flags
 	@mkdir -p $(@D)
 	@echo "link    $(@:$(CURDIR)/%=%)"
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
 # libFuzzer is clang's, so our code is compiled by clang once more; PostgreSQL and inih are those of DEV=1. No header declares
 # a target's only function; and of a static function that passes a format on, clang wants to be told so.
@@ -154,9 +161,9 @@ CLANG         ?= clang
 FUZZ_SANITIZE := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZ_CFLAGS   := $(subst fuzzer,fuzzer-no-link,$(FUZZ_SANITIZE)) -Wno-missing-prototypes -Wno-format-nonliteral
 
-build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o $(library:%.c=build/fuzz/obj/%.o) $O/obj/link.flags
+build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/library.a $O/obj/link.flags
 	@echo "link    $@"
-	@$(CLANG) $(FUZZ_SANITIZE) -o $@ $(filter %.o,$^) $(LIBS)
+	@$(CLANG) $(FUZZ_SANITIZE) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
 build/fuzz/obj/%.o: %.c $O/obj/compile.flags $O/versions.h | $(OK)/packages-fuzz
 	@mkdir -p $(@D)
