@@ -658,15 +658,15 @@ questions() {
 	sql 'drop owned by poor' 'drop role poor'
 }
 
-@test '1,000 migrations, one round trip each' {
+@test 'many migrations, one round trip each' {
 	local i
-	for ((i = 1; i <= 1000; i++)); do
-		put "migrations/$(printf %04d "$i")_t.sql" "create table t$i (i int);"
+	for ((i = 1001; i <= 1200; i++)); do
+		put "migrations/${i}_t.sql" "create table t$i (i int);"
 	done
 	LEAKS=0 command_of ENTRYPOINT_MIGRATIONS_TRANSACTION=file -- echo APP
 	strace -qq -e trace=sendto -s 1 -o trace "${command[@]}" >out 2>err
-	equal "$(sql 'select count(*) from entrypoint.migration')" 1000
-	(($(wc -l <trace) < 1040)) || fail "$(wc -l <trace) sends"
+	equal "$(sql 'select count(*) from entrypoint.migration')" 200
+	(($(wc -l <trace) < 240)) || fail "$(wc -l <trace) sends"
 }
 
 @test 'PUBLIC may read the ledger' {

@@ -26,7 +26,7 @@ in_use() {
 found() {
 	pge migrate lint --json
 	expect 0
-	equal "$(python3 -c 'import json, sys; print(*(f["rule"] for f in json.load(sys.stdin)))' <<<"$output")" "$*" \
+	equal "$(jq -r 'map(.rule) | join(" ")' <<<"$output")" "$*" \
 		"findings in $(cat migrations/0002*)"
 }
 

@@ -5,7 +5,7 @@
 #
 # BINARY is the binary under test, build/pg-entrypoint unless set. With build/dev/pg-entrypoint a finding of a sanitizer
 # fails the test during which it was made. PG_VERSION is the server's major version: the oldest that the machine has, unless
-# set; one that it has not is made first (tests/servers/make).
+# set; one that it has not is made first (tests/servers/make). In the folder CLUSTERS a new cluster of each version is kept.
 
 bats_require_minimum_version 1.5.0
 
@@ -109,16 +109,18 @@ server_folder() {
 # server_create [NAME=VALUE...]: a cluster with these settings in $server, not started. Over the socket everyone is who
 # they say they are; over TCP the password counts.
 server_create() {
-	local setting pattern=$BATS_RUN_TMPDIR/cluster
+	local setting pattern=${CLUSTERS:-$BATS_RUN_TMPDIR}/$server_major
 	server_folder
 	export server=$REPLY port
 	port=$(free_port)
-	if [ ! -d "$pattern" ]; then
-		as_postgres "$pg/initdb" -D "$server/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >"$server/initdb.log"
-		cp -a "$server/data" "$pattern"
-	else
-		cp -a "$pattern" "$server/data"
-	fi
+	{
+		flock 9
+		if [ ! -d "$pattern" ]; then
+			as_postgres "$pg/initdb" -D "$server/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >"$server/initdb.log"
+			cp -a "$server/data" "$pattern"
+		fi
+	} 9>"$pattern.lock"
+	[ -d "$server/data" ] || cp -a "$pattern" "$server/data"
 	printf '%s\n' 'local all all trust' 'host all all 127.0.0.1/32 scram-sha-256' \
 		'local replication all trust' >"$server/data/pg_hba.conf"
 	{
@@ -214,7 +216,7 @@ pgbouncer_stop() {
 
 # put NAME [LINE...]: writes a file with these lines, or else with standard input.
 put() {
-	mkdir -p "$(dirname "$1")"
+	[[ $1 != */* ]] || [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
 	if [ $# -gt 1 ]; then
 		printf '%s\n' "${@:2}" >"$1"
 	else
