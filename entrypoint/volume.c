@@ -178,15 +178,37 @@ volume_has_room(const struct volume *volume, int64_t bytes, int64_t files, struc
 	               (long long)files);
 }
 
-/* Under another name first: what has its name is whole. */
+/* Who may not do that to a mount point leaves it as it is. */
 static bool
-write_file(const struct volume *volume, const char *name, const char *words, struct err *err)
+dress(const struct volume *volume, int file, const struct stat *wanted, struct err *err)
 {
-	SCOPED(descriptor_close)
-	int file = openat(volume->hidden, "new",
-	                  O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-	const size_t length = strlen(words);
+	const struct timespec times[] = { wanted->st_atim, wanted->st_mtim };
+	struct stat is;
 
+	if (fstat(file, &is) != 0)
+		return cannot(volume, err);
+	if ((wanted->st_uid != is.st_uid || wanted->st_gid != is.st_gid) &&
+	    fchown(file, wanted->st_uid, wanted->st_gid) != 0 && errno != EPERM)
+		return cannot(volume, err);
+	return ((fchmod(file, wanted->st_mode & 07777) == 0 || errno == EPERM) &&
+	        (futimens(file, times) == 0 || errno == EPERM)) ||
+	       cannot(volume, err);
+}
+
+/* Under another name first: what has its name is whole. like: whose owner, mode and times it gets; NULL: ours. */
+static bool
+write_file(const struct volume *volume, const char *name, const char *words,
+           const struct stat *like, struct err *err)
+{
+	const size_t length = strlen(words);
+	SCOPED(descriptor_close) int file = -1;
+
+	/* One that may not be written any more can be left by a killed run. */
+	(void)unlinkat(volume->hidden, "new", 0);
+	file = openat(volume->hidden, "new", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	              0644);
+	if (file >= 0 && like && !dress(volume, file, like, err))
+		return false;
 	return (file >= 0 && write(file, words, length) == (ssize_t)length && fsync(file) == 0 &&
 	        renameat(volume->hidden, "new", volume->hidden, name) == 0 &&
 	        fsync(volume->hidden) == 0) ||
@@ -206,28 +228,15 @@ mark_words(const char *what, const char *of, struct arena *arena)
 	return arena_print(arena, "%s%s, %s\n", what, of, stamp);
 }
 
+/* It keeps what the folder in the archive was like: the tree itself changes while it is moved. */
 bool
 volume_be_ready(struct volume *volume, struct err *err)
 {
-	volume->seen.is_ready = write_file(volume, READY, "", err);
+	struct stat root;
+
+	volume->seen.is_ready = (fstat(volume->tree, &root) == 0 || cannot(volume, err)) &&
+	                        write_file(volume, READY, "", &root, err);
 	return volume->seen.is_ready;
-}
-
-/* As the folder in the archive. Who may not do that to a mount point leaves it as it is. */
-static bool
-dress(const struct volume *volume, const struct stat *wanted, struct err *err)
-{
-	const struct timespec times[] = { wanted->st_atim, wanted->st_mtim };
-	struct stat is;
-
-	if (fstat(volume->folder, &is) != 0)
-		return cannot(volume, err);
-	if ((wanted->st_uid != is.st_uid || wanted->st_gid != is.st_gid) &&
-	    fchown(volume->folder, wanted->st_uid, wanted->st_gid) != 0 && errno != EPERM)
-		return cannot(volume, err);
-	return ((fchmod(volume->folder, wanted->st_mode & 07777) == 0 || errno == EPERM) &&
-	        (futimens(volume->folder, times) == 0 || errno == EPERM)) ||
-	       cannot(volume, err);
 }
 
 static bool
@@ -235,12 +244,12 @@ move(const struct volume *volume, struct err *err)
 {
 	struct stat wanted;
 
-	if (fstat(volume->tree, &wanted) != 0)
+	if (fstatat(volume->hidden, READY, &wanted, AT_SYMLINK_NOFOLLOW) != 0)
 		return cannot(volume, err);
 	/* Else only root could take something out of one that may not be written. */
 	(void)fchmod(volume->tree, 0700);
 	return tree_move(volume->tree, volume->folder, volume->path, err) &&
-	       dress(volume, &wanted, err);
+	       dress(volume, volume->folder, &wanted, err);
 }
 
 /* All but the mark. */
@@ -262,8 +271,8 @@ volume_place(struct volume *volume, const char *source, struct err *err)
 	/* It is gone where all but the end had been done. */
 	if (volume->tree < 0 && is_there(volume->hidden, TREE) && !open_tree(volume, err))
 		return false;
-	if ((volume->tree >= 0 && !move(volume, err)) || !write_file(volume, MARK, words, err) ||
-	    !forget(volume, err))
+	if ((volume->tree >= 0 && !move(volume, err)) ||
+	    !write_file(volume, MARK, words, NULL, err) || !forget(volume, err))
 		return false;
 	volume->seen = (struct volume_seen){ .has_entry = true, .has_mark = true };
 	log_info("volume %s: %s", volume->name,
@@ -288,7 +297,7 @@ volume_mark(struct volume *volume, struct err *err)
 {
 	return volume->seen.has_mark ||
 	       (make_hidden(volume, err) &&
-	        write_file(volume, MARK, mark_words("seen", "", volume->arena), err) &&
+	        write_file(volume, MARK, mark_words("seen", "", volume->arena), NULL, err) &&
 	        (fchmod(volume->hidden, 0755) == 0 || cannot(volume, err)));
 }
 

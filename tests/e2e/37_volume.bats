@@ -324,7 +324,7 @@ small() {
 }
 
 @test 'what a killed run has left: begun is started over, ready is finished' {
-	local name
+	local name each
 	# Begun, not ready.
 	mkdir -p begun/.pg-entrypoint/tree/many
 	touch begun/.pg-entrypoint/tree/many/1
@@ -336,6 +336,11 @@ small() {
 		mkdir -p "$name/.pg-entrypoint"
 		cp -a "$BATS_FILE_TMPDIR/media" "$name/.pg-entrypoint/tree"
 		: >"$name/.pg-entrypoint/ready"
+		for each in chown chmod touch; do
+			"$each" --reference="$name/.pg-entrypoint/tree" "$name/.pg-entrypoint/ready"
+		done
+		chmod 700 "$name/.pg-entrypoint/tree"
+		touch "$name/.pg-entrypoint/tree"
 	done
 	mv half/.pg-entrypoint/tree/many half
 	mv again/.pg-entrypoint/tree/many again
