@@ -18,6 +18,9 @@ else
 fi
 
 server_major=$(basename "$(dirname "$pg")")
+# So that psql has no settings but ours.
+unset "${!PG@}"
+export LC_ALL=C.UTF-8
 
 # A sanitizer or valgrind makes everything slower: limits of time are multiplied by this.
 patience=${PATIENCE:-1}
@@ -125,7 +128,7 @@ server_create() {
 		'local replication all trust' >"$server/data/pg_hba.conf"
 	{
 		printf '%s\n' "port = $port" "listen_addresses = '127.0.0.1'" "unix_socket_directories = '$server'" \
-			'fsync = off' 'autovacuum = off' 'max_connections = 200' 'log_statement = all' \
+			'fsync = off' 'autovacuum = off' 'shared_buffers = 16MB' 'max_connections = 200' 'log_statement = all' \
 			"log_line_prefix = '%m %p %d '" 'lc_messages = C' 'jit = off' 'max_prepared_transactions = 5' \
 			'password_encryption = scram-sha-256'
 		for setting; do
@@ -164,7 +167,7 @@ sql() {
 		options+=("$1" "$2")
 		shift 2
 	done
-	printf '%s;\n' "$@" | env -i LC_ALL=C.UTF-8 PGOPTIONS='-c client_min_messages=warning' \
+	printf '%s;\n' "$@" | PGOPTIONS='-c client_min_messages=warning' \
 		"$pg/psql" -XAtq -v ON_ERROR_STOP=1 -h "$server" -p "$port" -U postgres \
 		-d "${database:-postgres}" "${options[@]}" -f -
 }
@@ -172,7 +175,8 @@ sql() {
 # A new database for this test, in $database; $url reaches it over the socket, $tcp_url with a password.
 database_new() {
 	database=${1:-t$BATS_TEST_NUMBER}
-	sql -d postgres "drop database if exists $database with (force)" "create database $database owner nexus_user"
+	sql -d postgres "drop database if exists $database with (force)" \
+		"create database $database owner nexus_user$(since 15 && echo ' strategy file_copy')"
 	url="postgresql://nexus_user@/$database?host=$server&port=$port"
 	tcp_url="postgresql://nexus_user:secret@127.0.0.1:$port/$database"
 }
