@@ -24,6 +24,9 @@ struct block {
 	alignas(max_align_t) char bytes[];
 };
 
+/* The next small arena takes it: malloc would give the page back, and ask for it again. */
+static struct block *spare;
+
 static _Noreturn void
 out_of_memory(void)
 {
@@ -43,6 +46,38 @@ rounded(size_t size)
 	return (size + unit - 1) / unit * unit;
 }
 
+static struct block *
+take_spare(void)
+{
+	struct block *block = spare;
+
+	spare = NULL;
+	memset(block->bytes, 0, block->used);
+	block->used = 0;
+	return block;
+}
+
+/* AddressSanitizer should see who uses what is gone. */
+static bool
+may_spare(const struct block *block)
+{
+#ifdef __SANITIZE_ADDRESS__
+	(void)block;
+	return false;
+#else
+	return !spare && block->size == SMALLEST_BLOCK;
+#endif
+}
+
+static void
+drop_block(struct block *block)
+{
+	if (may_spare(block))
+		spare = block;
+	else
+		free(block);
+}
+
 void *
 arena_alloc(struct arena *arena, size_t size)
 {
@@ -57,7 +92,8 @@ arena_alloc(struct arena *arena, size_t size)
 		if (room < need)
 			room = need;
 
-		block = calloc(1, sizeof *block + room);
+		block = room == SMALLEST_BLOCK && spare ? take_spare()
+		                                        : calloc(1, sizeof *block + room);
 		if (!block)
 			out_of_memory();
 		block->size = room;
@@ -151,7 +187,7 @@ arena_drop(struct arena *arena)
 		struct block *block = arena->newest;
 
 		arena->newest = block->older;
-		free(block);
+		drop_block(block);
 	}
 }
 

@@ -12,16 +12,22 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "clock.h"
 #include "err.h"
 #include "log.h"
 #include "scoped.h"
 
 #define LONGEST_LINE ((size_t)240)
+/* ms. A file made and renamed for each costs what a small migration costs. */
+#define SHORTEST_STEP 100
 
 struct phase {
 	const char *path, *beside; /* beside: what is renamed to path */
 	char last[LONGEST_LINE];   /* without the time */
-	bool is_lost;              /* it cannot be written */
+	char line[LONGEST_LINE + 32];
+	int64_t held_until; /* no other line of the same phase is written before */
+	bool is_held;       /* the line is not written yet */
+	bool is_lost;       /* it cannot be written */
 };
 
 /* As process 1 of each of two containers that share the folder, both have the same pid. */
@@ -80,13 +86,25 @@ replace(const struct phase *phase, const char *line, size_t length)
 	return false;
 }
 
+static void
+write_line(struct phase *phase)
+{
+	phase->is_held = false;
+	phase->held_until = clock_ahead(SHORTEST_STEP);
+	if (replace(phase, phase->line, strlen(phase->line)))
+		return;
+	phase->is_lost = true;
+	log_info("phase_file: %s: %s; `health` will not know how far this start is", phase->path,
+	         strerror(errno));
+}
+
 void
 phase_tell(struct phase *phase, const char *name, const char *format, ...)
 {
 	char detail[sizeof((struct phase_record *)NULL)->detail];
-	char words[LONGEST_LINE], line[LONGEST_LINE + 32];
+	char words[LONGEST_LINE];
+	bool is_same_phase;
 	va_list args;
-	int length;
 
 	if (!phase || phase->is_lost)
 		return;
@@ -96,13 +114,20 @@ phase_tell(struct phase *phase, const char *name, const char *format, ...)
 	(void)snprintf(words, sizeof words, "%s %s", name, detail);
 	if (strcmp(words, phase->last) == 0)
 		return;
+	is_same_phase = strncmp(words, phase->last, strlen(name) + 1) == 0;
 	memcpy(phase->last, words, sizeof words);
-	length = snprintf(line, sizeof line, "%s %lld %s\n", name, (long long)time(NULL), detail);
-	if (replace(phase, line, (size_t)length))
-		return;
-	phase->is_lost = true;
-	log_info("phase_file: %s: %s; `health` will not know how far this start is", phase->path,
-	         strerror(errno));
+	(void)snprintf(phase->line, sizeof phase->line, "%s %lld %s\n", name, (long long)time(NULL),
+	               detail);
+	phase->is_held = is_same_phase && !clock_passed(phase->held_until);
+	if (!phase->is_held)
+		write_line(phase);
+}
+
+void
+phase_catch_up(struct phase *phase)
+{
+	if (phase && phase->is_held && !phase->is_lost)
+		write_line(phase);
 }
 
 bool

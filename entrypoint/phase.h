@@ -22,11 +22,15 @@ struct phase_record {
 struct phase *phase_new(const char *path, struct arena *arena);
 
 /*
- * Writes the file anew unless it says that already. One that cannot be written is told in a line, once, and is no failure; a
+ * Writes the file anew unless it says that already, or was written for the same phase less than 100 ms before: what follows each
+ * other so quickly is held until phase_catch_up. One that cannot be written is told in a line, once, and is no failure; a
  * folder that does not exist is made. `phase` may be NULL: nothing is kept. Details that are too long are cut.
  */
 void phase_tell(struct phase *phase, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Writes what is held: it takes longer after all. `phase` may be NULL. */
+void phase_catch_up(struct phase *phase);
 
 /* One line of the file: "migrating 1767225600 3 of 24: 0003_parts.sql". False: it is none. */
 bool phase_parse(struct phase_record *record, const char *line);

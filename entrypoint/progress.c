@@ -12,6 +12,7 @@
 #include "format.h"
 #include "history.h"
 #include "log.h"
+#include "phase.h"
 #include "scoped.h"
 #include "script.h"
 
@@ -182,6 +183,7 @@ tell_slow(void *told, int64_t ran)
 	struct boot *boot = told;
 	const char *pids = pids_sql(boot, &arena);
 
+	phase_catch_up(boot->phase);
 	if (ran >= TELL_FIRST) {
 		tell_work(&boot->work, ran, how_far(boot, pids, &arena));
 		boot->work.tell_at = clock_ahead(TELL_EVERY);
