@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "boot.h"
+#include "check.h"
 #include "config.h"
 #include "err.h"
 #include "log.h"
@@ -54,6 +55,18 @@ come_to_the_end(struct boot *boot)
 	phase_tell(boot->phase, *boot->request->operands ? "running" : "done", "%s", "");
 }
 
+/* A start that has nothing to wait for and nothing to check makes the file once, at its end. */
+static void
+tell_phase(const struct boot *boot, size_t i)
+{
+	const bool is_check = strcmp(phases[i].step, "check") == 0;
+
+	if (i == 0 || (is_check && !(boot->checks && checks_question_count(boot->checks))))
+		phase_hold(boot->phase, phases[i].phase, phases[i].detail);
+	else
+		phase_tell(boot->phase, phases[i].phase, "%s", phases[i].detail);
+}
+
 void
 course_step(struct boot *boot, const char *name)
 {
@@ -65,7 +78,7 @@ course_step(struct boot *boot, const char *name)
 		come_to_the_end(boot);
 	for (size_t i = 0; name && i < sizeof phases / sizeof *phases; i++)
 		if (strcmp(phases[i].step, name) == 0)
-			phase_tell(boot->phase, phases[i].phase, "%s", phases[i].detail);
+			tell_phase(boot, i);
 	if (is_end)
 		(void)log_step(name);
 }

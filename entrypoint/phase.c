@@ -38,6 +38,7 @@ phase_new(const char *path, struct arena *arena)
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+	(void)unlink(path); /* what an earlier run in the same container has left */
 	phase->path = path;
 	phase->beside = arena_print(arena, "%s.%d.%ld", path, (int)getpid(), now.tv_nsec);
 	return phase;
@@ -98,11 +99,34 @@ write_line(struct phase *phase)
 	         strerror(errno));
 }
 
+/* False: it is there already. */
+static bool
+keep_line(struct phase *phase, const char *name, const char *detail)
+{
+	char words[LONGEST_LINE];
+
+	(void)snprintf(words, sizeof words, "%s %s", name, detail);
+	if (strcmp(words, phase->last) == 0)
+		return false;
+	memcpy(phase->last, words, sizeof words);
+	(void)snprintf(phase->line, sizeof phase->line, "%s %lld %s\n", name, (long long)time(NULL),
+	               detail);
+	phase->is_held = true;
+	return true;
+}
+
+void
+phase_hold(struct phase *phase, const char *name, const char *detail)
+{
+	if (phase)
+		(void)keep_line(phase, name, detail);
+}
+
 void
 phase_tell(struct phase *phase, const char *name, const char *format, ...)
 {
 	char detail[sizeof((struct phase_record *)NULL)->detail];
-	char words[LONGEST_LINE];
+	const size_t length = strlen(name);
 	bool is_same_phase;
 	va_list args;
 
@@ -111,15 +135,8 @@ phase_tell(struct phase *phase, const char *name, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(detail, sizeof detail, format, args);
 	va_end(args);
-	(void)snprintf(words, sizeof words, "%s %s", name, detail);
-	if (strcmp(words, phase->last) == 0)
-		return;
-	is_same_phase = strncmp(words, phase->last, strlen(name) + 1) == 0;
-	memcpy(phase->last, words, sizeof words);
-	(void)snprintf(phase->line, sizeof phase->line, "%s %lld %s\n", name, (long long)time(NULL),
-	               detail);
-	phase->is_held = is_same_phase && !clock_passed(phase->held_until);
-	if (!phase->is_held)
+	is_same_phase = strncmp(phase->last, name, length) == 0 && phase->last[length] == ' ';
+	if (keep_line(phase, name, detail) && !(is_same_phase && !clock_passed(phase->held_until)))
 		write_line(phase);
 }
 

@@ -18,7 +18,7 @@ struct phase_record {
 	char detail[200]; /* "3 of 24: 0003_parts.sql"; "": nothing */
 };
 
-/* For phase_tell; no file yet. */
+/* For phase_tell; there is no file from now on until it writes one. */
 struct phase *phase_new(const char *path, struct arena *arena);
 
 /*
@@ -28,6 +28,9 @@ struct phase *phase_new(const char *path, struct arena *arena);
  */
 void phase_tell(struct phase *phase, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Held from the beginning: most often the next phase comes at once. */
+void phase_hold(struct phase *phase, const char *name, const char *detail);
 
 /* Writes what is held: it takes longer after all. `phase` may be NULL. */
 void phase_catch_up(struct phase *phase);

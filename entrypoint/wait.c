@@ -10,6 +10,7 @@
 #include "err.h"
 #include "log.h"
 #include "names.h"
+#include "phase.h"
 #include "reach.h"
 #include "scoped.h"
 #include "signals.h"
@@ -124,6 +125,7 @@ goes_on(struct boot *boot, struct watch *watch, enum outlook outlook, struct err
 	if (clock_passed(boot->deadline))
 		return give_up(boot, watch, err);
 	say(watch, err->what);
+	phase_catch_up(boot->phase);
 	err_clear(err);
 	if (!do_meanwhile(boot, err))
 		return false;
