@@ -376,7 +376,7 @@ def pending_migrations():
             proxy.terminate()
     bound("1,000 pending / psql, +1 ms", times["us"], times["psql"], most=1.1)
     bound("1,000 pending in groups / psql -1, +1 ms", times["group"], times["together"], most=1.1)
-    bound("dbmate / 1,000 pending, +1 ms", times["dbmate"], times["us"], least=4)
+    bound("dbmate / 1,000 pending in groups, which is what a start does with them, +1 ms", times["dbmate"], times["group"], least=4)
 
 
 def many_pending():
