@@ -92,7 +92,7 @@ untouched() {
 
 @test 'archives in codecs, in tar and zip, bundles, and each of these in the other' {
 	local source
-	for source in "$dumps"/packed/*; do
+	for source in $(some 1 "$dumps"/packed/*); do
 		restores "$source"
 		database_new
 	done
@@ -110,7 +110,7 @@ untouched() {
 
 @test 'standard input, and a pipe that has a name' {
 	local source
-	for source in plain.sql.gz custom.dump packed/tape.tar.xz packed/folder.tar.gz full_backup_20260101_000000.tar.gz; do
+	for source in $(some 1 plain.sql.gz custom.dump packed/tape.tar.xz packed/folder.tar.gz full_backup_20260101_000000.tar.gz); do
 		restores - 'standard input' <"$dumps/$source"
 		database_new
 	done

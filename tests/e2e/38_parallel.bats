@@ -82,7 +82,7 @@ sessions() {
 }
 
 @test 'every form equals its source, for a plain owner' {
-	for form in plain.gz custom piped tar folder inserts; do
+	for form in $(some 3 plain.gz custom piped tar folder inserts); do
 		database_new
 		restored "$form"
 	done

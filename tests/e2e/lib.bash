@@ -19,7 +19,9 @@ fi
 
 server_major=$(basename "$(dirname "$pg")")
 # So that psql has no settings but ours.
-unset "${!PG@}"
+for name in "${!PG@}"; do
+	[ "$name" = PG_VERSION ] || unset "$name"
+done
 export LC_ALL=C.UTF-8
 
 # A sanitizer or valgrind makes everything slower: limits of time are multiplied by this.
@@ -76,6 +78,14 @@ eventually() {
 
 now_ms() {
 	echo $((${EPOCHREALTIME/./} / 1000))
+}
+
+# some FROM WORD...: every STEP-th of them, from the FROM-th on; all where STEP is not set.
+some() {
+	local i words=("${@:2}")
+	for ((i = STEP ? $1 - 1 : 0; i < ${#words[@]}; i += STEP ? STEP : 1)); do
+		printf '%s\n' "${words[i]}"
+	done
 }
 
 # ---- servers -----------------------------------------------------------------------------------------------------------
