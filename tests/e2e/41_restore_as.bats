@@ -36,9 +36,10 @@ cluster() {
 	local each before ran=0
 	mkdir hostile
 	python3 "$BATS_TEST_DIRNAME/hostile.py" hostile "$server/owned"
-	equal "$(ls hostile | wc -l)" 19
+	set -- hostile/*.sql
+	equal $# 19
 	before=$(cluster)
-	for each in $(some 1 hostile/*.sql); do
+	for each in $(some 1 "$@"); do
 		database_new
 		url=$admin
 		restore_as "$each"
