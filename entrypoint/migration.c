@@ -77,10 +77,19 @@ migrations_limit(struct migrations *migrations, const char *word, struct err *er
 	return true;
 }
 
+/* Where a file's is only of its text, the ledger's may have a part more, of variables. */
+static bool
+is_same_checksum(const char *kept, const char *checksum)
+{
+	const size_t length = strlen(checksum);
+
+	return strncmp(kept, checksum, length) == 0 && (!kept[length] || kept[length] == '+');
+}
+
 enum verdict
 migration_verdict(const struct migration *migration, const struct entry *entry, const char *newest)
 {
-	const bool is_same = entry && strcmp(entry->checksum, migration->checksum) == 0;
+	const bool is_same = entry && is_same_checksum(entry->checksum, migration->checksum);
 
 	/* "": of a repeatable, one that it comes after has run since; of a version, a snapshot had it. */
 	if (migration->is_repeatable)

@@ -31,7 +31,8 @@ struct migration {
 	const char
 		*version; /* digits as written; of 8-digit dates and repeatables the whole name */
 	const char *name; /* without .sql */
-	const char *checksum; /* of the text; of a repeatable of its variables too */
+	const char *checksum; /* of the text; of a repeatable (but not with expect_schema) of its
+	                         variables too */
 	const struct script
 		*down;     /* what takes it back, as far as is known: see migration_read_down */
 	struct peer *peer; /* how another tool knows it; NULL: it is of our own format */

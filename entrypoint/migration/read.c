@@ -130,8 +130,15 @@ read_file(void *of, size_t i, struct arena *arena, struct err *err)
 	       (!reading->migrations->candidates || refuse_marker(script, err));
 }
 
+/* With expect_schema another container has the variables' values, which may be secrets that are none of ours. */
 static bool
-read_all(struct reading *reading, struct arena *arena, struct err *err)
+has_variables(const struct migration *migration, const struct config *config)
+{
+	return migration->is_repeatable && migration->script->variables && !config->expect_schema;
+}
+
+static bool
+read_all(struct reading *reading, const struct config *config, struct arena *arena, struct err *err)
 {
 	struct migrations *migrations = reading->migrations;
 
@@ -144,7 +151,7 @@ read_all(struct reading *reading, struct arena *arena, struct err *err)
 		if (!companion_refuse_marks(migration->script,
 		                            migration->is_repeatable && !migration->peer, err))
 			return false;
-		if (migration->is_repeatable && migration->script->variables &&
+		if (has_variables(migration, config) &&
 		    !script_checksum_with(migration->script, config_script_variable,
 		                          &migration->checksum, arena, err))
 			return false;
@@ -153,7 +160,8 @@ read_all(struct reading *reading, struct arena *arena, struct err *err)
 }
 
 static bool
-read_folder(struct reading *reading, struct arena *arena, struct err *err)
+read_folder(struct reading *reading, const struct config *config, struct arena *arena,
+            struct err *err)
 {
 	const struct folder *folder = &reading->folder;
 
@@ -165,7 +173,7 @@ read_folder(struct reading *reading, struct arena *arena, struct err *err)
 	for (size_t i = 0; i < folder->count; i++)
 		if (!add_file(reading, folder->names[i], arena, err))
 			return false;
-	return read_all(reading, arena, err);
+	return read_all(reading, config, arena, err);
 }
 
 static void
@@ -257,7 +265,7 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 		return false;
 	if (!format_choose(&read->format, &read->candidates, &read->evidence, &reading.folder,
 	                   config, arena, err) ||
-	    !read_folder(&reading, arena, err))
+	    !read_folder(&reading, config, arena, err))
 		return false;
 	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
 	leave_out_baselines(read);

@@ -54,8 +54,8 @@ on_image() {
 	((size <= 7000000)) || fail "$size bytes"
 	id=$(docker create pg-entrypoint)
 	docker export "$id" | tar -t | grep -v '/$' >files
-	docker cp -q "$id:/pg-entrypoint" copy
-	docker cp -q "$id:/etc/ssl/cert.pem" cert.pem
+	docker cp "$id:/pg-entrypoint" copy >/dev/null
+	docker cp "$id:/etc/ssl/cert.pem" cert.pem >/dev/null
 	docker rm "$id" >/dev/null
 	# The engine lays some files of its own into every container.
 	equal "$(grep -vxE '\.dockerenv|etc/(hosts|hostname|resolv\.conf|mtab)|dev/console' files | sort | xargs)" \

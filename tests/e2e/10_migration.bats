@@ -585,6 +585,21 @@ questions() {
 	started
 }
 
+# Values may be the owner's secrets: a replica has none of them, and knows a file by its text.
+@test 'expect_schema: a repeatable with variables is applied whatever they were, and not when its text has changed' {
+	local -a replica=(ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=1s)
+	put migrations/0001_a.sql "$t"
+	put migrations/R__a.sql '-- pg-entrypoint: vars v w?' "insert into t select 1 where :'v' is not null or :'w' is null;"
+	boots ENTRYPOINT_VAR_V=x ENTRYPOINT_VAR_W=y
+	boots "${replica[@]}"
+	boots "${replica[@]}" ENTRYPOINT_VAR_V=other
+	boots ENTRYPOINT_VAR_V=x ENTRYPOINT_VAR_W=y
+	equal "$(sql 'select count(*) from t')" 1
+	echo '-- changed' >>migrations/R__a.sql
+	boot "${replica[@]}"
+	expect 75 'another container has still not applied 1 migration'
+}
+
 @test 'min_version: an older ledger is refused where this container does not migrate' {
 	put migrations/0001_a.sql "$t"
 	boots

@@ -72,6 +72,15 @@ gives_verdicts(void **state)
 	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_DONE);
 	entry.checksum = "other";
 	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_REPEAT);
+	entry.checksum = "same+12ab"; /* with variables, which this container has not */
+	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_DONE);
+	entry.checksum = "";
+	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_REPEAT);
+	entry.checksum = "same";
+	file.checksum = "same+12ab";
+	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_REPEAT);
+	entry.checksum = "same+ab12";
+	assert_int_equal(migration_verdict(&file, &entry, "5"), VERDICT_REPEAT);
 }
 
 static void
