@@ -5,9 +5,11 @@
     GET   /travelers           JSON, all of them
     GET   /travelers/8414L     JSON, one job (a list: job_number is not unique) with its steps
     PATCH /travelers/8414L     {"quantity": 260}; the audit trail gets user, address and user agent
+    PUT   /media/drawing.pdf   an uploaded file, of 10 MB at most; GET gives it back
     GET   /health              200 when the database answers
 
-DATABASE_URL says where the database is, or POSTGRES_HOST, _DB, _USER and _PASSWORD_FILE; HOST and PORT where to listen (127.0.0.1:8000; PORT=0 takes a free one).
+DATABASE_URL says where the database is, or POSTGRES_HOST, _DB, _USER and _PASSWORD_FILE; HOST and PORT where to listen (127.0.0.1:8000; PORT=0 takes a free one);
+MEDIA the folder of uploaded files (media, beside this file).
 SIGTERM and SIGINT let running requests finish, then it ends with 0. It knows nothing of migrations and seeds: it is
 started on a database that is ready.
 """
@@ -15,8 +17,10 @@ started on a database that is ready.
 import html
 import json
 import os
+import re
 import signal
 import sys
+import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
@@ -41,6 +45,9 @@ order by t.id, s.step_number
 
 # What a PATCH may change. Names of columns cannot be parameters, so they come from here only.
 EDITABLE = ("quantity", "notes", "comments", "due_date", "ship_date")
+
+MEDIA = os.environ.get("MEDIA", os.path.join(os.path.dirname(os.path.abspath(__file__)), "media"))
+UPLOAD_LIMIT = 10_000_000
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -144,6 +151,25 @@ def change(job_number, values, address, agent):
         return rows.rowcount > 0
 
 
+def uploaded(name):
+    """The path of an uploaded file, or None: a name has no slash and does not begin with a dot."""
+    return os.path.join(MEDIA, name) if re.fullmatch(r"[\w-][\w.-]*", name) else None
+
+
+def keep(path, content):
+    """Whole or not at all, also for whoever reads it meanwhile."""
+    with tempfile.NamedTemporaryFile(dir=MEDIA, prefix=".", delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+            os.rename(file.name, path)
+        except OSError:
+            os.unlink(file.name)
+            raise
+
+
 def page():
     travelers = all_travelers()
     cards = [PAGE, f"<p>{len(travelers)} in the database &middot; <a href='travelers'>as JSON</a></p>\n"]
@@ -171,6 +197,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_PATCH(self):
         self.answer(self.edit)
 
+    def do_PUT(self):
+        self.answer(self.upload)
+
     def look(self, path):
         if path == ["health"]:
             with Session() as rows:
@@ -183,7 +212,23 @@ class Handler(BaseHTTPRequestHandler):
         if len(path) == 2 and path[0] == "travelers":
             found = one_job(path[1])
             return (200, found) if found else (404, "no such traveler\n")
+        if len(path) == 2 and path[0] == "media" and uploaded(path[1]) and os.path.isfile(uploaded(path[1])):
+            with open(uploaded(path[1]), "rb") as file:
+                return 200, file.read()
         return 404, "no such page\n"
+
+    def upload(self, path):
+        length = self.headers.get("Content-Length", "")
+        self.close_connection = True  # what is refused is not read
+        if len(path) != 2 or path[0] != "media" or not uploaded(path[1]):
+            return 404, "no such page\n"
+        if not length.isdecimal() or int(length) > UPLOAD_LIMIT:
+            return 413, f"expected a Content-Length of at most {UPLOAD_LIMIT}\n"
+        content = self.rfile.read(int(length))
+        if len(content) != int(length):
+            return 400, "cut off\n"
+        keep(uploaded(path[1]), content)
+        return 201, "kept\n"
 
     def edit(self, path):
         if len(path) != 2 or path[0] != "travelers":
@@ -208,13 +253,15 @@ class Handler(BaseHTTPRequestHandler):
             self.log_error("database: %s", str(trouble).strip())
             status, body = 503, "the database does not answer\n"
         kind = "text/plain"
-        if not isinstance(body, str):
+        if isinstance(body, bytes):
+            kind = "application/octet-stream"
+        elif not isinstance(body, str):
             kind, body = "application/json", json.dumps(body, indent=2, default=str) + "\n"
         elif body.startswith("<!doctype"):
             kind = "text/html"
-        content = body.encode()
+        content = body if isinstance(body, bytes) else body.encode()
         self.send_response(status)
-        self.send_header("Content-Type", kind + "; charset=utf-8")
+        self.send_header("Content-Type", kind if content is body else kind + "; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

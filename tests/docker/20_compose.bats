@@ -42,7 +42,7 @@ compose() {
 # up ENVIRONMENT [OPTION...]: until all replicas are healthy.
 up() {
 	compose "$1" up -d "${@:2}" >"$log" 2>&1 || fail "$(<"$log")"
-	eventually 90 healthy "$1" 3
+	eventually 180 healthy "$1" 3
 }
 
 healthy() {
@@ -68,8 +68,28 @@ said() {
 three_travelers() {
 	equal "$(sql_in "$1" 'select count(*) from travelers')" 3 travelers
 	equal "$(sql_in "$1" 'select count(*) from process_steps')" 42 steps
-	# Nothing twice: neither a migration nor a row.
-	equal "$(sql_in "$1" 'select count(*) - count(distinct version || name) from entrypoint.migration')" 0 'applied twice'
+}
+
+# When each migration was applied, as one word: the same before and after means that none was applied again.
+applied() {
+	sql_in "$1" "select md5(string_agg(concat_ws(' ', version, checksum, started_at, finished_at), ',' order by version))
+		from entrypoint.migration where finished_at is not null ${2-}"
+}
+
+# The replicas, and when each of them was started.
+replicas() {
+	compose "$1" ps -aq backend | xargs -r docker inspect -f '{{.Id}} {{.State.StartedAt}}' | sort
+}
+
+# page ENVIRONMENT URL: it is served, by a login that may not do what the owner may; without that login it is not.
+page() {
+	[[ $(fetch "$2") == *'METSHIFT Assembly'* ]] || fail "no page on $2"
+	sql_in "$1" 'alter role nexus_app nologin'
+	! fetch "$2" 2>/dev/null || fail 'the page is not served by nexus_app'
+	sql_in "$1" 'alter role nexus_app login'
+	equal "$(sql_in "$1" "select rolsuper or rolcreaterole or rolcreatedb or has_table_privilege(oid, 'travelers', 'delete')
+		or has_schema_privilege(oid, 'public', 'create') from pg_roles where rolname = 'nexus_app'")" f 'more than it needs'
+	equal "$(sql_in "$1" "select count(*) from pg_class where relowner = 'nexus_app'::regrole")" 0 'tables of nexus_app'
 }
 
 # inspected NAME FORMAT: of a container of prod.
@@ -82,7 +102,7 @@ inspected() {
 	up dev
 	three_travelers dev
 	for port in 8000 8001 8002; do
-		[[ $(fetch "http://127.0.0.1:$port/") == *'METSHIFT Assembly'* ]] || fail "no page on $port"
+		page dev "http://127.0.0.1:$port/"
 	done
 	# One of three has migrated, the others have waited and found nothing.
 	equal "$(said dev | grep -c 'ready in ')" 3 'ready lines'
@@ -91,8 +111,10 @@ inspected() {
 	# dev has test users and sample data, and migrations and seeds from the tree.
 	[ "$(sql_in dev 'select count(*) from labor_entries')" -gt 0 ] || fail 'no sample data'
 	equal "$(inside "$pg/psql" 'postgresql://nexus_user:nexus_password@127.0.0.1:5001/nexus' -XAtc 'select count(*) from travelers')" 3
-	# The application's login may not do what the owner may.
-	equal "$(sql_in dev "select count(*) from pg_stat_activity where usename = 'nexus_user' and client_addr is not null")" 0
+	# The application, which is process 1 now, has its own login and not the owner's.
+	docker exec nexus-backend-1 cat /proc/1/environ | tr '\0' '\n' >"$log"
+	grep -q '^DATABASE_URL=postgresql://nexus_app:' "$log"
+	! grep -e ENTRYPOINT_ -e nexus_user "$log" || fail "that is the entrypoint's"
 }
 
 # The documents of the four old systems promise this table; README prints what was found.
@@ -103,33 +125,54 @@ inspected() {
 		'restart backend'
 		'down, up'
 		'up --build --force-recreate'
-		'pull --ignore-pull-failures, up --force-recreate'
+		'pull, up --force-recreate'
 		'down -v, up'
 	)
-	local operation step table row
+	local operation step table row history before
 	((${KILLS:-20} > 20)) || operations=('restart backend' 'down, up' 'down -v, up')
 	table='| | database | media | static | cache | logs |'$'\n''|---|---|---|---|---|---|'
 	up dev
 	for operation in "${operations[@]}"; do
+		[[ $operation != pull* ]] || publish_all >"$log" 2>&1 || fail "$(<"$log")"
 		put_marks "$operation"
+		history=$(applied dev) before=$(replicas dev)
 		while read -r step; do
 			[[ $step != up* ]] || step+=' -d'
 			# shellcheck disable=SC2086 # words
 			compose dev $step >"$log" 2>&1 || fail "$step: $(<"$log")"
 		done <<<"${operation//, /$'\n'}"
-		eventually 90 healthy dev 3
-		table+=$'\n'"| \`${operation//, /\`, \`}\` | $(marks "$operation") |"
+		eventually 180 healthy dev 3
+		[ "$(replicas dev)" != "$before" ] || fail "$operation: has done nothing"
+		row=$(marks "$operation")
+		table+=$'\n'"| \`${operation//, /\`, \`}\` | $row |"
 		three_travelers dev
+		[[ $operation != pull* ]] || equal "$(published)" 'new new new' 'images pulled'
+		[[ $row != kept* ]] || equal "$(applied dev)" "$history" "applied after $operation"
 	done
+	history=$(applied dev "and version ~ '^[0-9]'")
 	restore_dev
+	equal "$(applied dev "and version ~ '^[0-9]'")" "$history" 'applied after the restore'
 	table+=$'\n'"| \`down -v\`, \`up\` with \`RESTORE_FROM\` | $(marks restored) |"
 	three_travelers dev
-	[[ $(fetch http://127.0.0.1:8000/) == *'METSHIFT Assembly'* ]] || fail 'no page'
-	equal "$(sql_in dev "select count(*) from pg_roles where rolname = 'nexus_app' and not rolsuper")" 1 'the role of the page'
+	page dev http://127.0.0.1:8000/
 	sed -n '/<!-- kept -->/,/<!-- \/kept -->/p' README.md >"$BATS_TEST_TMPDIR/readme"
 	while read -r row; do
 		grep -qxF "$row" "$BATS_TEST_TMPDIR/readme" || fail "README says otherwise: $row"
 	done <<<"$table"
+}
+
+# All images of dev are there anew.
+publish_all() {
+	local image
+	registry_start
+	for image in postgres:15-alpine redis:7-alpine nexus-backend:latest; do
+		publish "$image" new || return
+	done
+}
+
+# Which of them the containers are of.
+published() {
+	docker inspect -f '{{index .Config.Labels "published"}}' nexus_postgres nexus-redis-1 nexus-backend-1 | xargs
 }
 
 # A backup; the volumes go; the database comes back.
@@ -139,15 +182,17 @@ restore_dev() {
 	docker run --rm --network nexus_database -e DATABASE_URL=postgresql://nexus_user:nexus_password@postgres/nexus \
 		-e ENTRYPOINT_ENVIRONMENT=dev -v "$BATS_TEST_TMPDIR/backups:/backups" nexus-backend backup /backups >"$log" 2>&1 ||
 		fail "$(<"$log")"
-	compose dev down -v >/dev/null 2>&1
+	compose dev down -v >"$log" 2>&1 || fail "$(<"$log")"
+	equal "$(docker volume ls -q | grep -c '^nexus_' || true)" 0 'volumes left'
 	BACKUPS=$BATS_TEST_TMPDIR/backups RESTORE_FROM=/backups up dev
 }
 
-# A mark in each kind of data, of this operation.
+# A mark in each kind of data, of this operation: in media it is a file that was uploaded to the application.
 put_marks() {
 	local kind
 	sql_in dev "update travelers set comments = '$1' where job_number = '8414L'"
-	for kind in media static logs; do
+	fetch http://127.0.0.1:8001/media/mark PUT "$1" >/dev/null
+	for kind in static logs; do
 		# shellcheck disable=SC2016 # expanded in there
 		compose dev exec -T backend sh -c 'printf %s "$1" >"/app/$2/mark"' sh "$1" "$kind"
 	done
@@ -160,7 +205,9 @@ marks() {
 	found=$(sql_in dev "select comments from travelers where job_number = '8414L'")
 	row=$(verdict "$found" "$1")
 	for kind in media static cache logs; do
-		if [ "$kind" = cache ]; then
+		if [ "$kind" = media ]; then
+			found=$(fetch http://127.0.0.1:8002/media/mark 2>/dev/null) || true
+		elif [ "$kind" = cache ]; then
 			found=$(compose dev exec -T redis redis-cli get mark)
 		else
 			# shellcheck disable=SC2016 # expanded in there
@@ -183,17 +230,20 @@ verdict() {
 		compose test down >/dev/null 2>&1
 	done
 	equal "$(docker volume ls -q | grep -c nexus_test || true)" 0 volumes
-	run compose test run --rm -e BACKEND=http://127.0.0.1:1 tests
+	put "$BATS_TEST_TMPDIR/broken.yaml" 'services:' '  tests:' '    environment: { BACKEND: "http://127.0.0.1:1" }'
+	COMPOSE_FILE=docker/compose.yaml:docker/compose.test.yaml:$BATS_TEST_TMPDIR/broken.yaml \
+		run compose test up --exit-code-from tests
 	[ "$status" -eq 1 ] || fail 'the failure of the tests was not passed on'
+	[[ $output == *'Ran 3 tests'*'FAILED (errors=3)'* ]] || fail 'it was another failure'
 }
 
 @test 'prod: confined, secrets as files, no port of the database, rows outlive down -v' {
-	local name
+	local name history
 	volumes_of_prod
 	up prod
 	three_travelers prod
 	equal "$(sql_in prod 'select count(*) from labor_entries')" 0 'sample data'
-	[[ $(fetch http://127.0.0.1:8080/) == *'METSHIFT Assembly'* ]] || fail 'no page'
+	page prod http://127.0.0.1:8080/
 	for name in -backend-1 -backend-2 -backend-3 -migrate-1 -redis-1 _postgres; do
 		equal "$(inspected "$name" '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.SecurityOpt}} {{.HostConfig.CapDrop}}')" \
 			'true [no-new-privileges:true] [ALL]' "$name"
@@ -217,11 +267,15 @@ verdict() {
 	for name in $(compose prod ps -aq); do
 		docker inspect "$name"
 	done | grep -qF -f "$SECRETS/owner_password" -f "$SECRETS/app_password" && fail 'a secret in docker inspect'
-	{ docker exec nexus_prod-backend-1 sh -c 'cat /run/secrets/* /proc/1/environ' | tr '\0' '\n' | grep -qF -f "$SECRETS/owner_password"; } &&
-		fail "the application sees the owner's password"
+	docker exec nexus_prod-backend-1 sh -c 'cat /run/secrets/* /proc/1/environ' | tr '\0' '\n' >"$log"
+	grep -qF -f "$SECRETS/app_password" "$log"
+	! grep -qF -f "$SECRETS/owner_password" "$log" || fail "the application sees the owner's password"
 	sql_in prod "update travelers set quantity = 777 where job_number = '8414L'"
-	compose prod down -v >/dev/null 2>&1
+	history=$(applied prod)
+	compose prod down -v >"$log" 2>&1 || fail "$(<"$log")"
+	equal "$(docker ps -aq --filter label=com.docker.compose.project=nexus_prod)" '' containers
 	up prod
+	equal "$(applied prod)" "$history" applied
 	equal "$(sql_in prod "select quantity from travelers where job_number = '8414L'")" 777
 	three_travelers prod
 	said prod migrate | grep -q 'applied' && fail 'something was applied again'
@@ -238,9 +292,9 @@ verdict() {
 	done
 	compose test up -d backend >"$log" 2>&1 || fail "$(<"$log")"
 	for environment in dev staging prod; do
-		eventually 120 healthy "$environment" 3
+		eventually 180 healthy "$environment" 3
 	done
-	eventually 60 healthy test 1
+	eventually 180 healthy test 1
 	for environment in dev test staging prod; do
 		sql_in "$environment" "insert into work_centers (name, code) values ('$environment', '$environment')"
 		compose "$environment" exec -T redis redis-cli set "$environment" here >/dev/null

@@ -4,6 +4,7 @@
 # nothing of an engine that the machine may have, whose containers and volumes could bear the names that ours have.
 
 engine_folder=$root/build/docker
+registry=127.0.0.1:5000
 
 # engine_start: sets DOCKER_HOST and the like, or fails with a reason in $REPLY where no engine can be.
 engine_start() {
@@ -18,8 +19,9 @@ engine_start() {
 	export engine_run DOCKER_HOST="unix://$engine_run/sock" DOCKER_CONFIG=$engine_folder DOCKER_BUILDKIT=1 COMPOSE_MENU=no
 	# shellcheck disable=SC2016 # expanded in there
 	unshare --net --mount sh -c 'ip link set lo up
-		exec dockerd --data-root "$1/engine" --exec-root "$2/run" --pidfile "$2/pid" -H "unix://$2/sock"' \
-		sh "$engine_folder" "$engine_run" >"$engine_run/log" 2>&1 3>&- &
+		exec dockerd --data-root "$1/engine" --exec-root "$2/run" --pidfile "$2/pid" -H "unix://$2/sock" \
+			--registry-mirror "http://$3"' \
+		sh "$engine_folder" "$engine_run" "$registry" >"$engine_run/log" 2>&1 3>&- &
 	for ((i = 0; i < 600; i++)); do
 		docker info >/dev/null 2>&1 && break
 		kill -0 $! 2>/dev/null || break
@@ -48,6 +50,23 @@ engine_import() {
 		docker import -m "$stamp" "$engine_folder/$1" "$2"
 }
 
+# The engine takes this one for a mirror of the public registry, which has no image until one is published.
+registry_start() {
+	printf '%s\n' 'version: 0.1' 'log: { accesslog: { disabled: true } }' "http: { addr: \"$registry\" }" \
+		"storage: { filesystem: { rootdirectory: \"$engine_run/images.d\" } }" >"$engine_run/registry.yml"
+	# Not by `inside`, whose pid would be that of a shell.
+	nsenter --net="/proc/$(<"$engine_run/pid")/ns/net" -- "$engine_folder/registry" serve "$engine_run/registry.yml" \
+		>"$engine_run/registry.log" 2>&1 3>&- &
+	echo $! >"$engine_run/registry.pid"
+	eventually 30 fetch "http://$registry/v2/" >/dev/null 2>&1
+}
+
+# publish IMAGE LABEL: it is to be pulled under its name, and is another one, by its label `published`, than the engine has.
+publish() {
+	printf 'FROM %s\nLABEL published="%s"\n' "$1" "$2" | docker build -q -t "$registry/library/$1" - &&
+		docker push -q "$registry/library/$1"
+}
+
 # Containers end with it; images stay for the next time.
 engine_stop() {
 	local pid
@@ -56,6 +75,7 @@ engine_stop() {
 		docker ps -aq | xargs -r docker rm -f >/dev/null 2>&1
 		docker volume ls -q | xargs -r docker volume rm -f >/dev/null 2>&1
 		docker network prune -f >/dev/null 2>&1
+		[ ! -e "$engine_run/registry.pid" ] || kill "$(<"$engine_run/registry.pid")"
 		kill "$pid"
 		eventually 30 test ! -e "$engine_run/pid"
 	fi
@@ -68,9 +88,10 @@ inside() {
 	nsenter --net="/proc/$(<"$engine_run/pid")/ns/net" -- "$@"
 }
 
-# fetch URL: what it answers.
+# fetch URL [METHOD BODY]: what it answers; fails unless that is a success.
 fetch() {
 	# shellcheck disable=SC2016
 	inside /usr/bin/python3 -c 'import sys, urllib.request
-print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode(), end="")' "$1"
+request = urllib.request.Request(sys.argv[1], method=sys.argv[2], data=sys.argv[3].encode() or None)
+print(urllib.request.urlopen(request, timeout=5).read().decode(), end="")' "$1" "${2-GET}" "${3-}"
 }
