@@ -32,6 +32,8 @@ struct facts {
 	bool emptiness_is_known,
 		is_empty;     /* asked only where it matters and is not clear without */
 	bool is_refused_void; /* that it is empty has stopped the start */
+	bool was_new;         /* before initdb.d filled it, and nothing else has */
+	bool skips_snapshot;  /* the database is new, but the run is to end below its version */
 	bool loads_snapshot;  /* the database is new, and there is a schema.sql for that */
 	const char
 		*baseline; /* where another tool had brought the database when we came, or NULL */
@@ -71,6 +73,7 @@ struct boot {
 	struct db *db;   /* the work session; NULL before wait and after become */
 	struct db *lock; /* the session that holds the boot lock; NULL: not held */
 	struct facts facts;
+	bool has_changed; /* a step has run that changes the database */
 	bool tells_times; /* a report or a judgement says when migrations were started: the look asks */
 	struct work work;
 	struct answer *ledger;         /* of the last look; the migrations' entries point into it */

@@ -1,7 +1,8 @@
 /*
  * Step: the files of initdb_dir, once, as the official postgres image runs them. All of them are one
  * transaction with its journal row, which ends before each .sh file and each statement that cannot
- * run in one; a later start runs what is not noted there by name.
+ * run in one; a later start runs what is not noted there by name. Where a snapshot waits for a new
+ * database, each of these transactions says that it still is one (LEDGER_NEW).
  */
 #include <string.h>
 
@@ -16,6 +17,7 @@
 #include "folder.h"
 #include "initdb/noted.h"
 #include "initdb/part.h"
+#include "ledger.h"
 #include "log.h"
 #include "names.h"
 #include "progress.h"
@@ -75,7 +77,7 @@ refuse_half_run(const struct run *run, const struct noted_files *files, struct e
 		return err_hint(err,
 		                "%s; or undo by hand what it did, and: delete from %s.journal "
 		                "where kind = %s;",
-		                part ? "put that back as it was, what comes behind may be changed"
+		                part ? ledger_put_back(statements, run->arena)
 		                     : "put it back: it goes on where it stopped",
 		                name_quoted(config->schema, run->arena),
 		                db_literal(run->boot->db, noted->kind, run->arena));
@@ -114,6 +116,18 @@ opening(const struct run *run)
 	                                        : transaction_begin_sql(run->boot, run->arena);
 }
 
+/* To a snapshot what initdb.d has made counts as nothing, also if another start loads it. */
+static const char *
+as_new(const struct run *run)
+{
+	const struct boot *boot = run->boot;
+
+	return boot->facts.loads_snapshot
+	             ? arena_join(run->arena, ledger_new_sql(boot->db, boot->config, run->arena),
+	                          ";\n", "")
+	             : "";
+}
+
 /* The journal's part: all in front of this file is done, and so many statements of it; behind the last one the run is at its end. */
 static const char *
 noting(const struct run *run, size_t at, size_t statements)
@@ -145,8 +159,8 @@ commit(struct run *run, size_t at, size_t statements, struct err *err)
 {
 	struct db *db = run->boot->db;
 	/* A file may have taken another role. */
-	const char *sql =
-		arena_print(run->arena, "%s%scommit", opening(run), noting(run, at, statements));
+	const char *sql = arena_print(run->arena, "%s%s%scommit", opening(run), as_new(run),
+	                              noting(run, at, statements));
 
 	if (!db_run(db, sql, err))
 		return err->fault < FAULT_SIGNAL
@@ -298,6 +312,7 @@ initdb_run(struct boot *boot, struct err *err)
 			return tell_committed(&run, err);
 	progress_file(boot, NULL);
 	boot->facts.initdb_done = true;
+	boot->facts.was_new |= boot->facts.loads_snapshot;
 	summary_note(boot->summary, (int64_t)run.count, run.count == 1 ? "file" : "files");
 	log_info("%zu file%s of %s in %lld ms", run.count, run.count == 1 ? "" : "s", folder.path,
 	         (long long)(clock_now() - since));

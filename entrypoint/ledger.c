@@ -153,6 +153,8 @@ take_note(struct ledger *ledger, const struct answer *answer, int row)
 		ledger->is_changing = true;
 	else if (strcmp(version, LEDGER_OWED) == 0)
 		ledger->owes_after = true;
+	else if (strcmp(version, LEDGER_NEW) == 0)
+		ledger->is_new = true;
 	return *version == '@';
 }
 

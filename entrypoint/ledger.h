@@ -34,6 +34,8 @@ struct entry {
 	"@changing" /* is there while a run changes the schema, until its result is noted */
 #define LEDGER_OWED                                                                                \
 	"@after" /* is there from the last file before migrate_command until after.sql behind that has run */
+#define LEDGER_NEW                                                                                 \
+	"@new" /* is there while nothing but initdb.d has filled the database, and a snapshot is to come */
 #define LEDGER_PARTIAL                                                                             \
 	"@partial" /* its name: the command that was cut off, or runs: the database holds a part of it */
 
@@ -46,6 +48,7 @@ struct ledger {
 	const char *partial, *restored; /* likewise */
 	bool is_changing;               /* a run was cut off before it noted its result */
 	bool owes_after;                /* a run was cut off, or failed, before after.sql */
+	bool is_new;                    /* initdb.d has filled it, and nothing else */
 	bool had_relations;             /* when the last migration was applied */
 	bool relation_is_there;         /* the one that was noted then */
 };
@@ -168,6 +171,9 @@ bool ledger_again_sql(struct db *db, const struct config *config, const char *ve
 const char *ledger_stay_sql(struct db *db, const struct config *config, const struct entry *entry,
                             const char *kind, struct arena *arena);
 
+/* What is to be done about an edited file of which so many statements were begun (0: that is not known), for people. Pure. */
+const char *ledger_put_back(size_t begun, struct arena *arena);
+
 /* SQL that forgets a row, for people who mend what we cannot; needs no session. */
 const char *ledger_forget_by_hand(const struct config *config, const char *version,
                                   struct arena *arena);
@@ -216,6 +222,10 @@ const char *journal_forget_tree_sql(struct db *db, const struct config *config, 
 /* SQL that says: after.sql is still to run; it has run. */
 const char *ledger_owe_sql(struct db *db, const struct config *config, struct arena *arena);
 const char *ledger_paid_sql(const struct config *config, struct arena *arena);
+
+/* SQL that says: what the database holds is of initdb.d, and it is as good as new for a snapshot; it no longer is. */
+const char *ledger_new_sql(struct db *db, const struct config *config, struct arena *arena);
+const char *ledger_not_new_sql(const struct config *config, struct arena *arena);
 
 /* SQL that says: from here on the schema is changed, and what is noted of it is old. */
 const char *ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena);

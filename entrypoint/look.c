@@ -26,12 +26,16 @@
 bool
 look_at_snapshot(struct boot *boot, struct err *err)
 {
-	boot->facts.loads_snapshot = false;
+	const bool is_wanted = snapshot_is_wanted(boot->migrations);
+	bool is_new;
+
+	boot->facts.loads_snapshot = boot->facts.skips_snapshot = false;
 	if (!boot->migrations->snapshot)
 		return true;
-	if (snapshot_is_wanted(boot->migrations) &&
-	    !look_is_new(boot, &boot->facts.loads_snapshot, err))
+	if (!look_is_new(boot, &is_new, err))
 		return false;
+	boot->facts.loads_snapshot = is_new && is_wanted;
+	boot->facts.skips_snapshot = is_new && !is_wanted;
 	snapshot_cover(boot->migrations, boot->facts.loads_snapshot);
 	return true;
 }
@@ -69,7 +73,7 @@ look_judge_state(struct boot *boot, struct err *err)
 	       look_refuse_void(boot, err) &&
 	       (!config_wants(config, "migrate") ||
 	        (history_judge(boot, err) &&
-	         snapshot_judge(boot->migrations, boot->facts.loads_snapshot, err))) &&
+	         snapshot_judge(boot->migrations, &boot->facts, err))) &&
 	       (!config->min_version || restore_is_due(boot) ||
 	        migrations_judge_least(boot->migrations, config->min_version,
 	                               config_wants(config, "migrate"), err));

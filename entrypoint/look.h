@@ -35,7 +35,7 @@ bool look_at_server(struct boot *boot, struct err *err);
 bool look_await_settled(struct boot *boot, struct err *err);
 
 /*
- * Has the database never seen a migration, and holds no relation? Asks the server only where the ledger leaves it open.
+ * Has the database never seen a migration, and holds no relation but those of our own initdb.d? Asks the server only where the ledger leaves it open.
  */
 bool look_is_new(struct boot *boot, bool *is_new, struct err *err);
 

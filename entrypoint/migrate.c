@@ -368,8 +368,7 @@ prepare(struct run *run, struct err *err)
 {
 	struct boot *boot = run->boot;
 
-	return look_at_snapshot(boot, err) &&
-	       snapshot_judge(boot->migrations, boot->facts.loads_snapshot, err) &&
+	return look_at_snapshot(boot, err) && snapshot_judge(boot->migrations, &boot->facts, err) &&
 	       group_proofread(boot, err) && list_parts(run, err) && choose(run, err);
 }
 

@@ -42,15 +42,63 @@ has_file(const struct migrations *migrations, const char *version)
 	return false;
 }
 
+/* Of the files that it stands for: one before its own version, where a version can be before it. */
+static bool
+has_older_file(const struct migrations *migrations)
+{
+	const char *version = migrations->snapshot->snapshot;
+
+	for (size_t i = 0; i < migrations->count; i++)
+		if (!migrations->at[i].is_repeatable &&
+		    version_compare(migrations->at[i].version, version) < 0)
+			return true;
+	return version_compare(version, "1") <= 0;
+}
+
+/* Nobody could tell which of the files below it are gone. */
+static bool
+refuse_below(const struct migrations *migrations, struct err *err)
+{
+	const struct script *script = migrations->snapshot;
+
+	(void)err_set(err, FAULT_WRONG,
+	              "%s stands for all up to %s in an empty database, and this run is to end at "
+	              "%s: the files up to there need not be all",
+	              script->source.path, script->snapshot,
+	              migrations->at[migrations->limit - 1].version);
+	return err_hint(err,
+	                "go as far as %s at least; or, where no file was deleted, take %s out of "
+	                "the folder for this run",
+	                script->snapshot, script->name);
+}
+
+/* In a database that is neither new nor has come anywhere by migrations. */
+static bool
+refuse_rest(const struct script *script, struct err *err)
+{
+	(void)err_set(err, FAULT_WRONG,
+	              "%s stands for all up to %s in an empty database; this one is not empty, at "
+	              "version none, and there is no file for what comes before %s",
+	              script->source.path, script->snapshot, script->snapshot);
+	return err_hint(err,
+	                "first start an image that still has the files up to %s, or put them "
+	                "back; where all that they do is there: pg-entrypoint migrate baseline %s",
+	                script->snapshot, script->snapshot);
+}
+
 bool
-snapshot_judge(const struct migrations *migrations, bool is_due, struct err *err)
+snapshot_judge(const struct migrations *migrations, const struct facts *facts, struct err *err)
 {
 	const struct script *script = migrations->snapshot;
 	const char *newest = migrations->newest;
 
-	if (!script || is_due || (newest && version_compare(newest, script->snapshot) >= 0) ||
-	    has_file(migrations, script->snapshot))
+	if (!script || facts->loads_snapshot ||
+	    (newest && version_compare(newest, script->snapshot) >= 0))
 		return true;
+	if (facts->skips_snapshot)
+		return refuse_below(migrations, err);
+	if (has_file(migrations, script->snapshot))
+		return newest || has_older_file(migrations) || refuse_rest(script, err);
 	(void)err_set(err, FAULT_WRONG,
 	              "%s stands for all up to %s in an empty database; this one is at version %s, "
 	              "and there is no file for %s",
@@ -82,5 +130,6 @@ snapshot_record_sql(const struct boot *boot, struct arena *arena)
 	/* Without a checksum: a file that has it is right, should one come. */
 	if (!has_own)
 		ledger_add_row(&rows, boot->db, script->snapshot, "schema", "");
-	return ledger_record_sql(boot->db, boot->config, rows.at, arena);
+	return arena_join(arena, ledger_record_sql(boot->db, boot->config, rows.at, arena), ";\n",
+	                  ledger_not_new_sql(boot->config, arena));
 }

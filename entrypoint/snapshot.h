@@ -6,6 +6,7 @@
 struct arena;
 struct boot;
 struct err;
+struct facts;
 struct migrations;
 
 /* Does this run go as far as the snapshot, or to a version below it? Pure. */
@@ -15,10 +16,11 @@ bool snapshot_is_wanted(const struct migrations *migrations);
 void snapshot_cover(struct migrations *migrations, bool is_due);
 
 /*
- * A database that is not new has to have come past the version of the snapshot, or get there by a file: where the files up
- * to it are gone, what they did would be missing without a word. FAULT_WRONG. Pure.
+ * A database that is not new has to have come past the version of the snapshot, or get there by files; one that is new, and
+ * is to stay below it, cannot: where files up to it are gone, what they did would be missing without a word. FAULT_WRONG. Pure.
  */
-bool snapshot_judge(const struct migrations *migrations, bool is_due, struct err *err);
+bool snapshot_judge(const struct migrations *migrations, const struct facts *facts,
+                    struct err *err);
 
 /* SQL that records what it covers as applied; and its version, also where the files up to it are gone. */
 const char *snapshot_record_sql(const struct boot *boot, struct arena *arena);

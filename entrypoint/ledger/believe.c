@@ -57,6 +57,19 @@ ledger_forget_sql(struct db *db, const struct config *config, const struct entry
 }
 
 const char *
+ledger_put_back(size_t count, struct arena *arena)
+{
+	if (!count)
+		return "put its text back exactly as it was";
+	return count == 1 ? "the first statement was begun or is done: put its text back exactly; "
+	                    "later ones may be edited"
+	                  : arena_print(arena,
+	                                "the first %zu statements were begun or are done: put "
+	                                "their text back exactly; later ones may be edited",
+	                                count);
+}
+
+const char *
 ledger_forget_by_hand(const struct config *config, const char *version, struct arena *arena)
 {
 	return arena_print(arena, "delete from %s where version = %s;", table(config, arena),

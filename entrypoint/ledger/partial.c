@@ -81,3 +81,16 @@ ledger_paid_sql(const struct config *config, struct arena *arena)
 	return arena_print(arena, "delete from %s.migration where version = '" LEDGER_OWED "'",
 	                   name_quoted(config->schema, arena));
 }
+
+const char *
+ledger_new_sql(struct db *db, const struct config *config, struct arena *arena)
+{
+	return arena_join(arena, mark_sql(db, config, LEDGER_NEW, "", arena), "nothing", "");
+}
+
+const char *
+ledger_not_new_sql(const struct config *config, struct arena *arena)
+{
+	return arena_print(arena, "delete from %s.migration where version = '" LEDGER_NEW "'",
+	                   name_quoted(config->schema, arena));
+}

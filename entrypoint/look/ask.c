@@ -214,6 +214,7 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 	}
 	boot->facts.is_changing = ledger.is_changing;
 	boot->facts.owes_after = ledger.owes_after;
+	boot->facts.was_new = ledger.is_new;
 	boot->facts.had_relations = ledger.had_relations;
 	boot->facts.relation_is_there = ledger.relation_is_there;
 	boot->facts.baseline = ledger.baseline;

@@ -24,6 +24,10 @@ look_is_new(struct boot *boot, bool *is_new, struct err *err)
 	*is_new = false;
 	if (!boot->migrations->is_first)
 		return true;
+	if (boot->facts.was_new) {
+		*is_new = true;
+		return true;
+	}
 	if (!look_for_relation(boot, &relation, &arena, err))
 		return false;
 	*is_new = !relation;

@@ -176,7 +176,7 @@ script() {
 	# One more in front: by their number it would go on with the second again.
 	put initdb.d/10_a.sql 'create table t (i int);' 'select 1;' 'insert into t values (1);' 'vacuum t;'
 	boot
-	expect 65 'initdb.d/10_a.sql is half run, 2 statements in, and was changed in what is done' 'put that back'
+	expect 65 'initdb.d/10_a.sql is half run, 2 statements in, and was changed in what is done' 'the first 2 statements were begun or are done: put their text back exactly; later ones may be edited'
 	equal "$output" ''
 	pge plan
 	expect 65 'was changed in what is done'

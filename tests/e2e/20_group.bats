@@ -373,6 +373,40 @@ three_files() {
 	equal "$(sql 'select count(*) from t')" 4
 }
 
+@test 'schema.sql: tables of this start's own initdb.d leave the database new, for the start after one that was cut off too' {
+	put initdb.d/1.sql 'create table ini (a int);'
+	put initdb.d/2.sh '#!/bin/sh' "'$pg/psql' -Xqc 'create table shell (a int)'"
+	chmod +x initdb.d/2.sh
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 0002' "$t" 'insert into t values (100);'
+	put migrations/0002_b.sql 'insert into t values (2);'
+	pge plan
+	[[ $output == *'schema.sql, for all up to 0002'* ]] || fail "$output"
+	put initdb.d/3.sql 'wrong;'
+	boot
+	expect 65 3.sql
+	equal "$(sql "select to_regclass('shell') is not null")" t
+	rm initdb.d/3.sql
+	put migrations/0003_c.sql 'select wrong;'
+	boot
+	expect 65 'schema.sql loaded, for all up to 0002' 0003_c.sql
+	put migrations/0003_c.sql 'insert into t values (3);'
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '3 100'
+	equal "$(sql "select string_agg(version, ' ' order by version) from entrypoint.migration")" '0002 0003'
+}
+
+@test 'schema.sql: tables that somebody else has made before, with the files in between gone, are refused in words' {
+	put initdb.d/1.sql 'create table if not exists ini (a int);'
+	sql 'create table ini (a int)'
+	put migrations/schema.sql '-- pg-entrypoint: snapshot 0002' "$t"
+	put migrations/0002_b.sql 'select 1;'
+	boot
+	expect 65 'there is no file for what comes before 0002' 'migrate baseline 0002'
+	not_logged 'initdb: 1.sql' applied
+	pge migrate baseline 0002
+	boots
+}
+
 @test 'a database that is not new does not load it' {
 	sql 'create table other (i int)'
 	three_files
@@ -631,14 +665,22 @@ row="insert into entrypoint.migration (version, name, checksum, started_at, fini
 	equal "$(sql 'select version from entrypoint.migration')" 17
 }
 
-@test 'up VERSION: below the snapshot by the files, with it and above by the snapshot' {
+@test 'up VERSION: below the snapshot no new database comes, since files may be gone; with it and above by the snapshot' {
 	three_files
 	put migrations/schema.sql '-- pg-entrypoint: snapshot 2' "$t" 'insert into t values (100);'
 	pge migrate up 1
+	expect 65 'schema.sql stands for all up to 2' 'end at 0001' 'go as far as 2 at least'
+	equal "$(sql "select to_regclass('t') is null")" t
+	mv migrations/schema.sql .
+	pge migrate up 1
 	expect 0 '0001_a.sql applied'
-	equal "$(sql 'select count(*) from t')" 0
-	boots
-	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '2 3'
+	mv schema.sql migrations/
+	pge migrate up 2
+	expect 0 '0002_b.sql applied'
+	not_logged 'nothing to do'
+	pge migrate up 2
+	expect 0 'migrate: nothing to do'
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" 2
 	database_new "${database}b"
 	pge migrate up 2
 	expect 0 'schema.sql loaded'
@@ -774,7 +816,7 @@ hidden() {
 	# Edited, neither: nobody knows what it did.
 	put migrations/0001_a.sql "$t"
 	boot
-	expect 65 0001_a.sql 'was changed while it was half applied, 0 statements in' 'delete from "entrypoint".migration'
+	expect 65 0001_a.sql 'was changed while it was half applied, 0 statements in' 'put its text back exactly as it was' 'delete from "entrypoint".migration'
 }
 
 @test 'the same where the file fails afterwards, in a rollback, in a group, and statement by statement' {

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "arena.h"
+#include "boot.h"
 #include "bounds.h"
 #include "config.h"
 #include "err.h"
@@ -221,21 +222,53 @@ judges_the_snapshot(void **state)
 	struct script snapshot = { .snapshot = "5", .source = { .path = "schema.sql" } };
 	struct migration files[] = { { .version = "0005" }, { .version = "6" } };
 	struct migrations migrations = { .at = files + 1, .count = 1, .snapshot = &snapshot };
+	struct facts facts = { 0 };
 
 	(void)state;
-	assert_true(snapshot_judge(&migrations, true, &err));
-	assert_false(snapshot_judge(&migrations, false, &err));
+	facts.loads_snapshot = true;
+	assert_true(snapshot_judge(&migrations, &facts, &err));
+	facts.loads_snapshot = false;
+	assert_false(snapshot_judge(&migrations, &facts, &err));
 	assert_int_equal(err.fault, FAULT_WRONG);
 	migrations.newest = "4";
-	assert_false(snapshot_judge(&migrations, false, &err));
+	assert_false(snapshot_judge(&migrations, &facts, &err));
 	migrations.newest = "5";
-	assert_true(snapshot_judge(&migrations, false, &err));
+	assert_true(snapshot_judge(&migrations, &facts, &err));
 	migrations.newest = "4";
 	migrations.at = files;
 	migrations.count = 2;
-	assert_true(snapshot_judge(&migrations, false, &err));
+	assert_true(snapshot_judge(&migrations, &facts, &err));
 	migrations.snapshot = NULL;
-	assert_true(snapshot_judge(&migrations, false, &err));
+	assert_true(snapshot_judge(&migrations, &facts, &err));
+}
+
+/* Where no migration was applied, nobody knows which of the files before it are gone; but that all are. */
+static void
+judges_the_snapshot_of_a_database_without_migrations(void **state)
+{
+	struct script snapshot = { .snapshot = "5",
+		                   .name = "schema.sql",
+		                   .source = { .path = "schema.sql" } };
+	struct migration files[] = { { .version = "4" }, { .version = "5" }, { .version = "6" } };
+	struct migrations migrations = { .at = files, .count = 3, .snapshot = &snapshot };
+	struct facts facts = { 0 };
+
+	(void)state;
+	assert_true(snapshot_judge(&migrations, &facts, &err));
+	migrations.at = files + 1;
+	migrations.count = 2;
+	assert_false(snapshot_judge(&migrations, &facts, &err));
+	assert_non_null(strstr(err.hint, "baseline 5"));
+	snapshot.snapshot = "1";
+	files[1].version = "1";
+	assert_true(snapshot_judge(&migrations, &facts, &err));
+	/* New, and the run is to end below it. */
+	snapshot.snapshot = "5";
+	migrations.at = files;
+	migrations.limit = 1;
+	facts.skips_snapshot = true;
+	assert_false(snapshot_judge(&migrations, &facts, &err));
+	assert_non_null(strstr(err.what, "end at 4"));
 }
 
 static void
@@ -265,6 +298,7 @@ main(void)
 		TEST(refuses_circles_and_unknown_names),
 		TEST(covers),
 		TEST(judges_the_snapshot),
+		TEST(judges_the_snapshot_of_a_database_without_migrations),
 		TEST(tallies),
 	};
 
