@@ -148,6 +148,9 @@ struct names config_script_variables(struct arena *arena);
 /* How the settings call an environment (production is prod, sit is staging), or NULL for a word that is no known one. */
 const char *config_environment(const char *word);
 
+/* One that every project knows may have no seeds of its own; another without a folder of seeds_dir is a typo: FAULT_CONFIG. */
+bool config_check_environment(const struct config *config, struct arena *arena, struct err *err);
+
 /* Do ONLY and SKIP leave this step of boot in? */
 bool config_wants(const struct config *config, const char *step);
 

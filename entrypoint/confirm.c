@@ -30,6 +30,9 @@ ask(struct boot *boot, const char *environment, const char *verb, const char *wh
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *phrase = confirm_phrase(verb, db_name(boot->db), &arena);
 
+	/* A typo of `prod` would be none of the environments that may lose what they have. */
+	if (!config_check_environment(boot->config, &arena, err))
+		return false;
 	switch (confirm_decide(environment, phrase, boot->request->confirm)) {
 	case CONSENT_GIVEN:
 		return true;

@@ -19,7 +19,10 @@ enum consent confirm_decide(const char *environment, const char *phrase, const c
 /* "DOWN nexus": a verb in capitals, and the database. */
 const char *confirm_phrase(const char *verb, const char *database, struct arena *arena);
 
-/* Holds --confirm against verb and database of the open session. FAULT_USAGE, with `what` would be done and the phrase. */
+/*
+ * Holds --confirm against verb and database of the open session. FAULT_USAGE, with `what` would be done and the phrase;
+ * FAULT_CONFIG where nobody knows the environment.
+ */
 bool confirm_ask(struct boot *boot, const char *verb, const char *what, struct err *err);
 
 /* The same, whatever the environment is. */

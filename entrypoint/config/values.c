@@ -187,22 +187,6 @@ store_schema(const struct setting *setting, const struct given *given, void *mem
 	return true;
 }
 
-/* The name of a folder of seeds; of those with several names the one that the folder has. */
-const char *
-config_environment(const char *word)
-{
-	static const char *const canonical[][2] = {
-		{ "dev", "dev" },         { "development", "dev" }, { "test", "test" },
-		{ "testing", "test" },    { "staging", "staging" }, { "sit", "staging" },
-		{ "production", "prod" }, { "prod", "prod" },
-	};
-
-	for (size_t i = 0; i < sizeof canonical / sizeof *canonical; i++)
-		if (strcasecmp(canonical[i][0], word) == 0)
-			return canonical[i][1];
-	return NULL;
-}
-
 static bool
 store_environment(const struct setting *setting, const struct given *given, void *member,
                   struct arena *arena, struct err *err)

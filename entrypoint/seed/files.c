@@ -177,24 +177,14 @@ check_top(const char *path, struct arena *arena, struct err *err)
 	return true;
 }
 
-/* One that every project knows may have no seeds of its own; another one is a typo then. */
 static bool
 read_environment(struct seeds *seeds, const struct config *config, struct arena *arena,
                  struct err *err)
 {
-	static const char *const known[] = { "dev", "test", "staging", "prod" };
 	const char *path = arena_print(arena, "%s/%s", config->seeds_dir, config->environment);
 
-	if (exists(path))
-		return read_folder(seeds, path, arena, err);
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (strcmp(known[i], config->environment) == 0)
-			return true;
-	return err_set(
-		err, FAULT_CONFIG,
-		"environment: %s is neither dev, test, staging nor prod, nor is there a folder "
-		"%s",
-		config->environment, path);
+	return exists(path) ? read_folder(seeds, path, arena, err)
+	                    : config_check_environment(config, arena, err);
 }
 
 bool

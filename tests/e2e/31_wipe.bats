@@ -90,6 +90,22 @@ reset() {
 	as_new
 }
 
+@test 'an environment that nobody knows is a typo of production, and nothing is dropped; a folder of seeds makes it known' {
+	sql 'set role nexus_user' 'create table a (i int)'
+	pge --environment=produciton reset
+	expect 78 'produciton is neither dev, test, staging nor prod, nor is there a folder'
+	pge --environment=produciton reset --confirm="RESET $database"
+	expect 78
+	put seeds/common/1.ini '[@table]' 'name = a' 'key = i'
+	pge --environment=produciton reset
+	expect 78 "nor is there a folder $PWD/seeds/produciton"
+	equal "$(sql "select to_regclass('a') is not null")" t
+	mkdir seeds/special
+	pge --environment=special reset
+	expect 0
+	as_new
+}
+
 @test 'foreign_schemas stay as they are, and the extension of a superuser; what else is not ours stops it' {
 	sql 'create schema auth' 'create table auth.users (id int primary key)' 'insert into auth.users values (7)' \
 		'grant usage on schema auth to nexus_user' 'grant references, select on auth.users to nexus_user' \

@@ -114,6 +114,8 @@ beside() {
 	expect 64 'not without a word'
 	pge restore --replace --confirm='REPLACE other' "$dump"
 	expect 64 '--confirm says "REPLACE other"'
+	pge --environment=produciton restore --replace --confirm="REPLACE $database" "$dump"
+	expect 78 'produciton is neither dev, test, staging nor prod'
 	is_old
 	equal "$(beside)" ''
 }
