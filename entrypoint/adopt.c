@@ -55,7 +55,7 @@ add_files(struct text *page, const struct boot *boot)
 		if (migration->verdict == VERDICT_DONE)
 			add_applied(page, boot->history, migration);
 		else
-			text_print(page, "%-12s %s\n", verdict_name(migration->verdict),
+			text_print(page, "%-12s %s\n", migration_state(migration),
 			           migration->script->name);
 	}
 	for (size_t i = 0; i < migrations->missing_count; i++)

@@ -41,11 +41,12 @@ struct past {
 struct peer {
 	const struct format *format;
 	const char *description;
-	const char *file;       /* its name */
-	const char *checksum;   /* KIND:VALUE, as the tool computes it; NULL: it keeps none */
-	bool is_foreign;        /* no SQL: its text is not read */
-	bool is_baseline;       /* stands for all up to its version, on a new database */
-	const char *refusal;    /* why it cannot be run here; NULL: it can */
+	const char *file;     /* its name */
+	const char *checksum; /* KIND:VALUE, as the tool computes it; NULL: it keeps none */
+	const char *evidence; /* why it is taken for a file of that tool; NULL: somebody says so */
+	bool is_foreign;      /* no SQL: its text is not read */
+	bool is_baseline;     /* stands for all up to its version, on a new database */
+	const char *refusal;  /* why it cannot be run here; NULL: it can */
 	const char *refused_at; /* where in the script's text; NULL: the whole file */
 };
 
@@ -122,8 +123,16 @@ const struct format *format_by_files(const char *const *names, size_t count, con
                                      const struct format ***candidates, const char **evidence,
                                      struct arena *arena);
 
-/* Does a file that is read as our own look like another tool's? Its marker, or NULL. Pure. */
-const char *format_marker(const struct script *script);
+/* Whose comment stands at the top of a file, and what it looks like; NULL: nobody's. Pure. */
+const struct format *format_by_marker(const char *text, const char **looks);
+
+/* What is to be written so that a file of that name (and migration of that name) can be taken back. Pure. */
+const char *format_down_of(const struct format *format, const char *file, const char *name,
+                           struct arena *arena);
+
+/* The hint where a folder has files of several tools. */
+#define FORMAT_REMEDY                                                                              \
+	"give each tool a folder of its own; or say whose these are: set migrations_format"
 
 /* One that is no migration of the tool's is only not named. Pure. */
 void format_read_name(struct peer_file *read, const struct format *format, const char *file,

@@ -249,6 +249,14 @@ migrations_proofread(struct migrations *migrations, struct err *err)
 }
 
 const char *
+migration_state(const struct migration *migration)
+{
+	const bool is_new = migration->verdict == VERDICT_REPEAT && !migration->entry;
+
+	return verdict_name(is_new ? VERDICT_APPLY : migration->verdict);
+}
+
+const char *
 verdict_name(enum verdict verdict)
 {
 	static const char *const names[] = {

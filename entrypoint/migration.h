@@ -56,6 +56,7 @@ struct migrations {
 	const struct format *
 		*candidates;     /* a history table decides between these; NULL: it is certain */
 	const char *evidence;    /* why this format, for people */
+	bool is_guessed;         /* by the files, and not said by a setting or our ledger */
 	bool is_ranked;          /* a repeatable stands elsewhere than its name says */
 	struct script *snapshot; /* schema.sql, which stands for all up to a version; NULL: none */
 	struct script *before;   /* before.sql and after.sql, around all that is pending */
@@ -138,3 +139,6 @@ bool migrations_judge_least(const struct migrations *migrations, const char *lea
 bool migrations_proofread(struct migrations *migrations, struct err *err);
 
 const char *verdict_name(enum verdict verdict);
+
+/* That of its verdict, for people: a repeatable that is new has not changed. Pure. */
+const char *migration_state(const struct migration *migration);

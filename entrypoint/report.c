@@ -37,7 +37,7 @@ add_migration(struct text *page, const struct migration *migration, bool as_json
 	const struct entry *entry = migration->entry;
 
 	if (!as_json) {
-		text_print(page, "%-12s %s%s%s\n", verdict_name(migration->verdict),
+		text_print(page, "%-12s %s%s%s\n", migration_state(migration),
 		           migration->script->name, entry ? "  " : "",
 		           entry ? entry->started_at : "");
 		return;
@@ -47,7 +47,7 @@ add_migration(struct text *page, const struct migration *migration, bool as_json
 	text_add(page, ",\"name\":");
 	text_add_json(page, migration->name);
 	text_add(page, ",\"state\":");
-	text_add_json(page, verdict_name(migration->verdict));
+	text_add_json(page, migration_state(migration));
 	text_add(page, ",\"checksum\":");
 	text_add_json(page, migration->checksum);
 	if (entry) {

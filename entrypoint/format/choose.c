@@ -16,11 +16,11 @@
 static const struct {
 	const char *format;
 	struct heading (*read)(const char *line, size_t length);
-	const char *looks;
+	const char *looks, *down;
 } markers[] = {
-	{ "dbmate", heading_dbmate, "-- migrate:up" },
-	{ "goose", heading_goose, "-- +goose Up" },
-	{ "node-pg-migrate", heading_node_pg_migrate, "-- Up Migration" },
+	{ "dbmate", heading_dbmate, "-- migrate:up", "-- migrate:down" },
+	{ "goose", heading_goose, "-- +goose Up", "-- +goose Down" },
+	{ "node-pg-migrate", heading_node_pg_migrate, "-- Up Migration", "-- Down Migration" },
 };
 
 #define MARKERS (sizeof markers / sizeof *markers)
@@ -68,12 +68,26 @@ find_marker(const char *text)
 	return MARKERS;
 }
 
-const char *
-format_marker(const struct script *script)
+const struct format *
+format_by_marker(const char *text, const char **looks)
 {
-	const size_t marker = find_marker(script->source.text);
+	const size_t marker = find_marker(text);
 
-	return marker < MARKERS ? markers[marker].looks : NULL;
+	if (marker == MARKERS)
+		return NULL;
+	*looks = markers[marker].looks;
+	return format_find(markers[marker].format);
+}
+
+const char *
+format_down_of(const struct format *format, const char *file, const char *name, struct arena *arena)
+{
+	for (size_t i = 0; i < MARKERS && !folder_name_ends(file, ".up.sql"); i++)
+		if (strcmp(markers[i].format, format->name) == 0)
+			return arena_print(arena, "write its section `%s`", markers[i].down);
+	if (strcmp(format->name, "flyway") == 0)
+		return arena_print(arena, "write U%s beside it", file + 1);
+	return arena_print(arena, "write %s.down.sql beside it", name);
 }
 
 static bool
@@ -150,6 +164,36 @@ format_by_files(const char *const *names, size_t count, const char *first,
 	return one_of(candidates, "native", "sqlx", "node-pg-migrate", arena);
 }
 
+/* A number in front, as all tools but Flyway have it, and we too; first_plain takes any that begins with a digit. */
+static bool
+is_numbered(const char *name)
+{
+	const char *behind = name + strspn(name, "0123456789");
+
+	return behind > name && strchr("_-.", *behind);
+}
+
+/* Files that are named as Flyway does are told first: what is numbered beside them would be left out with but a warning. */
+static bool
+refuse_numbered(const struct folder *folder, const char *plain, const char *text,
+                const char *evidence, struct err *err)
+{
+	const char *up = first_that(folder->names, folder->count, ".up.sql");
+	const char *other = plain ? plain : up, *looks;
+
+	if (!other || !is_numbered(other))
+		return true;
+	if (text && format_by_marker(text, &looks))
+		(void)err_set(err, FAULT_WRONG,
+		              "%s: files of two tools: %s, %s has a line like `%s`", folder->path,
+		              evidence, other, looks);
+	else
+		(void)err_set(err, FAULT_WRONG, "%s: files of two tools: %s, %s as %s",
+		              folder->path, evidence, other,
+		              plain ? "our own are" : "golang-migrate does, and others");
+	return err_hint(err, FORMAT_REMEDY);
+}
+
 bool
 format_choose(const struct format **format, const struct format ***candidates,
               const char **evidence, const struct folder *folder, const struct config *config,
@@ -169,5 +213,6 @@ format_choose(const struct format **format, const struct format ***candidates,
 		return false;
 	*format = format_by_files(folder->names, folder->count, source.text, candidates, evidence,
 	                          arena);
-	return true;
+	return strcmp((*format)->name, "flyway") != 0 ||
+	       refuse_numbered(folder, plain, source.text, *evidence, err);
 }

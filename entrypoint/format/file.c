@@ -116,6 +116,32 @@ read_sections(struct peer *peer, struct script *script, struct script **down,
 	return true;
 }
 
+/* A section of another tool's would be none, or run whole. */
+static bool
+refuse_other(const struct peer *peer, const struct source *source, struct err *err)
+{
+	const char *looks;
+	const struct format *other = format_by_marker(source->text, &looks);
+
+	if (!peer->evidence || !peer->format->read_heading || !other || other == peer->format)
+		return true;
+	(void)err_set(err, FAULT_WRONG, "files of two tools: %s has a line like `%s`, but %s",
+	              source->path, looks, peer->evidence);
+	return err_hint(err, FORMAT_REMEDY);
+}
+
+/* It has not what that tool's files have: perhaps it is none. */
+static bool
+advise(const struct peer *peer, struct err *err)
+{
+	return peer->evidence && err->fault == FAULT_WRONG
+	             ? err_hint(err,
+	                        "these are taken for files of %s, since %s; if they are not: "
+	                        "set migrations_format",
+	                        peer->format->name, peer->evidence)
+	             : false;
+}
+
 bool
 format_read_text(struct peer *peer, struct script *script, struct script **down,
                  const struct folder *folder, struct arena *arena, struct err *err)
@@ -129,8 +155,10 @@ format_read_text(struct peer *peer, struct script *script, struct script **down,
 	}
 	if (!source_read(&source, folder->descriptor, peer->file, script->source.path, arena,
 	                 err) ||
-	    !read_sections(peer, script, down, &source, arena, err))
+	    !refuse_other(peer, &source, err))
 		return false;
+	if (!read_sections(peer, script, down, &source, arena, err))
+		return advise(peer, err);
 	if (peer->format->checksum)
 		peer->checksum = peer->format->checksum(script, ENDS_AS_THEY_ARE, arena);
 	return strcmp(peer->format->name, "flyway") != 0 ||

@@ -163,12 +163,14 @@ history_check(struct history *history, struct arena *arena)
 	problem = problem_new(history, arena);
 	(void)err_set(
 		problem, FAULT_WRONG,
-		"%s does not exist, but the ledger says that %zu migration%s of %s %s applied, "
-		"the last is %s",
-		history->table->quoted, history->gone_count, history->gone_count > 1 ? "s" : "",
-		history->format->name, history->gone_count > 1 ? "were" : "was",
+		"%s does not exist, but the ledger says that %zu migration%s applied, the last "
+		"is %s",
+		history->table->quoted, history->gone_count,
+		history->gone_count > 1 ? "s were" : " was",
 		history->gone[history->gone_count - 1].name);
+	/* Of which tool it was the ledger does not say. */
 	(void)err_hint(problem,
-	               "write the history anew from the ledger with `migrate adopt`, or restore a "
-	               "backup");
+	               "if it was a file of %s: write that history anew from the ledger with "
+	               "`migrate adopt`, or restore a backup; if not: set migrations_format",
+	               history->format->name);
 }

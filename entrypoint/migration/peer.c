@@ -29,6 +29,7 @@ peer_read_name(struct migration *migration, bool *is_down, const struct migratio
 	migration->version = read.version;
 	migration->name = read.name;
 	migration->peer = read.peer;
+	migration->peer->evidence = migrations->is_guessed ? migrations->evidence : NULL;
 	migration->is_repeatable = read.is_repeatable;
 	*is_down = read.is_down;
 	return true;

@@ -53,13 +53,14 @@ struct reading {
 static bool
 refuse_marker(const struct script *script, struct err *err)
 {
-	const char *marker = format_marker(script);
+	const char *looks;
 
-	if (!marker)
+	if (!format_by_marker(script->source.text, &looks))
 		return true;
-	(void)err_set(err, FAULT_WRONG, "%s has a line like `%s`, but the first file has not",
-	              script->source.path, marker);
-	return err_hint(err, "say whose files these are: set migrations_format");
+	(void)err_set(err, FAULT_WRONG,
+	              "files of two tools: %s has a line like `%s`, but the first file has not",
+	              script->source.path, looks);
+	return err_hint(err, FORMAT_REMEDY);
 }
 
 /* What its name says; *is_one: it is a migration. */
@@ -127,7 +128,7 @@ read_file(void *of, size_t i, struct arena *arena, struct err *err)
 	return source_read(&source, reading->folder.descriptor, script->name, script->source.path,
 	                   arena, err) &&
 	       script_read(script, &source, script->name, arena, err) &&
-	       (!reading->migrations->candidates || refuse_marker(script, err));
+	       (!reading->migrations->is_guessed || refuse_marker(script, err));
 }
 
 /* With expect_schema another container has the variables' values, which may be secrets that are none of ours. */
@@ -260,6 +261,7 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	SCOPED(reading_end)
 	struct reading reading = { .folder.descriptor = -1, .migrations = read };
 
+	read->is_guessed = !config->migrations_format;
 	if (config->migrations_dir &&
 	    !folder_open(&reading.folder, config->migrations_dir, arena, err))
 		return false;

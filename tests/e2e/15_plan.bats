@@ -33,9 +33,13 @@ quiet() {
 	quiet plan
 	equal "$status" 2
 	[[ $output == *0001_t.sql* && $output == *R__v.sql* && $output == *10_t.ini* ]] || fail 'not all named'
+	grep -q '^pending  *R__v.sql' <<<"$output" || fail 'a new repeatable has not changed'
 	boots
 	quiet plan
 	equal "$status" 0
+	put migrations/R__v.sql 'create or replace view v as select name || 1 from t;'
+	pge migrate status
+	grep -q '^changed  *R__v.sql' <<<"$output" || fail 'not as changed'
 }
 
 @test 'plan: 2 when a seed row is missing' {

@@ -567,6 +567,9 @@ flyway_row() {
 	rm -rf migrations
 	database_new
 	files flyway 1 1
+	boots
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate down
+	expect 66 'write U1_1__The_step.sql beside it'
 	put migrations/U1.1__The_step.sql 'drop table wrong;'
 	boots
 	pge ENTRYPOINT_ENVIRONMENT=dev migrate down
@@ -725,6 +728,42 @@ flyway_row() {
 	put migrations/2_b.sql '-- migrate:up' 'create table b ();' '-- migrate:down' 'drop table b;'
 	boot
 	expect 65 '2_b.sql has a line like `-- migrate:up`, but the first file has not' migrations_format
+	# Down files say that it is ours, and not whose the other one is.
+	put migrations/1_a.down.sql 'drop table a;'
+	boot
+	expect 65 'files of two tools' '2_b.sql has a line like `-- migrate:up`'
+}
+
+@test 'files of two tools in one folder are an error that says which is whose, and nothing is applied' {
+	put migrations/V1__a.sql 'create table a ();'
+	put migrations/20240101000000_b.sql '-- migrate:up' 'create table b ();'
+	boot
+	expect 65 'files of two tools: V1__a.sql is named as Flyway does, 20240101000000_b.sql has a line like `-- migrate:up`' migrations_format
+	put migrations/20240101000000_b.sql 'create table b ();'
+	boot
+	expect 65 'V1__a.sql is named as Flyway does, 20240101000000_b.sql as our own are'
+	mv migrations/20240101000000_b.sql migrations/1_b.up.sql
+	boot
+	expect 65 'V1__a.sql is named as Flyway does, 1_b.up.sql as golang-migrate does, and others'
+	rm migrations/*
+	files dbmate 1 1
+	put migrations/002_b.sql '-- +goose Up' 'create table b ();'
+	boot
+	expect 65 'files of two tools' '002_b.sql has a line like `-- +goose Up`, but 001_step.sql has a line like `-- migrate:up`'
+	put migrations/002_b.sql 'create table b ();'
+	boot
+	expect 65 '002_b.sql:1:1: dbmate takes nothing above the first section' 'taken for files of dbmate, since 001_step.sql has a line like `-- migrate:up`'
+	equal "$(sql "select count(*) from pg_class where relnamespace = 'public'::regnamespace")" 0
+	# What no tool would take is only told; and whoever says whose they are is believed.
+	rm migrations/*
+	put migrations/V1__a.sql 'create table a ();'
+	put migrations/notes.sql 'wrong'
+	put migrations/2024.md notes
+	boots
+	logged 'notes.sql is not named as a migration of flyway'
+	put migrations/2_b.sql 'wrong'
+	boots ENTRYPOINT_MIGRATIONS_FORMAT=flyway
+	logged '2_b.sql is not named as a migration of flyway'
 }
 
 @test "the peer's advisory key: a session that has it makes us wait" {
@@ -827,7 +866,7 @@ print(*sorted(zlib.crc32(b"public\0schema_migrations\0" + name.encode()) * 14863
 	boots
 	sql 'drop table schema_migrations'
 	boot
-	expect 65 'does not exist, but the ledger says that 4 migrations of dbmate were applied' 'migrate adopt'
+	expect 65 'does not exist, but the ledger says that 4 migrations were applied, the last is 004_step' 'a file of dbmate: ' 'migrate adopt'
 	pge migrate adopt
 	expect 0 'is made anew from the ledger: 4 rows'
 	boots

@@ -286,6 +286,29 @@ computes_advisory_keys(void **state)
 	assert_string_equal(keys_of(keys_node_pg_migrate, "x"), ", 7241865325823964");
 }
 
+static void
+says_what_takes_a_file_back(void **state)
+{
+	static const struct {
+		const char *format, *file, *name, *wanted;
+	} rows[] = {
+		{ "native", "1_a.sql", "1_a", "write 1_a.down.sql beside it" },
+		{ "dbmate", "1_a.sql", "1_a", "write its section `-- migrate:down`" },
+		{ "goose", "1_a.sql", "1_a", "write its section `-- +goose Down`" },
+		{ "golang-migrate", "1_a.up.sql", "1_a", "write 1_a.down.sql beside it" },
+		{ "sqlx", "1_a.up.sql", "1_a", "write 1_a.down.sql beside it" },
+		{ "flyway", "V1.1__a.sql", "V1.1__a", "write U1.1__a.sql beside it" },
+		{ "node-pg-migrate", "1_a.sql", "1_a", "write its section `-- Down Migration`" },
+		{ "node-pg-migrate", "1_a.up.sql", "1_a", "write 1_a.down.sql beside it" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_string_equal(format_down_of(format_find(rows[i].format), rows[i].file,
+		                                   rows[i].name, &arena),
+		                    rows[i].wanted);
+}
+
 static const char *
 chosen(const char *first, const char *const *names, const char **second)
 {
@@ -366,6 +389,7 @@ main(void)
 		cmocka_unit_test(accepts_other_ends_of_lines),
 		cmocka_unit_test(computes_advisory_keys),
 		cmocka_unit_test(tells_tools_by_files),
+		cmocka_unit_test(says_what_takes_a_file_back),
 		cmocka_unit_test(has_a_row_for_each_choice),
 	};
 
