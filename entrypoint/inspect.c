@@ -259,11 +259,23 @@ find_server(struct boot *boot, struct err *err)
 	                           err->hint[0] ? "; else " : "", err->hint));
 }
 
+static bool
+print_rules(struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text page = text_new(&arena);
+
+	lint_describe(&page);
+	return log_answer(page.at, err);
+}
+
 bool
 inspect_command(struct boot *boot, struct err *err)
 {
 	struct findings findings = { 0 };
 
+	if (boot->request->list)
+		return print_rules(err);
 	if (!find_server(boot, err))
 		return false;
 	(void)log_step("migrate lint");

@@ -76,7 +76,7 @@ check_allows(const struct allow *allow, const struct script *script, struct err 
 			continue;
 		(void)err_set(err, FAULT_WRONG, "no rule is called %s", allow->rule);
 		(void)(near ? err_hint(err, "did you mean %s?", near)
-		            : err_hint(err, "the findings and the README name the rules"));
+		            : err_hint(err, "`pg-entrypoint migrate lint --list` names the rules"));
 		return place_blame(&place, err);
 	}
 	return true;
@@ -257,4 +257,10 @@ lint_judge(struct lint *lint)
 		scene_note(&scene, act);
 	}
 	return findings;
+}
+
+void
+lint_describe(struct text *page)
+{
+	rules_describe(page);
 }

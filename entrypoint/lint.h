@@ -15,6 +15,7 @@ struct db;
 struct err;
 struct script;
 struct source;
+struct text;
 
 struct finding {
 	const char *rule;
@@ -47,6 +48,9 @@ bool lint_read(struct lint *lint, const struct script *script, enum lint_use use
 
 /* Asks the server's catalog about all that was read, except what it makes itself. `schema` is ours. */
 bool lint_ask(struct lint *lint, struct db *db, const char *schema, struct err *err);
+
+/* The rules, what each of them finds, and the safe form. */
+void lint_describe(struct text *page);
 
 /* What was found, in the order of the files. */
 struct findings lint_judge(struct lint *lint);

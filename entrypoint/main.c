@@ -123,6 +123,7 @@ walk(struct boot *boot, struct err *err)
 		if (steps[i].changes && !lock_tell(boot, steps[i].name, err))
 			return false;
 		changes = steps[i].changes && boot_is_due(boot); /* else it is but a note */
+		boot->has_changed |= changes;
 		if (!steps[i].run(boot, err))
 			return false;
 		if (changes) {
@@ -181,6 +182,18 @@ run_only(struct boot *boot, const char *step, struct err *err)
 	return run_boot(boot, err);
 }
 
+/* The same for one that changes: whoever has typed it is told that there was nothing to change. */
+static bool
+run_change(struct boot *boot, const char *step, struct err *err)
+{
+	if (!run_only(boot, step, err))
+		return false;
+	(void)log_step(step);
+	if (!boot->has_changed)
+		log_info("nothing to do");
+	return true;
+}
+
 /* What changes ledger or schema by hand: alone, but without a boot's judgement, which this may be there to mend. */
 static bool
 run_alone(struct boot *boot, bool (*run)(struct boot *boot, struct err *err), struct err *err)
@@ -208,14 +221,14 @@ run_wait(struct boot *boot, struct err *err)
 static bool
 run_migrate(struct boot *boot, struct err *err)
 {
-	return run_only(boot, "migrate", err);
+	return run_change(boot, "migrate", err);
 }
 
 static bool
 run_migrate_up(struct boot *boot, struct err *err)
 {
 	boot->last = *boot->request->operands;
-	return run_only(boot, "migrate", err);
+	return run_change(boot, "migrate", err);
 }
 
 static bool
@@ -248,7 +261,7 @@ run_seed(struct boot *boot, struct err *err)
 {
 	if (boot->request->diff)
 		return wait_find_target(boot, err) && report_seed_differences(boot, err);
-	return run_only(boot, "seed", err);
+	return run_change(boot, "seed", err);
 }
 
 static bool
@@ -283,7 +296,7 @@ static const struct command commands[] = {
 	{ "migrate up", run_migrate_up, WAY_BARE, 1,
 	  "[VERSION|FILE]: what is pending, as far as this one" },
 	{ "migrate down", down_run, WAY_ALONE, 1,
-	  "[VERSION|N]: undo the newest, all behind VERSION, or N [--confirm]" },
+	  "[VERSION|N]: undo the newest, all behind VERSION (0: all), or N [--confirm]" },
 	{ "migrate redo", redo_run, WAY_ALONE, 0,
 	  "undo the newest and apply it again [--confirm]" },
 	{ "migrate new", new_run, WAY_BARE, 1,
@@ -295,7 +308,7 @@ static const struct command commands[] = {
 	{ "migrate accept", accept_run, WAY_ALONE, 1,
 	  "VERSION: its file was edited, and is right; `schema`: so is the schema" },
 	{ "migrate lint", inspect_command, WAY_BARE, 1,
-	  "[VERSION]: what is pending and locks long [--json] [--server-version=N: without a server]" },
+	  "[VERSION]: what is pending and locks long [--json] [--server-version=N: without a server] [--list: the rules]" },
 	{ "migrate adopt", run_migrate_adopt, WAY_BARE, 0,
 	  "take over what another tool has applied; --check: only say what and why" },
 	{ "migrate baseline", baseline_run, WAY_ALONE, 1,

@@ -46,10 +46,25 @@ meant_refuse(const char *command, const char *takes, const char *word, const cha
 	             : err_hint(err, "see `help`; to run a program of that name: -- %s", command);
 }
 
+/* A verb whose command was left out: as it is written, since most programs have short names. */
+static const char *
+find_verb(const char *const *names, const char *word)
+{
+	for (; *names; names++) {
+		const char *const second = strchr(*names, ' ');
+
+		if (second && strcmp(second + 1, word) == 0)
+			return *names;
+	}
+	return NULL;
+}
+
 bool
 meant_program(const char *word, const char *const *names, struct err *err)
 {
-	const char *const near = word ? find(names, NULL, word) : NULL;
+	const char *near = word ? find(names, NULL, word) : NULL;
 
+	if (word && !near)
+		near = find_verb(names, word);
 	return near ? err_hint(err, "did you mean %s?", near) : false;
 }

@@ -12,5 +12,5 @@ struct err;
 bool meant_refuse(const char *command, const char *takes, const char *word,
                   const char *const *names, struct err *err);
 
-/* A hint where a program that does not exist has nearly the name of a command. Returns false. */
+/* A hint where a program that does not exist has nearly the name of a command, or is the second word of one. Returns false. */
 bool meant_program(const char *word, const char *const *names, struct err *err);

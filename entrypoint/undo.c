@@ -42,6 +42,13 @@ is_number(const char *word)
 	return digits && digits <= NUMBER_DIGITS && !word[digits] && *word != '0';
 }
 
+/* 0, which is behind nothing: all are undone. */
+static bool
+is_before_all(const char *word)
+{
+	return *word && word[strspn(word, "0")] == '\0';
+}
+
 /* As it is written, or the file of that name. */
 static bool
 is_called(const struct entry *entry, const char *word)
@@ -74,6 +81,10 @@ undo_reach(const struct ledger *ledger, const struct format *format, const char 
 			return is_number(word) ? REACH_EITHER : REACH_VERSION;
 		}
 		newer++;
+	}
+	if (is_before_all(word)) {
+		*count = newer;
+		return REACH_VERSION;
 	}
 	if (!is_number(word))
 		return REACH_UNKNOWN;
@@ -183,15 +194,20 @@ refuse_half(const struct undo *undo, struct err *err)
 static bool
 refuse_without(const struct boot *boot, const struct undo *undo, struct err *err)
 {
-	if (!undo->migration) {
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct migration *migration = undo->migration;
+
+	if (!migration) {
 		(void)err_set(err, FAULT_NO_SOURCE, "%s is applied, but there is no such file",
 		              undo->entry->name);
 		return err_hint(err, "start an image that has it and its down file");
 	}
 	(void)err_set(err, FAULT_NO_SOURCE, "%s has no down file, so nothing says how to undo it",
-	              undo->migration->script->source.path);
+	              migration->script->source.path);
 	(void)backup_advise_newest(boot, err); /* false below */
-	return err_hint(err, "write %s.down.sql beside it", undo->migration->name);
+	return err_hint(err, "%s",
+	                format_down_of(boot->migrations->format, migration->script->name,
+	                               migration->name, &arena));
 }
 
 /* Its text is not what was applied, so its down file need not be what undoes that. */
@@ -233,9 +249,8 @@ judge_half_undone(const struct undo *undo, struct boot *boot, struct err *err)
 	              undo->entry->statements == 1 ? "" : "s",
 	              begun > undo->entry->statements ? ", and 1 more was begun" : "");
 	return err_hint(err,
-	                "what comes behind may be changed: put that as it was (checksum of the "
-	                "file %.8s); or do the rest by hand, and: %s",
-	                strchr(undo->entry->checksum, ':') + 1,
+	                "%s (checksum of the file then: %.8s); or do the rest by hand, and: %s",
+	                ledger_put_back(begun, &arena), strchr(undo->entry->checksum, ':') + 1,
 	                ledger_forget_by_hand(boot->config, undo->entry->version, &arena));
 }
 

@@ -27,10 +27,10 @@ struct undos {
 
 /* What an operand of `migrate down` is, beside the versions that are applied. */
 enum reach {
-	REACH_ONE,    /* none was given: the newest */
-	REACH_NUMBER, /* so many */
-	REACH_VERSION, /* all behind it: written as in the file's name, with its zeros, or the name, or the file */
-	REACH_EITHER, /* could be both: nothing is guessed */
+	REACH_ONE,     /* none was given: the newest */
+	REACH_NUMBER,  /* so many */
+	REACH_VERSION, /* all behind it (0: all): written as in the file's name, with its zeros, or the name, or the file */
+	REACH_EITHER,  /* could be both: nothing is guessed */
 	REACH_UNKNOWN,
 };
 

@@ -1,6 +1,7 @@
 /* See rule.h. */
 #include "rule.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "../arena.h"
@@ -265,4 +266,39 @@ rule_fill(const char *pattern, const struct act *act, const struct scene *scene,
 		pattern = word + length + 1;
 	}
 	return text.at;
+}
+
+/* {table} becomes TABLE. */
+static void
+add_pattern(struct text *page, const char *pattern)
+{
+	bool is_word = false;
+
+	for (; *pattern; pattern++)
+		if (*pattern == '{' || *pattern == '}')
+			is_word = *pattern == '{';
+		else
+			text_add_char(page, (char)(is_word ? toupper((unsigned char)*pattern)
+			                                   : *pattern));
+}
+
+void
+rules_describe(struct text *page)
+{
+	const char *name = "";
+
+	for (const struct rule *rule = rules; rule->name; rule++) {
+		if (strcmp(rule->name, name) != 0)
+			text_print(page, "%s\n", rule->name);
+		name = rule->name;
+		text_add(page, "    ");
+		add_pattern(page, rule->hazard);
+		text_add(page, "\n    hint: ");
+		add_pattern(page, rule->hint);
+		if (rule->before)
+			text_print(page, " (servers before %d)", rule->before);
+		if (rule->since)
+			text_print(page, " (servers from %d on)", rule->since);
+		text_add(page, "\n");
+	}
 }

@@ -7,6 +7,7 @@
 struct act;
 struct arena;
 struct scene;
+struct text;
 
 struct rule {
 	const char *name;
@@ -20,6 +21,9 @@ struct rule {
 
 /* Ends with a NULL name. */
 extern const struct rule rules[];
+
+/* All of them, for people. */
+void rules_describe(struct text *page);
 
 /* Is it one of the names? */
 bool rule_exists(const char *name);

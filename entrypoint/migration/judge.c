@@ -35,9 +35,10 @@ refuse_unfinished(const struct migration *migration, const struct config *config
 	              entry->statements == 1 ? "" : "s",
 	              migration->begun > entry->statements ? ", and 1 more was begun" : "");
 	return err_hint(err,
-	                "what comes behind may be changed: put that as it was (checksum of the "
-	                "file %.8s); or undo by hand what it did, and: %s",
-	                entry->checksum, ledger_forget_by_hand(config, entry->version, &arena));
+	                "%s (checksum of the file then: %.8s); or undo by hand what it did, and: "
+	                "%s",
+	                ledger_put_back(migration->begun, &arena), entry->checksum,
+	                ledger_forget_by_hand(config, entry->version, &arena));
 }
 
 /* Nothing can go on with it. */

@@ -1,4 +1,5 @@
 /* Where something stands in a file, and how that is shown: file:line:column, the line, a caret. */
+#include <ctype.h>
 #include <string.h>
 
 #include "../arena.h"
@@ -80,9 +81,29 @@ put_in_front(const struct place *place, const char *heading, struct err *err)
 		(void)err_detail(err, "%s", further);
 }
 
+/* What is meant as a variable goes to the server as it is written, where no line at the top names it. */
+static void
+advise_variable(const struct place *place, struct err *err)
+{
+	const char *at = place->text + utf8_bytes(place->text, place->length, place->column - 1);
+	const char *end = place->text + place->length;
+	size_t length = 0;
+
+	if (strcmp(err->sqlstate, "42601") != 0 || end - at < 4 || strncmp(at, ":'", 2) != 0)
+		return;
+	while (at + 2 + length < end &&
+	       (isalnum((unsigned char)at[2 + length]) || at[2 + length] == '_'))
+		length++;
+	if (length && at + 2 + length < end && at[2 + length] == '\'')
+		(void)err_hint(err,
+		               "a variable needs a line at the top: -- pg-entrypoint: vars %.*s",
+		               (int)length, at + 2); /* advice */
+}
+
 bool
 place_blame(const struct place *place, struct err *err)
 {
+	advise_variable(place, err);
 	put_in_front(place, NULL, err);
 	return err_at(err, place->path, place->line, place->column);
 }

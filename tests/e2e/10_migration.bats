@@ -239,7 +239,11 @@ t='create table t (i int);'
 	put migrations/0001_a.sql "select :'name';"
 	boot ENTRYPOINT_VAR_NAME=x
 	[[ $status -eq 65 ]] || fail "exit $status"
-	logged 0001_a.sql:1 name
+	logged 0001_a.sql:1 name 'a variable needs a line at the top: -- pg-entrypoint: vars name'
+	# Another error of syntax is not taken for one.
+	put migrations/0001_a.sql "select ::'name';"
+	boot ENTRYPOINT_VAR_NAME=x
+	not_logged 'needs a line'
 }
 
 @test 'an unknown mark is an error with file and line' {

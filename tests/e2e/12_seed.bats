@@ -368,7 +368,10 @@ wrong() {
 	boots ENTRYPOINT_SKIP=seed
 	pge seed
 	expect 0
+	not_logged 'nothing to do'
 	equal "$(sql 'select count(*) from travelers')" 2
+	pge seed
+	expect 0 'seed: nothing to do'
 }
 
 @test 'a table with row triggers, generated and identity columns' {

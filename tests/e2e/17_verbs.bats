@@ -118,6 +118,14 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	equal "$(tables)" 't1 t2'
 }
 
+@test 'down 0: behind nothing, so all are undone' {
+	three
+	boots
+	pge "$dev" migrate down 0
+	expect 0 '0001_t1 undone' '3 undone'
+	equal "$(tables)" ''
+}
+
 @test 'down: what could be a version or a number is refused' {
 	put migrations/1_a.sql 'create table a (i int);'
 	put migrations/2_b.sql 'create table b (i int);'
@@ -144,6 +152,10 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	expect 64
 	pge migrate redo --confirm "DOWN $database"
 	expect 64 "REDO $database"
+	pge --environment=produciton migrate down 2
+	expect 78 'produciton is neither dev, test, staging nor prod'
+	pge --environment=produciton migrate redo
+	expect 78
 	equal "$(tables)" 't1 t2 t3'
 	pge migrate down 2 --confirm "DOWN $database"
 	expect 0
@@ -237,7 +249,7 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	cp migrations/0004_index.down.sql saved
 	put migrations/0004_index.down.sql 'select 1;'
 	pge "$dev" migrate down
-	expect 65 'was changed while it was half done, 2 statements in' "delete from \"entrypoint\".migration where version = '0004'"
+	expect 65 'was changed while it was half done, 2 statements in' 'put their text back exactly; later ones may be edited (checksum' "delete from \"entrypoint\".migration where version = '0004'"
 	put migrations/0004_index.down.sql 'drop table t4;' 'drop index concurrently t1_a;' 'insert into t2 values (1), (wrong);'
 	pge "$dev" migrate down
 	expect 65 0004_index.down.sql:3

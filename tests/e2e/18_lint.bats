@@ -279,6 +279,17 @@ finds() {
 	expect 64
 }
 
+@test 'migrate lint --list: every rule, what it finds and the safe form, without a server' {
+	local rule
+	url=
+	pge migrate lint --list
+	expect 0
+	for rule in $(sed -n '/^| rules | found |/,/^$/p' "$root/README.md" | cut -d'|' -f2 | grep -o '`[^`]*`' | tr -d '`'); do
+		grep -qx "$rule" <<<"$output" || fail "not listed: $rule"
+	done
+	[[ $output == *'nobody can write to TABLE until the index is built'*'hint: create index concurrently'* ]] || fail "$output"
+}
+
 @test 'plan shows findings, and 65 where a boot would refuse' {
 	in_use
 	put migrations/0002_index.sql 'create index on t (code);'

@@ -186,7 +186,7 @@ unknown_rules_are_refused(void **state)
 		  "dir/a.sql:2:27: no rule is called index-concurrently",
 		  "did you mean index-not-concurrently?" },
 		{ "-- pg-entrypoint: allow xyz x y\nselect 1",
-		  "dir/a.sql:1:25: no rule is called xyz", "the findings" },
+		  "dir/a.sql:1:25: no rule is called xyz", "`pg-entrypoint migrate lint --list`" },
 	};
 
 	(void)state;

@@ -48,6 +48,10 @@ a_program_that_does_not_exist(void **state)
 	assert_false(meant_program("bot", names, &err));
 	assert_string_equal(err.hint, "did you mean boot?");
 	err_clear(&err);
+	assert_false(meant_program("new", names, &err));
+	assert_string_equal(err.hint, "did you mean migrate new?");
+	err_clear(&err);
+	assert_false(meant_program("ne", names, &err));
 	assert_false(meant_program("gunicorn", names, &err));
 	assert_false(meant_program("migrate statu", names, &err));
 	assert_false(meant_program(NULL, names, &err));
