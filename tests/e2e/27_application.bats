@@ -165,3 +165,41 @@ standby() {
 	url="postgresql://app@/$database?host=$server&port=$port"
 	refused 'different clusters'
 }
+
+@test 'the privileges that the README lists are enough, for both roles' {
+	local owner_url name=nexus_$BATS_TEST_NUMBER other
+	sed -n '/^<!-- privileges -->$/,/^<!-- \/privileges -->$/p' "$root/README.md" | grep -v '^<!--\|^```' |
+		sed "s/database nexus\\b/database $name/; s/connect nexus\\b/connect $name/" >privileges.sql
+	grep -q "create database $name" privileges.sql
+	"$pg/psql" -Xq -v ON_ERROR_STOP=1 -h "$server" -p "$port" -U postgres -d postgres -f privileges.sql
+	database=$name
+	sql 'revoke all on schema public from public'
+	rm -r migrations checks
+	put migrations/0001_t.sql 'create table t (id int generated always as identity primary key, name text);'
+	put migrations/0002_i.sql 'create index concurrently t_name on t (name);'
+	put migrations/R__grants.sql 'grant select, insert, update, delete on all tables in schema public to nexus_app;' \
+		'grant usage on all sequences in schema public to nexus_app;'
+	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = name' '[a]'
+	put seeds/common/20_t.csv 'name' 'b'
+	put seeds/common/20_t.ini '[@table]' 'name = t' 'key = name'
+	put checks/10_t.sql 'select id from t where name is null;'
+	owner_url="postgresql://nexus_owner:secret@127.0.0.1:$port/$database"
+	url="postgresql://nexus_app:secret@127.0.0.1:$port/$database"
+	boots ENTRYPOINT_ADMIN_URL="$owner_url"
+	logged '0002_i.sql applied' '10_t.ini: 1 row inserted' '20_t.csv: 1 row inserted'
+	boots ENTRYPOINT_ADMIN_URL="$owner_url"
+	not_logged applied inserted
+	"$pg/psql" -Xq -v ON_ERROR_STOP=1 -d "$url" -c "insert into t (name) values ('c')"
+	# A start that finds nothing to do needs no more than to read.
+	boots
+	not_logged applied inserted
+	pge ENTRYPOINT_ADMIN_URL="$owner_url" backup backup.sql.gz
+	expect 0
+	other=${name}_other
+	sed "/create role/d; s/\\b$name\\b/$other/" privileges.sql >other.sql
+	"$pg/psql" -Xq -v ON_ERROR_STOP=1 -h "$server" -p "$port" -U postgres -d postgres -f other.sql
+	pge ENTRYPOINT_ADMIN_URL="${owner_url/%$name/$other}" restore backup.sql.gz
+	expect 0
+	equal "$(sql -d "$other" 'select count(*) from t')" 3
+	sql -d postgres "drop database $name with (force)" "drop database $other with (force)" 'drop role nexus_owner' 'drop role nexus_app'
+}
