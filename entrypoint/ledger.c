@@ -196,67 +196,6 @@ ledger_came_late(struct db *db, const struct config *config, const char *version
 	return true;
 }
 
-/* No default, no expression: every start that reads these tables would load them. */
-const char *
-ledger_create_sql(const struct config *config, struct arena *arena)
-{
-	static const char sql[] =
-		"create schema if not exists %1$s;\n"
-		"create table if not exists %1$s.migration (\n"
-		"    version text primary key,\n"
-		"    name text not null,\n"
-		"    checksum text not null,\n"
-		"    started_at timestamptz not null,\n"
-		"    finished_at timestamptz,\n"
-		"    duration interval,\n"
-		"    statements integer not null,\n"
-		"    tool_version text not null,\n"
-		"    image text,\n"
-		"    host text,\n"
-		"    role text not null,\n"
-		"    relation regclass\n"
-		");\n"
-		"create table if not exists %1$s.journal (\n"
-		"    kind text primary key,\n"
-		"    item text not null,\n"
-		"    statements integer not null,\n"
-		"    started_at timestamptz not null,\n"
-		"    finished_at timestamptz,\n"
-		"    tool_version text not null,\n"
-		"    host text,\n"
-		"    role text not null\n"
-		");\n"
-		"create table if not exists %1$s.seed (\n"
-		"    name text primary key,\n"
-		"    checksum text not null,\n"
-		"    finished_at timestamptz not null default clock_timestamp(),\n"
-		"    tool_version text not null\n"
-		");\n"
-		"grant usage on schema %1$s to public;\n"
-		"grant select on all tables in schema %1$s to public";
-
-	return arena_print(arena, sql, name_quoted(config->schema, arena));
-}
-
-bool
-ledger_create(struct db *db, const struct config *config, struct err *err)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct err later = { 0 };
-
-	if (db_run(db,
-	           arena_join(&arena, "begin;\n", ledger_create_sql(config, &arena), ";\ncommit"),
-	           err))
-		return true;
-	(void)db_run(db, "rollback", &later); /* the first failure is the one to tell */
-	if (strcmp(err->sqlstate, "42501") == 0) {
-		err->fault = FAULT_CONFIG;
-		(void)err_hint(err, "grant create on database %s to %s;",
-		               name_quoted(db_name(db), &arena), name_quoted(db_user(db), &arena));
-	}
-	return err_within(err, "our schema %s", name_quoted(config->schema, &arena));
-}
-
 static const char *
 host_name(struct arena *arena)
 {

@@ -83,8 +83,9 @@ bool ledger_relation_exists(const char *noted);
 struct question journal_question(const struct config *config, struct arena *arena);
 bool journal_is_finished(const struct answer *answer, const char *kind);
 
-/* SQL that makes schema and tables where they are missing, for a transaction. */
-const char *ledger_create_sql(const struct config *config, struct arena *arena);
+/* SQL that makes what the server says is missing of schema and tables, for a transaction; "": nothing is. */
+bool ledger_create_sql(const char **sql, struct db *db, const struct config *config,
+                       struct arena *arena, struct err *err);
 
 /*
  * SQL for the rows of a dump (ledger/receive.c): makes temporary tables of that prefix and the names of ours to take them up, until the
@@ -95,7 +96,10 @@ const char *ledger_receive_sql(const struct config *config, const char *prefix,
 const char *ledger_received_sql(const struct config *config, const char *prefix,
                                 struct arena *arena);
 
-/* Makes schema and tables where they are missing; needs the boot lock. FAULT_CONFIG with the grant to give. */
+/*
+ * Makes schema and tables where they are missing; needs the boot lock. Nothing of what is there is asked for or granted anew, so
+ * that it works in a schema that somebody else has made. FAULT_CONFIG with the grant to give.
+ */
 bool ledger_create(struct db *db, const struct config *config, struct err *err);
 
 /*

@@ -127,11 +127,10 @@ restorer_admit(struct boot *boot, const struct db *restorer, struct err *err)
 	const char *schema = name_quoted(boot->config->schema, &arena);
 	const char *user = name_quoted(db_user(restorer), &arena);
 
-	/* CREATE, because "create table if not exists" wants it although the table is there. */
 	return ledger_create(boot->db, boot->config, err) &&
 	       db_run(boot->db,
 	              arena_print(&arena,
-	                          "grant usage, create on schema %s to %s;\n"
+	                          "grant usage on schema %s to %s;\n"
 	                          "grant select, insert, update, delete on all tables in schema %s "
 	                          "to %s",
 	                          schema, user, schema, user),

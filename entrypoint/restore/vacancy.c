@@ -11,31 +11,44 @@
 #include "../log.h"
 #include "wipe.h"
 
+bool
+vacancy_refuse(struct boot *boot, struct arena *arena, struct err *err)
+{
+	const char *words;
+
+	if (!empty_describe(boot->db, boot->config, &words, arena, err))
+		return false;
+	(void)err_set(err, FAULT_WRONG, "the database is not empty: %s",
+	              words ? words : "something was just dropped"); /* false below */
+	return err_hint(err,
+	                "pg-entrypoint restore --replace FILE --confirm \"REPLACE %s\" puts a new "
+	                "one in its place",
+	                db_name(boot->db));
+}
+
 static bool
 prove_empty(struct boot *boot, struct arena *arena, struct err *err)
 {
-	const char *relation, *words;
+	const char *relation;
 
 	if (!empty_find(boot->db, boot->config, &relation, arena, err))
 		return false;
 	if (!relation)
 		return true;
 	transaction_abandon(boot->db);
-	if (!empty_describe(boot->db, boot->config, &words, arena, err))
-		return false;
-	return err_set(err, FAULT_WRONG, "the database is not empty: %s",
-	               words ? words : "something was just dropped");
+	return vacancy_refuse(boot, arena, err);
 }
 
 bool
 vacancy_clear(struct boot *boot, struct arena *arena, struct err *err)
 {
-	const char *leftovers, *kept;
+	const char *leftovers, *kept, *create;
 
 	if (!prove_empty(boot, arena, err) ||
 	    !wipe_leftovers(boot, &leftovers, &kept, arena, err) ||
+	    !ledger_create_sql(&create, boot->db, boot->config, arena, err) ||
 	    !db_run(boot->db,
-	            arena_join(arena, ledger_create_sql(boot->config, arena), ";\n",
+	            arena_join(arena, create, *create ? ";\n" : "",
 	                       ledger_empty_sql(boot->config, arena)),
 	            err))
 		return false;

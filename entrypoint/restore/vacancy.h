@@ -13,3 +13,6 @@ struct err;
  * were of another state than the one that comes now.
  */
 bool vacancy_clear(struct boot *boot, struct arena *arena, struct err *err);
+
+/* Records that it is not empty, with what is in it and the way to replace it. FAULT_WRONG. Outside a transaction. Returns false. */
+bool vacancy_refuse(struct boot *boot, struct arena *arena, struct err *err);

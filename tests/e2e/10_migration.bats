@@ -650,6 +650,20 @@ questions() {
 	expect 78 grant create "$database" poor
 }
 
+@test 'our schema, made in advance for a role that may make none: enough, with the grants that are told, and without a warning' {
+	sql -d postgres 'drop role if exists poor' 'create role poor login'
+	sql 'create schema entrypoint' 'grant usage on schema entrypoint to poor' 'grant create on schema public to poor'
+	put migrations/0001_a.sql "$t"
+	url="postgresql://poor@/$database?host=$server&port=$port"
+	boot
+	expect 78 'permission denied for schema entrypoint' 'hint: grant usage, create on schema "entrypoint" to "poor";'
+	sql "$(sed -n 's/.*hint: \(grant .*\);/\1/p' err)"
+	boots
+	not_logged warning
+	equal "$(sql 'select count(*) from entrypoint.migration')" 1
+	sql 'drop owned by poor' 'drop role poor'
+}
+
 @test 'a role without rights on our tables: 78 with the grants, which suffice, and nothing before them' {
 	local grants pending
 	put migrations/0001_a.sql "$t"
