@@ -240,7 +240,8 @@ report_plan(struct boot *boot, struct err *err)
 	struct chosen chosen = { 0 };
 	bool has_drift, starts;
 
-	if (!report_learn(boot, err) || (migrate_is_due(boot) && !group_proofread(boot, err)))
+	if (!chosen_check(boot, err) || !report_learn(boot, err) ||
+	    (migrate_is_due(boot) && !group_proofread(boot, err)))
 		return false;
 	starts = !restore_is_due(boot) || chosen_find(&chosen, boot, &arena, &verdict);
 	chosen_tell(&chosen);

@@ -15,6 +15,7 @@
 #include "migration.h"
 #include "migrator.h"
 #include "report.h"
+#include "restore/chosen.h"
 #include "scoped.h"
 #include "script.h"
 #include "seed.h"
@@ -126,7 +127,8 @@ status_run(struct boot *boot, struct err *err)
 	const bool as_json = boot->request->json;
 	const char *holder, *relation, *newest;
 
-	if (!report_learn(boot, err) || !lock_holder(boot, &holder, &arena, err) ||
+	if (!chosen_check(boot, err) || !report_learn(boot, err) ||
+	    !lock_holder(boot, &holder, &arena, err) ||
 	    !look_for_relation(boot, &relation, &arena, err))
 		return false;
 	newest = migrations_newest(boot->migrations, false);

@@ -116,7 +116,7 @@ is_restored() {
 }
 
 @test 'on_empty: init, restore, fail' {
-	local newest=$backups/backup_prod_20260101_000000.sql.gz
+	local newest=$backups/backup_prod_20260101_000000.sql.gz word
 	restores ENTRYPOINT_ON_EMPTY=fail
 	refused 65 'the database is empty, and on_empty = fail' 'backup_prod_20251231_000000.sql.gz (older)' \
 		"restore it: pg-entrypoint restore $newest"
@@ -126,6 +126,10 @@ is_restored() {
 	refused 65 'pg-entrypoint restore FILE'
 	boot ENTRYPOINT_ON_EMPTY=restore
 	refused 78 'neither restore_from nor backup_dir'
+	for word in plan status; do
+		pge ENTRYPOINT_ON_EMPTY=restore "$word"
+		expect 78 'neither restore_from nor backup_dir'
+	done
 	boot ENTRYPOINT_ON_EMPTY=restore ENTRYPOINT_BACKUP_DIR="$backups"
 	expect 0 "restoring $newest"
 	is_restored
