@@ -8,6 +8,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "ledger.h"
 #include "log.h"
 #include "look.h"
 #include "restore/danger.h"
@@ -20,6 +21,7 @@
 #include "restore/restorer.h"
 #include "restore/selection.h"
 #include "restore/supply.h"
+#include "restore/vacancy.h"
 #include "restore/volumes.h"
 #include "scoped.h"
 #include "target.h"
@@ -167,6 +169,26 @@ restore_run(struct boot *boot, struct err *err)
 	return supply_prove(&supply, path, &arena, err) && replace_run(boot, &supply, load, err);
 }
 
+/* What would be refused is told behind the plan; what a run that was cut off has left is no obstacle. */
+static bool
+judge_target(struct boot *boot, struct arena *arena, struct err *err)
+{
+	const char *relation, *cut_off = NULL;
+	struct err ignored = { 0 }; /* no journal, then */
+	size_t statements;
+
+	if (boot->request->replace)
+		return true;
+	if (!look_for_relation(boot, &relation, arena, err))
+		return false;
+	if (!relation || (journal_read(boot->db, boot->config, "restore", &cut_off, &statements,
+	                               arena, &ignored) &&
+	                  cut_off))
+		return true;
+	(void)vacancy_refuse(boot, arena, err); /* false below */
+	return err_within(err, "the restore would be refused");
+}
+
 static bool
 say_plan(struct boot *boot, struct err *err)
 {
@@ -189,7 +211,7 @@ say_plan(struct boot *boot, struct err *err)
 	    !make_plan(&plan, &supply, &loader, &page, err))
 		return false;
 	volumes_tell(volumes, &page);
-	return log_answer(page.at, err);
+	return log_answer(page.at, err) && judge_target(boot, &arena, err);
 }
 
 /* Without a server. */
@@ -230,6 +252,15 @@ say_dangers(struct boot *boot, struct err *err)
 	                             "%zu statements could do more than restore a database", count);
 }
 
+static bool
+refuse_no_archive(struct err *err)
+{
+	(void)log_step("restore");
+	(void)err_set(err, FAULT_USAGE, "restore --pgdata needs an archive"); /* false below */
+	return err_hint(err, "restore --pgdata[=DIRECTORY] ARCHIVE: a tar or zip of the data "
+	                     "directory of a stopped server");
+}
+
 /* With --only, and no `db` behind it. A word that is wrong is told by who reads it again. */
 static bool
 spares_database(const struct boot *boot)
@@ -257,8 +288,9 @@ restore_say(struct boot *boot, struct err *err)
 {
 	const struct request *request = boot->request;
 
-	if (request->pgdata && !request->check && !request->list && *request->operands &&
-	    !request->operands[1])
+	if (request->pgdata && !request->check && !request->list && !request->operands[0])
+		return refuse_no_archive(err);
+	if (request->pgdata && !request->check && !request->list && !request->operands[1])
 		return pgdata_run(boot, err);
 	if (request->lint)
 		return say_dangers(boot, err);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "../arena.h"
 #include "../boot.h"
@@ -13,7 +14,6 @@
 #include "../scoped.h"
 #include "answer.h"
 #include "candidate.h"
-#include "moment.h"
 #include "offer.h"
 
 /* What is not there is told as a folder. */
@@ -68,25 +68,44 @@ ask(struct boot *boot, struct err *err)
 	                        "lies there is listed");
 }
 
+/* The one of several paths that a listing would take, or NULL. */
+static const char *
+choose(const struct boot *boot, struct arena *arena)
+{
+	char **const paths = boot->request->operands;
+	struct candidate *candidates = NULL;
+	const struct candidate *taken;
+	size_t count = 0;
+
+	for (; paths[count]; count++) {
+		candidates = arena_grow(arena, candidates, count, sizeof *candidates);
+		if (!offer_read_one(&candidates[count], paths[count], arena))
+			candidates[count] =
+				(struct candidate){ .name = paths[count], .kind = BACKUP_UNKNOWN };
+		/* The name of a data directory's archive says as little of its kind as that of another volume. */
+		else if (boot->request->pgdata)
+			candidates[count].kind = BACKUP_DATABASE;
+	}
+	taken = candidates_choose(candidates, count, boot->config->environment,
+	                          (int64_t)time(NULL));
+	return taken ? paths[taken - candidates] : NULL;
+}
+
 static bool
 refuse_several(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct candidate candidate, newest = { 0 };
 	char **const paths = boot->request->operands;
-	const char *path = NULL;
+	const char *environment = boot->config->environment;
+	const char *path;
 	size_t count = 0;
 
-	for (; paths[count]; count++)
-		if (candidate_read(&candidate, candidate_name(paths[count]), &arena) &&
-		    candidate.when &&
-		    (!newest.when || moment_compare(candidate.when, newest.when) > 0)) {
-			newest = candidate;
-			path = paths[count];
-		}
+	while (paths[count])
+		count++;
 	(void)err_set(err, FAULT_USAGE, "restore takes one source, not %zu", count);
-	return path ? err_hint(err, "the newest of them, by its name: %s", path)
-	            : err_hint(err, "none of them has a date in its name");
+	path = choose(boot, &arena);
+	return path ? err_hint(err, "the newest for %s: %s", environment, path)
+	            : err_hint(err, "none of them would be taken by itself for %s", environment);
 }
 
 bool

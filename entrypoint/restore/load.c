@@ -101,7 +101,7 @@ undo(struct load *load, struct err *err)
 		return err_hint(err, "the next restore or start does away with what was made");
 	if (restoration_take_over(boot, restoration, NULL, &dropped, load->arena, &failure) &&
 	    restoration_forget(boot, restoration, load->arena, &failure))
-		return err_detail(err, "nothing of it was kept");
+		return err_detail(err, "nothing was restored: what it had made is dropped again");
 	(void)err_detail(err, "what was made could not be undone: %s", failure.what);
 	return err_hint(err, "the next restore or start does away with it");
 }

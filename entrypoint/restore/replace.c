@@ -63,6 +63,19 @@ prepare(const struct successor *successor, struct boot *boot, const struct suppl
 }
 
 static bool
+drop_old(const struct successor *successor, struct db *keeper, struct err *err)
+{
+	if (!db_run(keeper,
+	            arena_print(successor->arena, "drop database %s",
+	                        name_quoted(successor->kept, successor->arena)),
+	            err))
+		return err_within(err, "%s is replaced, but the old one is still there",
+		                  successor->name);
+	log_info("the old one is dropped (--no-safety-copy)");
+	return true;
+}
+
+static bool
 swap(const struct successor *successor, struct boot *boot, const struct supply *supply,
      replace_fill *fill, struct err *err)
 {
@@ -82,12 +95,7 @@ swap(const struct successor *successor, struct boot *boot, const struct supply *
 	log_info("%s is replaced; disconnected: %s; restart what uses it, so that it begins on the "
 	         "new database: docker compose restart backend",
 	         successor->name, words ? words : "nobody");
-	if (!boot->request->no_safety_copy)
-		return true;
-	return db_run(keeper,
-	              arena_print(successor->arena, "drop database %s",
-	                          name_quoted(successor->kept, successor->arena)),
-	              err);
+	return !boot->request->no_safety_copy || drop_old(successor, keeper, err);
 }
 
 static void

@@ -109,6 +109,6 @@ whole_run(struct boot *boot, const struct plan *plan, struct fillings *fillings,
 	transaction_abandon(boot->db);
 	/* Where the connection broke, the commit may have been done. */
 	return err->fault < FAULT_SIGNAL && err->fault != FAULT_NO_SERVER
-	             ? err_detail(err, "nothing of it was kept")
+	             ? err_detail(err, "nothing was restored: the database is as it was")
 	             : false;
 }

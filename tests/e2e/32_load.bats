@@ -197,7 +197,8 @@ untouched() {
 	sed "s/^1\tplain/1x\tplain/" "$REPLY" >broken
 	line=$(grep -n '^1x' broken | cut -d: -f1)
 	pge restore broken
-	expect 65 "broken:$line: " 'invalid input syntax' 'restoring parent (TABLE DATA)' 'nothing of it was kept'
+	expect 65 "broken:$line: " 'invalid input syntax' 'restoring parent (TABLE DATA)' \
+		'nothing was restored: the database is as it was'
 	sed "s/CREATE VIEW app.seen AS/CREATE VIEW app.seen AS\n  SELECT name, nothing, twice FROM app.parent UNION/" "$REPLY" >broken
 	line=$(grep -n 'nothing, twice' broken | cut -d: -f1)
 	pge restore broken
@@ -259,7 +260,14 @@ untouched() {
 	sql 'create table mine (i int)'
 	from plain
 	pge restore "$REPLY"
-	expect 65 'the database is not empty: 1 table'
+	expect 65 'the database is not empty: 1 table' 'nothing was restored: the database is as it was' \
+		"restore --replace FILE --confirm \"REPLACE $database\""
+	pge restore --plan "$REPLY"
+	expect 65 'the restore would be refused: the database is not empty: 1 table'
+	[[ $output == *'"parent"'* || $output == *parent* ]] || fail 'no plan'
+	pge restore --plan --replace "$REPLY"
+	expect 0
+	not_logged 'not empty'
 	equal "$(sql 'select count(*) from mine')" 0
 	database_new empty
 	sed '30i CREATE EXTENSION IF NOT EXISTS nowhere;' "$REPLY" >missing

@@ -123,9 +123,20 @@ whole_dump() {
 	expect 66 'gone: No such file or directory'
 }
 
-@test 'several sources: refused, the newest named' {
-	pge restore a/backup_prod_20240618_101112.sql b/full_backup_20240619.tar.gz c/pre_migration_20240617_000000.sql.gz
-	expect 64 'restore takes one source, not 3' 'the newest of them, by its name: b/full_backup_20240619.tar.gz'
+@test 'several sources: refused, and the one named that a listing would take' {
+	pge restore a/backup_prod_20240618_101112.sql b/full_backup_20240619.tar.gz c/pre_migration_20240620_000000.sql.gz \
+		d/backup_prod_20990101_000000.sql e/backup_staging_20240621_000000.sql
+	expect 64 'restore takes one source, not 5' 'the newest for prod: b/full_backup_20240619.tar.gz'
 	pge restore a.sql b.sql
-	expect 64 'not 2' 'none of them has a date'
+	expect 64 'not 2' 'none of them would be taken by itself for prod'
+	pge restore --pgdata postgres_volume_20240618.tar.gz postgres_volume_20240619.tar.gz postgres_volume_20990101.tar.gz
+	expect 64 'the newest for prod: postgres_volume_20240619.tar.gz'
+}
+
+@test 'a data directory without an archive: told what it takes, and no dumps are listed' {
+	mkdir backups
+	whole_dump >backups/backup_prod_20240618_101112.sql
+	pge ENTRYPOINT_BACKUP_DIR=backups restore --pgdata
+	expect 64 'restore --pgdata needs an archive' 'restore --pgdata[=DIRECTORY] ARCHIVE'
+	equal "$output" ''
 }

@@ -126,13 +126,13 @@ sessions() {
 	awk '/^COPY app.large/ { from = NR } from && NR == from + 60000 { sub(/^[0-9]+/, "&x") } { print }' "$BATS_FILE_TMPDIR/plain" >broken
 	line=$(grep -nE '^[0-9]+x' broken | cut -d: -f1)
 	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
-	expect 65 "broken:$line: " 'invalid input syntax' 'restoring large (TABLE DATA)' 'nothing of it was kept'
+	expect 65 "broken:$line: " 'invalid input syntax' 'restoring large (TABLE DATA)' 'nothing was restored: what it had made is dropped again'
 	untouched
 	# What is done with a table that is full.
 	awk '/^COPY app.large/ { from = NR } from && NR == from + 60000 { sub(/^[0-9]+/, "1") } { print }' "$BATS_FILE_TMPDIR/plain" >broken
 	line=$(grep -nE -B 1 'ADD CONSTRAINT large_pkey' broken | head -n 1 | cut -d- -f1)'|'$(grep -n 'CREATE UNIQUE INDEX large' broken | cut -d: -f1)
 	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
-	expect 65 'could not create unique index' 'nothing of it was kept'
+	expect 65 'could not create unique index' 'nothing was restored: what it had made is dropped again'
 	[[ $stderr =~ broken:($line): ]] || fail "not at $line"
 	# Rows that were INSERTs.
 	sed '/^INSERT INTO app.large/ { /VALUES (50000,/ s/50000/50000000000/ }' "$BATS_FILE_TMPDIR/inserts" >broken
@@ -186,6 +186,8 @@ sessions() {
 	stops TERM 143
 	boot
 	expect 65 'a restore of this database was cut off'
+	pge restore --plan "$BATS_FILE_TMPDIR/custom" # the next restore drops what is there
+	expect 0
 	pge ENTRYPOINT_RESTORE_JOBS=3 restore "$BATS_FILE_TMPDIR/custom"
 	expect 0 'the restore of plain.gz was cut off: what it made is dropped'
 	same_as_source
