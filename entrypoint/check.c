@@ -84,8 +84,9 @@ checks_read(struct checks **checks, const struct config *config, struct arena *a
 	SCOPED(folder_close) struct folder folder = { 0 };
 	struct checks *read = arena_alloc(arena, sizeof *read);
 
-	if (config->checks_dir && (!folder_open(&folder, config->checks_dir, arena, err) ||
-	                           !add_folder(read, &folder, arena, err)))
+	if (config->checks_dir && !folder_open(&folder, config->checks_dir, arena, err))
+		return err_within(err, "%s", config_called(config, "checks_dir", arena));
+	if (config->checks_dir && !add_folder(read, &folder, arena, err))
 		return false;
 	*checks = read;
 	return true;

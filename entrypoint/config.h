@@ -83,8 +83,9 @@ struct config {
 	bool scrub;
 	bool init, signal_group;
 	bool log_json;
-	int log_level;       /* enum log_level */
-	size_t restore_jobs; /* at least 1 */
+	int log_level;              /* enum log_level */
+	size_t restore_jobs;        /* at least 1 */
+	const char *const *sources; /* for config_called; NULL: not known */
 };
 
 /* What the command line asks for besides settings. */
@@ -150,6 +151,9 @@ const char *config_environment(const char *word);
 
 /* One that every project knows may have no seeds of its own; another without a folder of seeds_dir is a typo: FAULT_CONFIG. */
 bool config_check_environment(const struct config *config, struct arena *arena, struct err *err);
+
+/* A setting in a message: "seeds_dir (from ENTRYPOINT_SEEDS_DIR)", "seeds_dir" where it is the default. */
+const char *config_called(const struct config *config, const char *key, struct arena *arena);
 
 /* Do ONLY and SKIP leave this step of boot in? */
 bool config_wants(const struct config *config, const char *step);

@@ -278,6 +278,15 @@ tell_committed(const struct run *run, struct err *err)
 	return false;
 }
 
+static bool
+open_folder(struct folder *folder, const struct boot *boot, struct arena *arena, struct err *err)
+{
+	const struct config *config = boot->config;
+
+	return folder_open(folder, config->initdb_dir, arena, err) ||
+	       err_within(err, "%s", config_called(config, "initdb_dir", arena));
+}
+
 bool
 initdb_proofread(struct boot *boot, struct err *err)
 {
@@ -286,7 +295,7 @@ initdb_proofread(struct boot *boot, struct err *err)
 	struct run run = { .boot = boot, .arena = &arena };
 	struct noted_files noted = { 0 };
 
-	return folder_open(&folder, boot->config->initdb_dir, &arena, err) &&
+	return open_folder(&folder, boot, &arena, err) &&
 	       part_read_all(&run.parts, &run.count, &folder, &arena, err) &&
 	       (!boot->facts.has_ledger ||
 	        (noted_read(&noted, boot->db, boot->config, &arena, err) &&
@@ -304,7 +313,7 @@ initdb_run(struct boot *boot, struct err *err)
 
 	if (!boot->config->initdb_dir)
 		return true;
-	if (!folder_open(&folder, boot->config->initdb_dir, &arena, err) ||
+	if (!open_folder(&folder, boot, &arena, err) ||
 	    !part_read_all(&run.parts, &run.count, &folder, &arena, err) || !find_start(&run, err))
 		return false;
 	while (!run_parts(&run, err))

@@ -119,6 +119,17 @@ store(struct config *config, size_t index, const struct reading *reading, struct
 	                     reading->arena, err);
 }
 
+/* Where each was set, NULL: nowhere. */
+static const char *const *
+sources(const struct reading *reading)
+{
+	const char **at = arena_alloc(reading->arena, settings_count * sizeof *at);
+
+	for (size_t i = 0; i < settings_count; i++)
+		at[i] = reading->given[i].value ? reading->given[i].source : NULL;
+	return at;
+}
+
 /* The log comes first, so that the rest is told in the form that was asked for. */
 static bool
 store_all(struct config *config, const struct reading *reading, struct err *err)
@@ -130,6 +141,7 @@ store_all(struct config *config, const struct reading *reading, struct err *err)
 	for (size_t i = 0; i < settings_count; i++)
 		if (!store(config, i, reading, err))
 			return false;
+	config->sources = sources(reading);
 	if (config->url)
 		config->url_from = reading->given[row("url")].source;
 	if (config->admin_url)

@@ -264,7 +264,7 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	read->is_guessed = !config->migrations_format;
 	if (config->migrations_dir &&
 	    !folder_open(&reading.folder, config->migrations_dir, arena, err))
-		return false;
+		return err_within(err, "%s", config_called(config, "migrations_dir", arena));
 	if (!format_choose(&read->format, &read->candidates, &read->evidence, &reading.folder,
 	                   config, arena, err) ||
 	    !read_folder(&reading, config, arena, err))

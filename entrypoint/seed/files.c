@@ -162,14 +162,45 @@ read_folder(struct seeds *seeds, const char *path, struct arena *arena, struct e
 	return true;
 }
 
+/* Those of other environments are nobody's mistake. */
+static bool
+is_environment(const char *name)
+{
+	const char *known = config_environment(name);
+
+	return known && strcmp(known, name) == 0;
+}
+
+/* Folders of which none is read: a name is probably misspelt. */
+static void
+tell_unread(const struct folder *folder, const struct config *config, struct arena *arena)
+{
+	struct text names = text_new(arena);
+	bool is_strange = false;
+
+	for (size_t i = 0; i < folder->ignored_count; i++) {
+		const char *name = folder->ignored[i];
+
+		if (strcmp(name, COMMON) == 0 || strcmp(name, config->environment) == 0)
+			return;
+		is_strange |= !is_environment(name);
+		text_print(&names, "%s%s", names.length ? ", " : "", name);
+	}
+	if (is_strange)
+		log_warn("%s: no seed is read: neither %s nor %s is there, but %s", folder->path,
+		         COMMON, config->environment, names.at);
+}
+
 /* What lies beside the folders would be passed over in silence. */
 static bool
-check_top(const char *path, struct arena *arena, struct err *err)
+check_top(const struct config *config, struct arena *arena, struct err *err)
 {
+	const char *path = config->seeds_dir;
 	SCOPED(folder_close) struct folder folder = { 0 };
 
 	if (!folder_open(&folder, path, arena, err))
-		return false;
+		return err_within(err, "%s", config_called(config, "seeds_dir", arena));
+	tell_unread(&folder, config, arena);
 	for (size_t i = 0; i < folder.count; i++)
 		log_warn("%s/%s is not read: seeds lie in %s/%s and in folders that are called as "
 		         "their environment",
@@ -199,7 +230,7 @@ seeds_read(struct seeds **seeds, const struct config *config, struct arena *aren
 		return true;
 	}
 	common = arena_print(arena, "%s/%s", path, COMMON);
-	if (!check_top(path, arena, err) ||
+	if (!check_top(config, arena, err) ||
 	    (exists(common) && !read_folder(read, common, arena, err)) ||
 	    !read_environment(read, config, arena, err))
 		return false;

@@ -290,6 +290,17 @@ wrong() {
 	[ "$status" -eq 0 ] || logged 70_empty.ini
 }
 
+@test 'folders of which none is read: a warning names them, unless they are of other environments' {
+	mkdir -p seeds/comon seeds/dev
+	boots
+	logged "warning: $PWD/seeds: no seed is read: neither common nor prod is there, but comon, dev"
+	boots ENTRYPOINT_ENVIRONMENT=dev
+	not_logged 'no seed is read'
+	rmdir seeds/comon
+	boots
+	not_logged 'no seed is read'
+}
+
 @test 'a file of another kind is reported' {
 	tables
 	put seeds/common/40_more.yaml 'a: b'
