@@ -43,6 +43,9 @@ bool target_parse(struct target *target, const char *url, const char *from, stru
 bool target_find(struct target *target, const char *url, const char *from, struct arena *arena,
                  struct err *err);
 
+/* After a login that was refused: a hint at what was set and not read. Returns false. */
+bool target_advise(const struct target *target, struct err *err);
+
 /* The URL of a target, with its password: postgresql://, percent-encoded, what is no part of it behind a ?. */
 const char *target_url(const struct target *target, struct arena *arena);
 

@@ -149,7 +149,7 @@ wait_again(struct boot *boot, const struct err *reason, struct err *err)
 		if (boot->db)
 			return true;
 		if (!goes_on(boot, &watch, outlook, err))
-			return false;
+			return target_advise(boot->target, err);
 	}
 }
 

@@ -314,6 +314,20 @@ full() {
 	((took >= 900 && took < 1000 + 2000 * patience)) || fail "$took ms"
 }
 
+@test 'a login that is refused, and what would have let us in is not read: told which' {
+	url=
+	pge DB_HOST=127.0.0.1 DB_PORT="$port" DB_USER=nexus_user DB_NAME="$database" DB_PASS=secret \
+		ENTRYPOINT_WAIT_AUTH_GRACE=1ms wait
+	expect 77 'no password supplied' 'hint: DB_PASS is not read, but DB_PASSWORD'
+	pge DB_HOST=127.0.0.1 DB_PORT="$port" DB_USER=nexus_user DB_PASSWORD=wrong DB_PASS=secret ENTRYPOINT_WAIT_AUTH_GRACE=1ms wait
+	expect 77 'password authentication failed'
+	not_logged hint
+	: >empty
+	pge POSTGRES_HOST=127.0.0.1 POSTGRES_PORT="$port" POSTGRES_USER=nexus_user POSTGRES_PASSWORD_FILE="$PWD/empty" \
+		ENTRYPOINT_WAIT_AUTH_GRACE=1ms wait
+	expect 77 'no password supplied' 'hint: the file that POSTGRES_PASSWORD_FILE names is empty'
+}
+
 @test 'the time is over before the grace: 77 with the text of the server, not the silence of a last try' {
 	local from took
 	url="postgresql://nexus_user:wrong@127.0.0.1:$port/$database"
