@@ -31,8 +31,23 @@ static const char settings_page[] =
 	"the value. An empty variable is as not set.\n"
 	"\n"
 	"Durations: `500ms`, `30s`, `5m`, `24h`; a bare number is seconds. Lists: with commas or\n"
-	"blanks. `ENTRYPOINT_VAR_NAME` gives a script its variable `:'name'`.\n"
+	"blanks. `ENTRYPOINT_VAR_NAME` gives a migration or a seed in SQL its variable `:'name'`, if\n"
+	"`-- pg-entrypoint: vars name` stands at its top.\n"
 	"\n";
+
+/* They all stand behind one command. */
+static const struct help_row restore_options[] = {
+	{ "--plan", "what would be done, without doing it" },
+	{ "--check", "is the backup whole? no server is asked" },
+	{ "--list", "the same, and what is in it" },
+	{ "--lint", "what a dump could do with your rights; no server is asked" },
+	{ "--only=PARTS", "db, volume:NAME: nothing else of it" },
+	{ "--trusted", "with the rights of admin_url although restore_as is set" },
+	{ "--replace", "a database that is not empty, by a new one: --confirm=\"REPLACE NAME\"" },
+	{ "--no-safety-copy", "with it: the old database is dropped at once" },
+	{ "--pgdata[=DIR]", "the data directory of a stopped server, into an empty volume" },
+	{ NULL, NULL },
+};
 
 static void
 add_rows(struct text *page, const char *title, const struct help_row *row)
@@ -47,6 +62,7 @@ add_overview(struct text *page, const struct help_row *commands, const struct he
 {
 	text_add(page, usage);
 	add_rows(page, "Commands", commands);
+	add_rows(page, "Options of restore", restore_options);
 	add_rows(page, "Steps of boot, in this order", steps);
 	text_add(page, "\nExit codes:\n");
 	for (const struct fault_row *row = fault_rows; row->help; row++) {

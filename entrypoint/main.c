@@ -317,7 +317,7 @@ static const struct command commands[] = {
 	{ "seed", run_seed, WAY_BARE, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
 	{ "restore", run_restore, WAY_BARE, SIZE_MAX,
-	  "SOURCE: into an empty database; --plan, --check, --list, --lint: only say; alone: list backups" },
+	  "SOURCE: into an empty database; alone: list the backups" },
 	{ "backup", backup_run, WAY_TARGET, 1,
 	  "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
 	{ "check", run_check, WAY_BARE, 0, "run the checks" },

@@ -31,7 +31,9 @@ const struct setting settings[] = {
 	  "connection for all work before the application starts (owner role, past the pooler); "
 	  "never given to the application. Default: as `url`",
 	  NULL },
-	{ "only", KIND_NAMES, AT(only), "", "steps of boot: these and no others", NULL },
+	{ "only", KIND_NAMES, AT(only), "",
+	  "steps of boot, these and no others: `wait`, `restore`, `volumes`, `initdb`, `migrate`, `seed`, `check`",
+	  NULL },
 	{ "skip", KIND_NAMES, AT(skip), "",
 	  "steps of boot: all but these; `all` just becomes the program", NULL },
 	{ "expect_schema", KIND_FLAG, AT(expect_schema), "no",
@@ -112,7 +114,7 @@ const struct setting settings[] = {
 	  "the oldest backup that a start restores", NULL },
 	{ "restore_as", KIND_SECRET, AT(restore_as), "",
 	  "a plain login that loads dumps and owns what is restored, so that they can do nothing with the rights of `admin_url`: "
-	  "`postgresql://loader:secret@/`. Default: none",
+	  "`postgresql://loader:its-own-word@/`. Default: none",
 	  NULL },
 	{ "backup_dir", KIND_TEXT, AT(backup_dir), "",
 	  "where backups go; a folder for each database", NULL },
@@ -175,6 +177,15 @@ setting_find(const char *key, size_t length)
 	while (i < settings_count && !is_key(settings[i].key, key, length))
 		i++;
 	return i;
+}
+
+const char *
+config_called(const struct config *config, const char *key, struct arena *arena)
+{
+	const size_t index = setting_find(key, strlen(key));
+	const char *source = config->sources ? config->sources[index] : NULL;
+
+	return source ? arena_print(arena, "%s (from %s)", key, source) : key;
 }
 
 const char *

@@ -129,7 +129,8 @@ tls_url() {
 	local word
 	pge --help
 	expect 0
-	for word in boot wait plan migrate seed status version help 64 65 69 77 78; do
+	for word in boot wait plan migrate seed status version help 64 65 69 77 78 \
+		--plan --check --list --lint --only --trusted --replace --no-safety-copy --pgdata; do
 		[[ $output == *"$word"* ]] || fail "no $word"
 	done
 }

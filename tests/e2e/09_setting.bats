@@ -138,6 +138,39 @@ teardown_file() {
 	done
 }
 
+@test 'a folder that is not there: 66 with the setting, and where it was set' {
+	boot --migrations-dir=/nowhere
+	expect 66 'migrations_dir (from --migrations-dir): /nowhere: No such file'
+	boot ENTRYPOINT_SEEDS_DIR=/nowhere
+	expect 66 'seeds_dir (from ENTRYPOINT_SEEDS_DIR): /nowhere: No such file'
+	put entrypoint.ini 'checks_dir = /nowhere'
+	boot --config="$PWD/entrypoint.ini"
+	expect 66 "checks_dir (from $PWD/entrypoint.ini:1): /nowhere: No such file"
+	boot ENTRYPOINT_INITDB_DIR=/nowhere
+	expect 66 'initdb_dir (from ENTRYPOINT_INITDB_DIR): /nowhere: No such file'
+}
+
+@test 'every exit code of help stands in the README, in the same words' {
+	local line code words row='^ +([0-9]+) {6,}(.*)$' count=0
+	pge help
+	while IFS= read -r line; do
+		[[ $line =~ $row ]] || continue
+		code=${BASH_REMATCH[1]} words=${BASH_REMATCH[2]}
+		grep -qF "| $code | $words |" "$root/README.md" || fail "not in the README: $code $words"
+		count=$((count + 1))
+	done <<<"${output#*Exit codes:}"
+	((count == 16)) || fail "$count codes"
+}
+
+@test 'the steps that only and skip may name are those that help lists' {
+	local told
+	pge help settings
+	told=$(sed -n 's/^| `only` .* no others: \(.*\) |$/\1/p' out | tr -d '`,')
+	pge --only=look wait
+	expect 78 "the steps: $told"
+	[ -n "$told" ]
+}
+
 @test 'help works without a server and without settings' {
 	url=
 	pge help

@@ -104,6 +104,7 @@ cluster() {
 	put migrations/0001_more.sql 'create table more (who text default current_user);' 'insert into more default values;'
 	boots ENTRYPOINT_RESTORE_AS="$as" ENTRYPOINT_RESTORE_FROM="$PWD/dump.sql"
 	logged 'loaded as nexus_user'
+	not_logged 'no privileges'
 	equal "$(sql "select tableowner from pg_tables where tablename = 'parts'" 'select who from more' | xargs)" 'nexus_user postgres'
 	# Our own schema is ours, and its rights are as before.
 	equal "$(sql "select distinct tableowner from pg_tables where schemaname = 'entrypoint'")" postgres
@@ -117,7 +118,13 @@ cluster() {
 	"$pg/pg_dump" -h "$server" -p "$port" -U postgres "$database" >dump.sql
 	sql 'drop table parts' 'create table other ()'
 	restore_as --replace --no-safety-copy --confirm="REPLACE $database" dump.sql
-	expect 0 'loaded as nexus_user'
+	expect 0 'loaded as nexus_user' 'the old one is dropped (--no-safety-copy)'
+	not_logged 'no privileges'
+	# Nobody is to be warned of what the settings show.
+	pge help settings
+	pge ENTRYPOINT_RESTORE_AS="$(grep -o 'postgresql://loader:[^`]*' out)" restore
+	expect 64
+	not_logged 'everybody knows'
 	equal "$(sql "select tablename, tableowner from pg_tables where schemaname = 'public'")" 'parts|nexus_user'
 }
 
