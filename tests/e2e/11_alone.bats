@@ -165,7 +165,7 @@ indexes() {
 	cp migrations/0001_steps.sql saved
 	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (3);' 'insert into t values (2);'
 	boot
-	expect 65 0001_steps.sql 'half applied, 2 statements in' 'behind' "$forget"
+	expect 65 0001_steps.sql 'half applied, 2 statements in' 'put their text back exactly' "$forget"
 	equal "$output" ''
 	pge plan
 	equal "$status" 3
