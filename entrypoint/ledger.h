@@ -175,8 +175,8 @@ bool ledger_again_sql(struct db *db, const struct config *config, const char *ve
 const char *ledger_stay_sql(struct db *db, const struct config *config, const struct entry *entry,
                             const char *kind, struct arena *arena);
 
-/* What is to be done about an edited file of which so many statements were begun (0: that is not known), for people. Pure. */
-const char *ledger_put_back(size_t begun, struct arena *arena);
+/* What is to be done about an edited file of which `count` statements were begun (0: that is not known), for people. Pure. */
+const char *ledger_put_back(size_t count, struct arena *arena);
 
 /* SQL that forgets a row, for people who mend what we cannot; needs no session. */
 const char *ledger_forget_by_hand(const struct config *config, const char *version,
