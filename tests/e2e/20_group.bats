@@ -427,10 +427,10 @@ three_files() {
 
 @test 'expect_schema: a snapshot that another container is to load is waited for, and named' {
 	put migrations/schema.sql '-- pg-entrypoint: snapshot 17' "$t"
-	boot ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=500ms
+	boot ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=3s
 	expect 75 'has still not applied schema.sql after'
 	put migrations/0018_b.sql 'select 1;'
-	boot ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=500ms
+	boot ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=3s
 	expect 75 'has still not applied schema.sql, 1 migration after'
 	boots
 	boots ENTRYPOINT_EXPECT_SCHEMA=yes
