@@ -20,6 +20,20 @@ mark_sql(struct db *db, const struct config *config, const char *mark, const cha
 	                   db_literal(db, name, arena), db_literal(db, TOOL_VERSION, arena));
 }
 
+/* One that says all by being there. */
+static const char *
+set_sql(struct db *db, const struct config *config, const char *mark, struct arena *arena)
+{
+	return arena_join(arena, mark_sql(db, config, mark, "", arena), "nothing", "");
+}
+
+static const char *
+unset_sql(const struct config *config, const char *mark, struct arena *arena)
+{
+	return arena_print(arena, "delete from %s.migration where version = '%s'",
+	                   name_quoted(config->schema, arena), mark);
+}
+
 const char *
 ledger_partial_sql(struct db *db, const struct config *config, const char *what,
                    struct arena *arena)
@@ -31,14 +45,13 @@ ledger_partial_sql(struct db *db, const struct config *config, const char *what,
 const char *
 ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena)
 {
-	return arena_join(arena, mark_sql(db, config, LEDGER_CHANGING, "", arena), "nothing", "");
+	return set_sql(db, config, LEDGER_CHANGING, arena);
 }
 
 const char *
 ledger_whole_sql(const struct config *config, struct arena *arena)
 {
-	return arena_print(arena, "delete from %s.migration where version = '" LEDGER_PARTIAL "'",
-	                   name_quoted(config->schema, arena));
+	return unset_sql(config, LEDGER_PARTIAL, arena);
 }
 
 const char *
@@ -72,25 +85,23 @@ ledger_restored_sql(struct db *db, const struct config *config, const char *name
 const char *
 ledger_owe_sql(struct db *db, const struct config *config, struct arena *arena)
 {
-	return arena_join(arena, mark_sql(db, config, LEDGER_OWED, "", arena), "nothing", "");
+	return set_sql(db, config, LEDGER_OWED, arena);
 }
 
 const char *
 ledger_paid_sql(const struct config *config, struct arena *arena)
 {
-	return arena_print(arena, "delete from %s.migration where version = '" LEDGER_OWED "'",
-	                   name_quoted(config->schema, arena));
+	return unset_sql(config, LEDGER_OWED, arena);
 }
 
 const char *
 ledger_new_sql(struct db *db, const struct config *config, struct arena *arena)
 {
-	return arena_join(arena, mark_sql(db, config, LEDGER_NEW, "", arena), "nothing", "");
+	return set_sql(db, config, LEDGER_NEW, arena);
 }
 
 const char *
 ledger_not_new_sql(const struct config *config, struct arena *arena)
 {
-	return arena_print(arena, "delete from %s.migration where version = '" LEDGER_NEW "'",
-	                   name_quoted(config->schema, arena));
+	return unset_sql(config, LEDGER_NEW, arena);
 }
