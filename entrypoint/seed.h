@@ -25,11 +25,16 @@ bool seeds_read(struct seeds **seeds, const struct config *config, struct arena 
 /*
  * For the look: how many questions, and they: each SHAPE_VALUE, true when something of one file
  * (of all scripts) is missing. Read only, works on a standby; fails on the server where a table
- * or column does not exist yet, or a value does not fit.
+ * or column does not exist yet, or a value does not fit. Of a large sheet only the first row is asked for.
  */
 size_t seeds_question_count(const struct seeds *seeds);
 void seeds_questions(const struct seeds *seeds, const struct config *config,
                      struct question *questions, struct arena *arena);
+
+/* The same of all rows of the large sheets, for where nothing was missing by that. */
+size_t seeds_large_count(const struct seeds *seeds);
+void seeds_large_questions(const struct seeds *seeds, struct question *questions,
+                           struct arena *arena);
 
 /* seed --diff: a line for each value that differs from its file in a row that exists. */
 bool seed_diff(struct boot *boot, struct text *page, size_t *differing, struct err *err);

@@ -266,6 +266,41 @@ ask_all(struct boot *boot, struct asking *asking, struct err *err)
 	                       &asking->answered, err);
 }
 
+/* In a round trip of its own, since it is long: for where each large sheet has its first row. */
+static bool
+ask_large_seeds(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *path = boot->target->search_path;
+	const size_t large = seeds_large_count(boot->seeds), first = path ? 2 : 1,
+		     count = first + large + 1;
+	struct question *questions = arena_alloc(&arena, count * sizeof *questions);
+	struct answer *answers = arena_alloc(&arena, count * sizeof *answers);
+	size_t answered = 0;
+	bool was_asked;
+
+	if (!large || boot->facts.seeds_missing)
+		return true;
+	questions[0] = *ASK(SHAPE_NOTHING, "begin read only");
+	if (path)
+		questions[1] = *ASK(SHAPE_NOTHING,
+		                    arena_print(&arena, "set local search_path = %s", path));
+	seeds_large_questions(boot->seeds, questions + first, &arena);
+	questions[count - 1] = *ASK(SHAPE_NOTHING, "commit");
+	was_asked = db_ask_all(boot->db, questions, answers, count, &answered, err);
+	if (was_asked)
+		take_seeds(boot, answers + first, large);
+	for (size_t i = 0; i < answered; i++)
+		answer_free(&answers[i]);
+	if (was_asked || err->fault != FAULT_WRONG)
+		return was_asked;
+	log_debug("not all seeds could be asked for: %s", err->what);
+	err_clear(err);
+	boot->facts.seeds_missing = true;
+	transaction_abandon(boot->db);
+	return true;
+}
+
 static bool
 ask(struct boot *boot, struct err *err)
 {
@@ -292,7 +327,7 @@ ask(struct boot *boot, struct err *err)
 	}
 	for (size_t i = 0; i < asking.answered; i++)
 		answer_free(&asking.answers[i]);
-	return was_asked;
+	return was_asked && ask_large_seeds(boot, err);
 }
 
 bool

@@ -248,9 +248,32 @@ void
 seeds_questions(const struct seeds *seeds, const struct config *config, struct question *questions,
                 struct arena *arena)
 {
-	for (size_t i = 0; i < seeds->count; i++)
-		if (seeds->files[i].sheet)
-			*questions++ = question_any_missing(seeds->files[i].sheet, arena);
+	for (size_t i = 0; i < seeds->count; i++) {
+		const struct sheet *sheet = seeds->files[i].sheet;
+
+		if (sheet)
+			*questions++ = question_is_large(sheet)
+			                     ? question_first_missing(sheet, arena)
+			                     : question_any_missing(sheet, arena);
+	}
 	if (seeds->script_count)
 		*questions = scripts_question(seeds, config, arena);
+}
+
+size_t
+seeds_large_count(const struct seeds *seeds)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < seeds->count; i++)
+		count += seeds->files[i].sheet && question_is_large(seeds->files[i].sheet);
+	return count;
+}
+
+void
+seeds_large_questions(const struct seeds *seeds, struct question *questions, struct arena *arena)
+{
+	for (size_t i = 0; i < seeds->count; i++)
+		if (seeds->files[i].sheet && question_is_large(seeds->files[i].sheet))
+			*questions++ = question_any_missing(seeds->files[i].sheet, arena);
 }

@@ -279,7 +279,7 @@ is_missing(struct boot *boot, const struct sheet *sheet, bool *missing, struct e
 	struct question question = question_first_missing(sheet, &arena);
 
 	*missing = false;
-	if (sheet->row_count > MANY_ROWS && !ask(boot, &question, missing, err))
+	if (question_is_large(sheet) && !ask(boot, &question, missing, err))
 		return false;
 	if (*missing)
 		return true;

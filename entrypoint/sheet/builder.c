@@ -9,8 +9,77 @@
 #include "../csv.h"
 #include "../err.h"
 #include "../sheet.h"
-#include "index.h"
 #include "value.h"
+
+static void
+add_number(struct text *bytes, size_t number)
+{
+	text_add_n(bytes, (const char *)&number, sizeof number);
+}
+
+static void
+add_part(struct text *bytes, const char *part)
+{
+	/* With the length in front, so that no two lists of parts give the same bytes. */
+	add_number(bytes, part ? strlen(part) : INDEX_NONE);
+	if (part)
+		text_add(bytes, part);
+}
+
+static void
+add_parts(struct text *bytes, const char *const *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		add_part(bytes, parts[i]);
+}
+
+static void
+add_key(struct text *bytes, const struct sheet *sheet, const struct cell *cells)
+{
+	for (size_t i = 0; i < sheet->key_count; i++) {
+		const struct cell *cell = &cells[sheet->keys[i]];
+
+		text_add_char(bytes, (char)cell->kind);
+		if (cell->kind == CELL_TEXT)
+			add_part(bytes, cell->text);
+		if (cell->kind == CELL_REFERENCE)
+			text_add_n(bytes, (const char *)&cell->reference,
+			           sizeof(struct reference *));
+	}
+}
+
+static void
+spell_key(const void *sheet, size_t number, struct text *bytes)
+{
+	const struct sheet *of = sheet;
+
+	add_key(bytes, of, of->rows[number].cells);
+}
+
+static void
+spell_lookup(const void *sheet, size_t number, struct text *bytes)
+{
+	const struct lookup *lookup = ((const struct sheet *)sheet)->lookups[number];
+
+	add_part(bytes, lookup->table);
+	add_part(bytes, lookup->column);
+	add_parts(bytes, lookup->by, lookup->by_count);
+}
+
+static void
+add_reference(struct text *bytes, const struct lookup *lookup, const char *const *values)
+{
+	add_number(bytes, lookup->number);
+	add_parts(bytes, values, lookup->by_count);
+}
+
+static void
+spell_reference(const void *sheet, size_t number, struct text *bytes)
+{
+	const struct reference *reference = ((const struct sheet *)sheet)->references[number];
+
+	add_reference(bytes, reference->lookup, reference->values);
+}
 
 struct builder
 builder_new(const char *path, struct arena *arena)
@@ -29,9 +98,9 @@ builder_new(const char *path, struct arena *arena)
 		.arena = arena,
 		.path = path,
 		.line = 1,
-		.keys = index_new(arena),
-		.lookups = index_new(arena),
-		.references = index_new(arena),
+		.keys = index_new(spell_key, sheet, arena),
+		.lookups = index_new(spell_lookup, sheet, arena),
+		.references = index_new(spell_reference, sheet, arena),
 		.bytes = bytes,
 	};
 }
@@ -89,42 +158,25 @@ builder_key(struct builder *builder, size_t column, struct err *err)
 	return true;
 }
 
-static void
-add_number(struct text *bytes, size_t number)
-{
-	text_add_n(bytes, (const char *)&number, sizeof number);
-}
-
-static void
-add_part(struct text *bytes, const char *part)
-{
-	/* With the length in front, so that no two lists of parts give the same bytes. */
-	add_number(bytes, part ? strlen(part) : INDEX_NONE);
-	if (part)
-		text_add(bytes, part);
-}
-
 struct lookup *
 builder_lookup(struct builder *builder, const struct spelling *spelling)
 {
 	struct sheet *sheet = builder->sheet;
 	struct text shown = text_new(builder->arena);
 	struct lookup *lookup;
-	size_t *number;
+	size_t number;
 
 	builder->bytes->length = 0;
 	add_part(builder->bytes, spelling->table);
 	add_part(builder->bytes, spelling->column);
+	add_parts(builder->bytes, spelling->by, spelling->count);
+	number = index_find(&builder->lookups, builder->bytes, sheet->lookup_count);
+	if (number != INDEX_NONE)
+		return sheet->lookups[number];
 	text_print(&shown, "%s(", spelling->shown);
-	for (size_t i = 0; i < spelling->count; i++) {
-		add_part(builder->bytes, spelling->by[i]);
+	for (size_t i = 0; i < spelling->count; i++)
 		text_print(&shown, "%s%s", i ? "," : "", spelling->by[i]);
-	}
 	text_print(&shown, ").%s", spelling->column);
-	number = index_at(builder->lookups, builder->bytes->at, builder->bytes->length);
-	if (*number != INDEX_NONE)
-		return sheet->lookups[*number];
-	*number = sheet->lookup_count;
 	lookup = arena_alloc(builder->arena, sizeof *lookup);
 	*lookup = (struct lookup){
 		.number = sheet->lookup_count,
@@ -147,15 +199,13 @@ refer(struct builder *builder, const struct lookup *lookup, const char **values,
 {
 	struct sheet *sheet = builder->sheet;
 	struct reference *reference;
-	size_t *number;
+	size_t number;
 
 	builder->bytes->length = 0;
-	add_number(builder->bytes, lookup->number);
-	for (size_t i = 0; i < lookup->by_count; i++)
-		add_part(builder->bytes, values[i]);
-	number = index_at(builder->references, builder->bytes->at, builder->bytes->length);
-	if (*number == INDEX_NONE) {
-		*number = sheet->reference_count;
+	add_reference(builder->bytes, lookup, values);
+	number = index_find(&builder->references, builder->bytes, sheet->reference_count);
+	if (number == INDEX_NONE) {
+		number = sheet->reference_count;
 		reference = arena_alloc(builder->arena, sizeof *reference);
 		*reference =
 			(struct reference){ .lookup = lookup, .values = values, .row = INDEX_NONE };
@@ -165,7 +215,7 @@ refer(struct builder *builder, const struct lookup *lookup, const char **values,
 	}
 	*cell = (struct cell){ .kind = CELL_REFERENCE,
 		               .line = (unsigned)builder->line,
-		               .reference = sheet->references[*number] };
+		               .reference = sheet->references[number] };
 }
 
 bool
@@ -227,35 +277,19 @@ builder_row(const struct builder *builder)
 	return row;
 }
 
-static void
-note_key(struct builder *builder, const struct row *row)
-{
-	builder->bytes->length = 0;
-	for (size_t i = 0; i < builder->sheet->key_count; i++) {
-		const struct cell *cell = &row->cells[builder->sheet->keys[i]];
-
-		text_add_char(builder->bytes, (char)cell->kind);
-		if (cell->kind == CELL_TEXT)
-			add_part(builder->bytes, cell->text);
-		if (cell->kind == CELL_REFERENCE)
-			text_add_n(builder->bytes, (const char *)&cell->reference,
-			           sizeof(struct reference *));
-	}
-}
-
 bool
 builder_add(struct builder *builder, const struct row *row, struct err *err)
 {
 	struct sheet *sheet = builder->sheet;
-	size_t *number;
+	size_t same;
 
-	note_key(builder, row);
-	number = index_at(builder->keys, builder->bytes->at, builder->bytes->length);
-	if (*number != INDEX_NONE)
+	builder->bytes->length = 0;
+	add_key(builder->bytes, sheet, row->cells);
+	same = index_find(&builder->keys, builder->bytes, sheet->row_count);
+	if (same != INDEX_NONE)
 		return builder_refuse(builder, err, "the key %s is that of line %zu",
-		                      sheet_row_name(sheet, *number, builder->arena),
-		                      sheet->rows[*number].line);
-	*number = sheet->row_count;
+		                      sheet_row_name(sheet, same, builder->arena),
+		                      sheet->rows[same].line);
 	for (size_t i = 0; i < sheet->column_count; i++)
 		if (row->cells[i].kind == CELL_REFERENCE &&
 		    row->cells[i].reference->row == INDEX_NONE)

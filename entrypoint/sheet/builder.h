@@ -4,11 +4,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "index.h"
+
 struct arena;
 struct cell;
 struct column;
 struct err;
-struct index;
 struct row;
 struct section;
 struct sheet;
@@ -20,10 +21,10 @@ struct builder {
 	struct arena *arena;
 	const char *path; /* of the file that is being read, and the line there; 0: the whole */
 	size_t line;
-	struct index *keys;       /* of rows: the row */
-	struct index *lookups;    /* the lookup's number */
-	struct index *references; /* the reference's */
-	struct text *bytes;       /* what is looked for in an index */
+	struct index keys; /* of rows */
+	struct index lookups;
+	struct index references;
+	struct text *bytes; /* what is looked for in an index */
 };
 
 #define COLUMN_NONE ((size_t)-1)

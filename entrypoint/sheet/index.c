@@ -1,38 +1,24 @@
 /* See index.h. */
 #include "index.h"
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "../arena.h"
 
-struct entry {
-	const char *bytes;
-	size_t length;
-	size_t number;
-};
-
 /* Small, so that more of them are in the cache: a sheet may have a hundred thousand rows. */
 struct slot {
 	uint32_t hash;
-	uint32_t entry; /* from 1; 0: free */
+	uint32_t next; /* the number behind its own; 0: free */
 };
 
-struct index {
-	struct arena *arena;
-	struct entry *entries;
-	size_t count;
-	struct slot *slots;
-	size_t room; /* a power of two, never full */
-};
-
-struct index *
-index_new(struct arena *arena)
+struct index
+index_new(index_spell *spell, const void *things, struct arena *arena)
 {
-	struct index *index = arena_alloc(arena, sizeof *index);
+	struct text *again = arena_alloc(arena, sizeof *again);
 
-	index->arena = arena;
-	return index;
+	*again = text_new(arena);
+	return (struct index){ .spell = spell, .things = things, .again = again };
 }
 
 /* FNV-1a: short texts, not chosen by an enemy. */
@@ -46,13 +32,25 @@ hash_of(const char *bytes, size_t length)
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
+static bool
+is_spelt(const struct index *index, size_t number, const struct text *bytes)
+{
+	index->again->length = 0;
+	index->spell(index->things, number, index->again);
+	return index->again->length == bytes->length &&
+	       memcmp(index->again->at, bytes->at, bytes->length) == 0;
+}
+
+/* Where it is, or the free slot where it belongs. NULL for bytes: any of the same hash is another. */
 static struct slot *
-free_slot(const struct index *index, uint32_t hash)
+slot_of(const struct index *index, uint32_t hash, const struct text *bytes)
 {
 	size_t i = hash & (index->room - 1);
 
-	while (index->slots[i].entry)
-		i = (i + 1) & (index->room - 1);
+	for (; index->slots[i].next; i = (i + 1) & (index->room - 1))
+		if (bytes && index->slots[i].hash == hash &&
+		    is_spelt(index, index->slots[i].next - 1, bytes))
+			break;
 	return &index->slots[i];
 }
 
@@ -62,41 +60,24 @@ enlarge(struct index *index)
 	const struct index old = *index;
 
 	index->room = old.room ? old.room * 4 : 64;
-	index->slots = arena_alloc(index->arena, index->room * sizeof *index->slots);
+	index->slots = arena_alloc(index->again->arena, index->room * sizeof *index->slots);
 	for (size_t i = 0; i < old.room; i++)
-		if (old.slots[i].entry)
-			*free_slot(index, old.slots[i].hash) = old.slots[i];
+		if (old.slots[i].next)
+			*slot_of(index, old.slots[i].hash, NULL) = old.slots[i];
 }
 
-static struct entry *
-find(const struct index *index, const char *bytes, size_t length, uint32_t hash)
+size_t
+index_find(struct index *index, const struct text *bytes, size_t number)
 {
-	size_t i = hash & (index->room - 1);
-
-	for (; index->slots[i].entry; i = (i + 1) & (index->room - 1)) {
-		struct entry *entry = &index->entries[index->slots[i].entry - 1];
-
-		if (index->slots[i].hash == hash && entry->length == length &&
-		    memcmp(entry->bytes, bytes, length) == 0)
-			return entry;
-	}
-	return NULL;
-}
-
-size_t *
-index_at(struct index *index, const char *bytes, size_t length)
-{
-	const uint32_t hash = hash_of(bytes, length);
-	struct entry *entry;
+	const uint32_t hash = hash_of(bytes->at, bytes->length);
+	struct slot *slot;
 
 	if (index->count * 2 >= index->room)
 		enlarge(index);
-	entry = find(index, bytes, length, hash);
-	if (entry)
-		return &entry->number;
-	index->entries = arena_grow(index->arena, index->entries, index->count, sizeof *entry);
-	entry = &index->entries[index->count++];
-	*entry = (struct entry){ arena_copy_n(index->arena, bytes, length), length, INDEX_NONE };
-	*free_slot(index, hash) = (struct slot){ hash, (uint32_t)index->count };
-	return &entry->number;
+	slot = slot_of(index, hash, bytes);
+	if (slot->next)
+		return slot->next - 1;
+	*slot = (struct slot){ hash, (uint32_t)number + 1 };
+	index->count++;
+	return INDEX_NONE;
 }

@@ -1,18 +1,27 @@
-/* Numbers by the bytes that they were given for: a hash table in an arena. */
+/* Finds what was met before: a hash table of numbers in an arena, which keeps no copy of what they stand for. */
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
+struct text;
 
 #define INDEX_NONE ((size_t)-1)
 
-struct index;
+/* Spells the thing with this number at the end of `bytes`: two that are not the same give other bytes. */
+typedef void index_spell(const void *things, size_t number, struct text *bytes);
 
-struct index *index_new(struct arena *arena);
+struct index {
+	index_spell *spell;
+	const void *things;
+	struct text *again; /* what is found is spelt here, to be compared */
+	struct slot *slots;
+	size_t room; /* a power of two, never full */
+	size_t count;
+};
 
-/*
- * The number kept for these bytes (copied on the first time): INDEX_NONE when they are new, and
- * then the caller sets it. Valid until the next call.
- */
-size_t *index_at(struct index *index, const char *bytes, size_t length);
+struct index index_new(index_spell *spell, const void *things, struct arena *arena);
+
+/* The number of what is spelt so; INDEX_NONE: none yet, and it is `number` from now on, which must be below UINT32_MAX. */
+size_t index_find(struct index *index, const struct text *bytes, size_t number);

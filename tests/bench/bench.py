@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """Measures and prints; tests/bench/run has installed, built and started everything and says where it is.
 
-Every series runs its commands in turn, round after round, so that whatever else the machine does hits all alike. Each
-number is a median. Nothing here is a test of speed: the exit status is 1 only when something could not run.
+Every series runs each of its commands once a round, round after round, so that whatever else the machine does hits all
+alike. Each number is a median. Nothing here is a test of speed: the exit status is 1 only when something could not run.
 """
 
 import csv
 import os
+import random
 import shutil
 import statistics
 import subprocess
@@ -246,10 +247,15 @@ troubles = []
 
 
 def measure(rounds, runs):
-    """Runs in turn; one that fails is told and left out of the rest."""
+    """Each once a round; one that fails is told and left out of the rest.
+
+    The order is another one in each round, the same in each run of the bench: what comes after a program that ran for
+    long finds the processor awake, and after one with many files the caches full of them.
+    """
     broken = set()
+    order = random.Random(1)
     for number in range(-1, rounds):
-        for run in runs:
+        for run in order.sample(runs, len(runs)):
             if run in broken or (number >= 0 and number % run.every):
                 continue
             try:
@@ -502,7 +508,7 @@ def versions(with_peers):
         rows.execute("show server_version")
         server = rows.fetchone()[0].split()[0]
     print(f"{first_line(OURS, 'version')} on {os.cpu_count()} cores; PostgreSQL {server}, loopback TCP, trust, no TLS")
-    print("medians; the commands of a table ran in turn, round after round; ratio: to pg-entrypoint's first row; memory: peak of the process")
+    print("medians; the commands of a table ran once a round, in an order drawn anew; ratio: to pg-entrypoint's first row; memory: peak of the process")
     if not with_peers:
         return
     node = subprocess.run(

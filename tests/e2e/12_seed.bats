@@ -117,7 +117,8 @@ wrong() {
 		$'8414L|250|a, "b"|f\n8744 PART|||t\n9|1||f'
 }
 
-@test 'csv: 20,000 rows, all missing, then none, then one' {
+@test 'csv: 20,000 rows, all missing, then none, then one, also with a search_path of the address' {
+	local before
 	tables
 	rm seeds/common/*
 	put seeds/common/10_codes.ini '[@table]' 'name = codes' 'key = name'
@@ -126,11 +127,17 @@ wrong() {
 		seq -f 'n%.0f,v' 20000
 	} >seeds/common/10_codes.csv
 	boots
+	before=$(next_xid)
 	boots
+	equal "$(next_xid)" "$before"
 	equal "$(sql 'select count(*), count(distinct name) from codes')" '20000|20000'
 	sql "delete from codes where name = 'n777'"
 	boots
 	equal "$(sql 'select count(*) from codes')" 20000
+	sql 'create schema app authorization nexus_user' 'alter table codes set schema app'
+	before=$(next_xid)
+	boots DATABASE_URL="$url&options=-c%20search_path=app,public"
+	equal "$(next_xid)" "$before"
 }
 
 @test 'sql: once per name and content' {

@@ -384,22 +384,40 @@ rows_and_cells_have_names_and_places(void **state)
 }
 
 static void
+spell(size_t number, struct text *bytes)
+{
+	bytes->length = 0;
+	text_print(bytes, "%zu", number);
+}
+
+static void
+spell_number(const void *things, size_t number, struct text *bytes)
+{
+	const size_t *first = things;
+
+	text_print(bytes, "%zu", *first + number);
+}
+
+static void
 numbers_are_found_again(void **state)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct index *index = index_new(&arena);
+	struct text bytes = text_new(&arena);
+	const size_t first = 500;
+	struct index index = index_new(spell_number, &first, &arena);
 
 	(void)state;
 	for (size_t i = 0; i < 1000; i++) {
-		size_t *number = index_at(index, (const char *)&i, sizeof i);
-
-		assert_int_equal(*number, INDEX_NONE);
-		*number = i;
+		spell(first + i, &bytes);
+		assert_int_equal(index_find(&index, &bytes, i), INDEX_NONE);
 	}
-	for (size_t i = 0; i < 1000; i++)
-		assert_int_equal(*index_at(index, (const char *)&i, sizeof i), i);
+	for (size_t i = 0; i < 1000; i++) {
+		spell(first + i, &bytes);
+		assert_int_equal(index_find(&index, &bytes, 1000), i);
+	}
 	/* A beginning is something else. */
-	assert_int_equal(*index_at(index, "\0\0", 1), INDEX_NONE);
+	spell(50, &bytes);
+	assert_int_equal(index_find(&index, &bytes, 1000), INDEX_NONE);
 }
 
 static void
