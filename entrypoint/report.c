@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "application.h"
 #include "arena.h"
 #include "attempt.h"
 #include "boot.h"
@@ -225,9 +226,11 @@ would_start(struct boot *boot, struct err *err)
 {
 	if (!look_judge_state(boot, err) || (initdb_is_due(boot) && !initdb_proofread(boot, err)))
 		return false;
-	return boot_is_due(boot) || boot->migrations->pending ||
-	       !config_wants(boot->config, "check") || boot->facts.checks_passed ||
-	       checks_run(boot, err);
+	if (boot_is_due(boot) || boot->migrations->pending)
+		return application_look_ahead(boot, err);
+	return !config_wants(boot->config, "check") ||
+	       ((boot->facts.checks_passed || checks_run(boot, err)) &&
+	        application_prove(boot, err));
 }
 
 bool

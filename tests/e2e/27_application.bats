@@ -42,6 +42,8 @@ refused() {
 	boot "$admin"
 	expect 78 'error: check: ' DATABASE_URL ENTRYPOINT_ADMIN_URL "$@"
 	equal "$output" ''
+	pge "$admin" plan
+	expect 78 DATABASE_URL ENTRYPOINT_ADMIN_URL "$@"
 }
 
 @test 'another database of the same server: 78, with both addresses' {
