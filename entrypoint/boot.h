@@ -73,6 +73,7 @@ struct boot {
 	struct db *db;   /* the work session; NULL before wait and after become */
 	struct db *lock; /* the session that holds the boot lock; NULL: not held */
 	struct facts facts;
+	bool may_create;  /* create_database is for this command: it changes something, or waits */
 	bool has_changed; /* a step has run that changes the database */
 	bool tells_times; /* a report or a judgement says when migrations were started: the look asks */
 	struct work work;

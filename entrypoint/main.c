@@ -275,6 +275,7 @@ static bool run_help(struct boot *boot, struct err *err);
 /* What a command needs before it runs. */
 enum way {
 	WAY_BARE,
+	WAY_MAKER,  /* nothing either, and create_database is for it */
 	WAY_TARGET, /* the server's address */
 	WAY_ALONE,  /* run_alone */
 };
@@ -288,12 +289,12 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "boot", run_course, WAY_BARE, SIZE_MAX, "all steps, then the program" },
-	{ "wait", run_wait, WAY_BARE, 0, "until the server accepts a login and answers" },
+	{ "boot", run_course, WAY_MAKER, SIZE_MAX, "all steps, then the program" },
+	{ "wait", run_wait, WAY_MAKER, 0, "until the server accepts a login and answers" },
 	{ "plan", report_plan, WAY_TARGET, 0,
 	  "what a boot would do: 0 nothing, 2 something, 3 drift [--json]" },
-	{ "migrate", run_migrate, WAY_BARE, 0, "apply what is pending" },
-	{ "migrate up", run_migrate_up, WAY_BARE, 1,
+	{ "migrate", run_migrate, WAY_MAKER, 0, "apply what is pending" },
+	{ "migrate up", run_migrate_up, WAY_MAKER, 1,
 	  "[VERSION|FILE]: what is pending, as far as this one" },
 	{ "migrate down", down_run, WAY_ALONE, 1,
 	  "[VERSION|N]: undo the newest, all behind VERSION (0: all), or N [--confirm]" },
@@ -314,9 +315,9 @@ static const struct command commands[] = {
 	{ "migrate baseline", baseline_run, WAY_ALONE, 1,
 	  "VERSION: all up to it counts as applied and is not run" },
 	{ "migrate status", report_migrations, WAY_TARGET, 0, "list all migrations [--json]" },
-	{ "seed", run_seed, WAY_BARE, 0,
+	{ "seed", run_seed, WAY_MAKER, 0,
 	  "insert missing rows; --diff: list rows that differ from their file" },
-	{ "restore", run_restore, WAY_BARE, SIZE_MAX,
+	{ "restore", run_restore, WAY_MAKER, SIZE_MAX,
 	  "SOURCE: into an empty database; alone: list the backups" },
 	{ "backup", backup_run, WAY_TARGET, 1,
 	  "[FILE|FOLDER|-]: back up, into backup_dir unless told where" },
@@ -390,9 +391,11 @@ run_command(struct boot *boot, const struct vocabulary *known, struct err *err)
 		log_open(LOG_ERROR, boot->config->log_json);
 	if (command->run != run_help && command->run != help_version)
 		secrets_note(boot->config, boot->arena);
+	boot->may_create = command->way == WAY_MAKER;
 	if (command->way == WAY_ALONE)
 		return run_alone(boot, command->run, err);
-	return (command->way == WAY_BARE || wait_find_target(boot, err)) && command->run(boot, err);
+	return (command->way != WAY_TARGET || wait_find_target(boot, err)) &&
+	       command->run(boot, err);
 }
 
 /* The words that options may name, from the tables. */

@@ -115,8 +115,10 @@ is_in_grace(const struct boot *boot, struct watch *watch, enum outlook outlook)
 static bool
 goes_on(struct boot *boot, struct watch *watch, enum outlook outlook, struct err *err)
 {
-	if (boot->config->create_database && strcmp(err->sqlstate, "3D000") == 0 &&
-	    create_database(boot, &outlook, err))
+	const bool is_missing =
+		strcmp(err->sqlstate, "3D000") == 0 && boot->config->create_database;
+
+	if (is_missing && boot->may_create && create_database(boot, &outlook, err))
 		return true;
 	if (err->fault >= FAULT_SIGNAL || outlook == OUTLOOK_CONFIG ||
 	    !is_in_grace(boot, watch, outlook))

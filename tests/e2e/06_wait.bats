@@ -409,6 +409,14 @@ full() {
 	local i jobs=()
 	sql -d postgres 'alter role nexus_user createdb' "drop database if exists made"
 	url="postgresql://nexus_user@/made?host=$server&port=$port"
+	# Not by those that only look.
+	for i in plan status 'migrate status' 'migrate lint' check; do
+		# shellcheck disable=SC2086
+		pge ENTRYPOINT_CREATE_DATABASE=yes ENTRYPOINT_WAIT_AUTH_GRACE=100ms $i
+		[ "$status" -ne 0 ] || fail "$i: a database that is not there"
+		logged 'database "made" does not exist'
+	done
+	equal "$(sql -d postgres "select count(*) from pg_database where datname = 'made'")" 0
 	command_of ENTRYPOINT_CREATE_DATABASE=yes -- echo APP
 	for i in 1 2 3 4 5 6; do
 		"${command[@]}" >"out.$i" 2>"err.$i" 3>&- &
