@@ -22,6 +22,7 @@
 #include "look.h"
 #include "migration.h"
 #include "migrator.h"
+#include "names.h"
 #include "note.h"
 #include "phase.h"
 #include "progress.h"
@@ -57,6 +58,8 @@ is_alone(const struct part *part)
 static bool
 refuse_begun(const struct boot *boot, const struct migration *migration, struct err *err)
 {
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
 	if (migration->verdict != VERDICT_RESUME || migration->runs_alone)
 		return true;
 	(void)err_set(
@@ -66,7 +69,7 @@ refuse_begun(const struct boot *boot, const struct migration *migration, struct 
 	return err_hint(err,
 	                "look at what it did; if all of it, update %s.migration set finished_at = "
 	                "now() where version = '%s'; if not, undo it and delete that row",
-	                boot->config->schema, migration->version);
+	                name_quoted(boot->config->schema, &arena), migration->version);
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include "../err.h"
 #include "../look.h"
 #include "../migration.h"
+#include "../names.h"
 #include "../scoped.h"
 
 bool
@@ -69,11 +70,13 @@ look_at_emptiness(struct boot *boot, struct err *err)
 static bool
 refuse_lost(const struct boot *boot, struct err *err)
 {
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
 	(void)err_set(err, FAULT_WRONG, "%s, but the database holds no table or other relation",
 	              boot->facts.restored ? "a restore was finished here"
 	                                   : "the ledger says that migrations were applied");
 	return err_hint(err, "restore a backup; or start anew with: drop schema %s cascade;",
-	                boot->config->schema);
+	                name_quoted(boot->config->schema, &arena));
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "../folder.h"
 #include "../log.h"
 #include "../look.h"
+#include "../names.h"
 #include "../scoped.h"
 #include "candidate.h"
 #include "moment.h"
@@ -153,7 +154,8 @@ chosen_advise(const struct boot *boot, struct err *err)
 		return err_detail(err, "no backup to name: %s", refused.what);
 	chosen_tell(&chosen);
 	return err_hint(err, "restore it: pg-entrypoint restore %s; or start anew: %s", chosen.path,
-	                boot->facts.had_relations ? arena_print(&arena, "drop schema %s cascade;",
-	                                                        boot->config->schema)
-	                                          : "on_empty = init");
+	                boot->facts.had_relations
+	                        ? arena_print(&arena, "drop schema %s cascade;",
+	                                      name_quoted(boot->config->schema, &arena))
+	                        : "on_empty = init");
 }
