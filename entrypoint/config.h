@@ -137,11 +137,17 @@ bool config_variable(const char *name, const char **value, const char **source, 
 
 /*
  * What `:'name'` in a script stands for: ENTRYPOINT_VAR_NAME (name in capitals) or its _FILE.
- * Secret: it is blanked in everything that is printed from now on. Not set: FAULT_CONFIG, or true
+ * What may be a secret is blanked in everything that is printed from now on. Not set: FAULT_CONFIG, or true
  * with *value NULL where it may be missing.
  */
 bool config_script_variable(const char *name, bool may_be_missing, const char **value,
                             struct arena *arena, struct err *err);
+
+/*
+ * May the value of this ENTRYPOINT_VAR_* be a secret? Yes, but for a short word of lower case or a number that does not come
+ * from a file, under a name that has nothing of a password: to blank "false" or "orders" would spoil every message.
+ */
+bool config_hides(const char *variable, const char *value, const char *source);
 
 /* The variables ENTRYPOINT_VAR_* that are set, by their names (without _FILE), each once. */
 struct names config_script_variables(struct arena *arena);

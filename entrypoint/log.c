@@ -81,8 +81,7 @@ log_secret(const char *secret)
 	if (!secret || strlen(secret) < SHORTEST_SECRET)
 		return;
 	keep_secret(secret);
-	if (strpbrk(secret, "'\\"))
-		keep_secret(as_in_literal(secret, &state.arena));
+	keep_secret(as_in_literal(secret, &state.arena));
 }
 
 /*
@@ -363,13 +362,37 @@ log_fault(const struct err *err)
 	put(LOG_ERROR, err->what, err);
 }
 
+/* Only in strings: a number or a word of JSON that looks like a secret is none, and without it nobody could read the rest. */
+static void
+add_redacted_json(struct text *line, const char *json)
+{
+	bool is_in_string = false;
+
+	while (*json) {
+		const size_t secret = is_in_string ? secret_at(json, false) : 0;
+		const size_t length = is_in_string && *json == '\\' ? 2 : 1;
+
+		if (secret) {
+			text_add(line, BLANKED);
+			json += secret;
+			continue;
+		}
+		is_in_string ^= *json == '"';
+		text_add_n(line, json, length);
+		json += length;
+	}
+}
+
 bool
 log_answer(const char *text, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text redacted = text_new(&arena);
 
-	add_redacted(&redacted, text, 0);
+	if (*text == '{' || *text == '[')
+		add_redacted_json(&redacted, text);
+	else
+		add_redacted(&redacted, text, 0);
 	if (!write_whole(STDOUT_FILENO, redacted.at, redacted.length))
 		return err_errno(err, FAULT_CANNOT_WRITE, "standard output");
 	return true;

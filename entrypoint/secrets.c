@@ -63,6 +63,7 @@ secrets_note(const struct config *config, struct arena *arena)
 		if (config_variable(passwords[i], &value, &source, arena, &unused))
 			note_password(config, value, source);
 	for (size_t i = 0; i < scripts.count; i++)
-		if (config_variable(scripts.at[i], &value, &source, arena, &unused))
+		if (config_variable(scripts.at[i], &value, &source, arena, &unused) && value &&
+		    config_hides(scripts.at[i], value, source))
 			note_password(config, value, source);
 }

@@ -6,7 +6,7 @@ struct config;
 
 /*
  * Registers with log_secret all connection strings and passwords that settings and environment hold,
- * and the values of ENTRYPOINT_VAR_*. In `prod` those that are a documented default or a placeholder
+ * and the values of ENTRYPOINT_VAR_* that may be one (config_hides). In `prod` those that are a documented default or a placeholder
  * draw one warning that names the variable. What cannot be read is passed over: it is an error where
  * it is needed.
  */

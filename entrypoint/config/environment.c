@@ -20,6 +20,8 @@
 #define FILE_FORM "_FILE"
 /* More than any secret or ini file: a mistake is noticed before it fills the memory. */
 #define LONGEST_FILE ((size_t)1 << 20)
+/* A word of lower case that is longer may be a key in hexadecimal. */
+#define LONGEST_PLAIN ((size_t)16)
 
 static bool
 starts_with(const char *text, const char *start)
@@ -120,17 +122,34 @@ refuse_unset(const char *variable, struct arena *arena, struct err *err)
 }
 
 bool
+config_hides(const char *variable, const char *value, const char *source)
+{
+	static const char *const words[] = { "PASS", "PWD",        "PW",   "SECRET", "TOKEN",
+		                             "KEY",  "CREDENTIAL", "AUTH", "SALT",   "PIN" };
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
+
+	if (length_without_file(source) < strlen(source) || strlen(value) > LONGEST_PLAIN ||
+	    strspn(value, plain) < strlen(value))
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcasestr(variable + strlen(SCRIPTS), words[i]))
+			return true;
+	return false;
+}
+
+bool
 config_script_variable(const char *name, bool may_be_missing, const char **value,
                        struct arena *arena, struct err *err)
 {
 	const char *const variable = setting_variable(arena_print(arena, "var_%s", name), arena);
-	const char *found;
+	const char *found, *source;
 
-	if (!config_variable(variable, &found, NULL, arena, err))
+	if (!config_variable(variable, &found, &source, arena, err))
 		return false;
 	if (!found && !may_be_missing)
 		return refuse_unset(variable, arena, err);
-	log_secret(found);
+	if (found && config_hides(variable, found, source))
+		log_secret(found);
 	*value = found;
 	return true;
 }

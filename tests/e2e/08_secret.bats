@@ -141,6 +141,27 @@ ways='raw encoded query keywords dialect file option own own_file admin ini libp
 	silent
 }
 
+@test 'what is plainly no secret stays readable, and JSON stays JSON' {
+	put migrations/0001_a.sql '-- pg-entrypoint: vars name' "create table nosuch_orders (i int); select 1 from missing_orders;"
+	boot ENTRYPOINT_VAR_NAME=orders
+	expect 65 missing_orders
+	boot ENTRYPOINT_VAR_NAME=x ENTRYPOINT_VAR_DB_TOKEN=orders
+	expect 65 'missing_***'
+	printf orders >value
+	boot ENTRYPOINT_VAR_NAME_FILE="$PWD/value"
+	expect 65 'missing_***'
+	put migrations/0001_a.sql 'create table a (i int);'
+	for value in false null 8080; do
+		pge ENTRYPOINT_VAR_DEBUG_KEY=$value status --json
+		jq -e '.read_only == false' <<<"$output" || fail "no JSON: $output"
+	done
+	boot ENTRYPOINT_ENVIRONMENT=prod ENTRYPOINT_VAR_OWNER=postgres
+	expect 0
+	not_logged default
+	boot ENTRYPOINT_ENVIRONMENT=prod ENTRYPOINT_VAR_OWNER_PASSWORD=postgres
+	logged 'ENTRYPOINT_VAR_OWNER_PASSWORD: the password is a default'
+}
+
 @test 'not the literal behind PASSWORD in a migration that fails' {
 	put migrations/0001_role.sql "alter role nexus_user password 'hidden1' nonsense;"
 	boot

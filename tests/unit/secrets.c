@@ -114,7 +114,7 @@ every_secret_is_blanked(void **state)
 	assert_int_equal(setenv("PGPASSWORD", "pg-pass", 1), 0);
 	assert_int_equal(setenv("POSTGRES_PASSWORD", "post-pass", 1), 0);
 	assert_int_equal(setenv("DB_PASSWORD", "db-pass", 1), 0);
-	assert_int_equal(setenv("ENTRYPOINT_VAR_X", "script-value", 1), 0);
+	assert_int_equal(setenv("ENTRYPOINT_VAR_X_TOKEN", "script-value", 1), 0);
 	assert_string_equal(heard(&config, text),
 	                    "pg-entrypoint: warning: *** *** *** *** *** *** *** ***\n");
 	assert_string_equal(heard(&config, config.url), "pg-entrypoint: warning: ***\n");
@@ -180,6 +180,36 @@ the_warning_names_where_it_stands(void **state)
 
 /* It is an error where it is needed, not here. */
 static void
+what_is_plainly_none_stays_readable(void **state)
+{
+	static const struct {
+		const char *name, *value;
+		bool is_file, is_hidden;
+	} rows[] = {
+		{ "OWNER", "postgres", false, false },
+		{ "DEBUG", "false", false, false },
+		{ "PORT", "8080", false, false },
+		{ "BUCKET", "media.eu-west_1", false, false },
+		{ "OWNER", "postgres", true, true },
+		{ "APP_PASSWORD", "postgres", false, true },
+		{ "App_Pw", "orders", false, true },
+		{ "DEPLOY_KEY", "false", false, true },
+		{ "OWNER", "Postgres", false, true },
+		{ "OWNER", "a b", false, true },
+		{ "OWNER", "0123456789abcdef", false, false },
+		{ "OWNER", "0123456789abcdef0", false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *name = arena_join(&arena, "ENTRYPOINT_VAR_", rows[i].name, "");
+		const char *source = rows[i].is_file ? arena_join(&arena, name, "_FILE", "") : name;
+
+		assert_int_equal(config_hides(name, rows[i].value, source), rows[i].is_hidden);
+	}
+}
+
+static void
 what_cannot_be_read_is_passed_over(void **state)
 {
 	const struct config config = { .url = "mysql://u:misplaced-pass@h/d",
@@ -205,6 +235,7 @@ main(void)
 		TEST(every_secret_is_blanked),
 		TEST(known_passwords_draw_a_warning_in_production),
 		TEST(the_warning_names_where_it_stands),
+		TEST(what_is_plainly_none_stays_readable),
 		TEST(what_cannot_be_read_is_passed_over),
 	};
 
