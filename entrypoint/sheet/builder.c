@@ -9,6 +9,7 @@
 #include "../csv.h"
 #include "../err.h"
 #include "../sheet.h"
+#include "index.h"
 #include "value.h"
 
 static void
@@ -170,7 +171,7 @@ builder_lookup(struct builder *builder, const struct spelling *spelling)
 	add_part(builder->bytes, spelling->table);
 	add_part(builder->bytes, spelling->column);
 	add_parts(builder->bytes, spelling->by, spelling->count);
-	number = index_find(&builder->lookups, builder->bytes, sheet->lookup_count);
+	number = index_find(builder->lookups, builder->bytes, sheet->lookup_count);
 	if (number != INDEX_NONE)
 		return sheet->lookups[number];
 	text_print(&shown, "%s(", spelling->shown);
@@ -203,7 +204,7 @@ refer(struct builder *builder, const struct lookup *lookup, const char **values,
 
 	builder->bytes->length = 0;
 	add_reference(builder->bytes, lookup, values);
-	number = index_find(&builder->references, builder->bytes, sheet->reference_count);
+	number = index_find(builder->references, builder->bytes, sheet->reference_count);
 	if (number == INDEX_NONE) {
 		number = sheet->reference_count;
 		reference = arena_alloc(builder->arena, sizeof *reference);
@@ -285,7 +286,7 @@ builder_add(struct builder *builder, const struct row *row, struct err *err)
 
 	builder->bytes->length = 0;
 	add_key(builder->bytes, sheet, row->cells);
-	same = index_find(&builder->keys, builder->bytes, sheet->row_count);
+	same = index_find(builder->keys, builder->bytes, sheet->row_count);
 	if (same != INDEX_NONE)
 		return builder_refuse(builder, err, "the key %s is that of line %zu",
 		                      sheet_row_name(sheet, same, builder->arena),

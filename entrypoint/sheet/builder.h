@@ -4,12 +4,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "index.h"
-
 struct arena;
 struct cell;
 struct column;
 struct err;
+struct index;
 struct row;
 struct section;
 struct sheet;
@@ -21,9 +20,9 @@ struct builder {
 	struct arena *arena;
 	const char *path; /* of the file that is being read, and the line there; 0: the whole */
 	size_t line;
-	struct index keys; /* of rows */
-	struct index lookups;
-	struct index references;
+	struct index *keys; /* of rows */
+	struct index *lookups;
+	struct index *references;
 	struct text *bytes; /* what is looked for in an index */
 };
 

@@ -2,6 +2,7 @@
 #include "index.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "../arena.h"
@@ -12,13 +13,25 @@ struct slot {
 	uint32_t next; /* the number behind its own; 0: free */
 };
 
-struct index
+struct index {
+	index_spell *spell;
+	const void *things;
+	struct text *again; /* what is found is spelt here, to be compared */
+	struct slot *slots;
+	size_t room; /* a power of two, never full */
+	size_t count;
+};
+
+struct index *
 index_new(index_spell *spell, const void *things, struct arena *arena)
 {
-	struct text *again = arena_alloc(arena, sizeof *again);
+	struct index *index = arena_alloc(arena, sizeof *index);
 
-	*again = text_new(arena);
-	return (struct index){ .spell = spell, .things = things, .again = again };
+	index->spell = spell;
+	index->things = things;
+	index->again = arena_alloc(arena, sizeof *index->again);
+	*index->again = text_new(arena);
+	return index;
 }
 
 /* FNV-1a: short texts, not chosen by an enemy. */

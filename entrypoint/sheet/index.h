@@ -2,7 +2,6 @@
 #pragma once
 
 #include <stddef.h>
-#include <stdint.h>
 
 struct arena;
 struct text;
@@ -12,16 +11,9 @@ struct text;
 /* Spells the thing with this number at the end of `bytes`: two that are not the same give other bytes. */
 typedef void index_spell(const void *things, size_t number, struct text *bytes);
 
-struct index {
-	index_spell *spell;
-	const void *things;
-	struct text *again; /* what is found is spelt here, to be compared */
-	struct slot *slots;
-	size_t room; /* a power of two, never full */
-	size_t count;
-};
+struct index;
 
-struct index index_new(index_spell *spell, const void *things, struct arena *arena);
+struct index *index_new(index_spell *spell, const void *things, struct arena *arena);
 
 /* The number of what is spelt so; INDEX_NONE: none yet, and it is `number` from now on, which must be below UINT32_MAX. */
 size_t index_find(struct index *index, const struct text *bytes, size_t number);

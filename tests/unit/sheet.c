@@ -15,7 +15,6 @@
 #include "scoped.h"
 #include "script.h"
 #include "sheet.h"
-#include "sheet/index.h"
 #include "sheet/value.h"
 
 static struct source
@@ -384,43 +383,6 @@ rows_and_cells_have_names_and_places(void **state)
 }
 
 static void
-spell(size_t number, struct text *bytes)
-{
-	bytes->length = 0;
-	text_print(bytes, "%zu", number);
-}
-
-static void
-spell_number(const void *things, size_t number, struct text *bytes)
-{
-	const size_t *first = things;
-
-	text_print(bytes, "%zu", *first + number);
-}
-
-static void
-numbers_are_found_again(void **state)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct text bytes = text_new(&arena);
-	const size_t first = 500;
-	struct index index = index_new(spell_number, &first, &arena);
-
-	(void)state;
-	for (size_t i = 0; i < 1000; i++) {
-		spell(first + i, &bytes);
-		assert_int_equal(index_find(&index, &bytes, i), INDEX_NONE);
-	}
-	for (size_t i = 0; i < 1000; i++) {
-		spell(first + i, &bytes);
-		assert_int_equal(index_find(&index, &bytes, 1000), i);
-	}
-	/* A beginning is something else. */
-	spell(50, &bytes);
-	assert_int_equal(index_find(&index, &bytes, 1000), INDEX_NONE);
-}
-
-static void
 a_hundred_thousand_rows_take_no_time(void **state)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
@@ -454,7 +416,6 @@ main(void)
 		cmocka_unit_test(a_file_without_name_needs_one),
 		cmocka_unit_test(references_are_shared_and_know_their_first_row),
 		cmocka_unit_test(rows_and_cells_have_names_and_places),
-		cmocka_unit_test(numbers_are_found_again),
 		cmocka_unit_test(a_hundred_thousand_rows_take_no_time),
 	};
 
