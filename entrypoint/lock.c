@@ -322,7 +322,9 @@ take_if_free(struct boot *boot, struct err *err)
 bool
 lock_run(struct boot *boot, struct err *err)
 {
-	if (!(boot_is_due(boot) ? take(boot, err) : take_if_free(boot, err)))
+	const bool must = boot_is_due(boot) || look_is_at_work(boot);
+
+	if (!(must ? take(boot, err) : take_if_free(boot, err)))
 		return false;
 	/* Without the lock nothing was looked at again, and nothing is to be done. */
 	if (boot->lock &&

@@ -149,6 +149,8 @@ awaited(const struct boot *boot, struct arena *arena)
 	const size_t pending = boot->migrations->pending;
 	struct text list = text_new(arena);
 
+	if (boot->facts.partial)
+		return arena_print(arena, "the %s", boot->facts.partial);
 	if (boot->facts.loads_snapshot)
 		text_add(&list, boot->migrations->snapshot->name);
 	if (pending)
@@ -293,8 +295,12 @@ look_run(struct boot *boot, struct err *err)
 	if (db_is_socket(boot->db) && !boot->facts.is_settled &&
 	    (!look_await_settled(boot, err) || !look_ask(boot, err)))
 		return false;
+	/* Another container may be at it: with the lock it is judged, and without one waited for. */
+	if (look_is_at_work(boot) && !boot->config->expect_schema)
+		return true;
 	if (boot->config->expect_schema && config_wants(boot->config, "migrate"))
-		return look_judge(boot, err) && await_schema(boot, err) && look_judge(boot, err);
+		return (look_is_at_work(boot) || look_judge(boot, err)) &&
+		       await_schema(boot, err) && look_judge(boot, err);
 	return await_writable(boot, err) && look_judge(boot, err) &&
 	       (!migrate_is_due(boot) || group_proofread(boot, err));
 }

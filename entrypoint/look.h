@@ -81,5 +81,11 @@ bool after_is_due(const struct boot *boot);
 /* A run was cut off between its last change and the note of it. Nothing that a start has to wait for. */
 bool note_is_due(const struct boot *boot);
 
+/* Is another container at a restore or a reset that is not this start's to end, or was it cut off? */
+bool look_is_at_work(const struct boot *boot);
+
 /* Anything that needs the lock: restore, initdb, migrate, seed. */
 bool boot_is_due(const struct boot *boot);
+
+/* The same, or something that only who has the lock can tell, or may note. */
+bool lock_is_due(const struct boot *boot);

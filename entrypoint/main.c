@@ -68,12 +68,6 @@ always(const struct boot *boot)
 	return true;
 }
 
-static bool
-lock_is_due(const struct boot *boot)
-{
-	return boot_is_due(boot) || note_is_due(boot);
-}
-
 /* Where the start has something to do, and the database is full, that is said. */
 static bool
 refill_is_due(const struct boot *boot)
@@ -394,8 +388,9 @@ run_command(struct boot *boot, const struct vocabulary *known, struct err *err)
 	boot->may_create = command->way == WAY_MAKER;
 	if (command->way == WAY_ALONE)
 		return run_alone(boot, command->run, err);
-	return (command->way != WAY_TARGET || wait_find_target(boot, err)) &&
-	       command->run(boot, err);
+	if (command->way == WAY_TARGET && !wait_find_target(boot, err))
+		return false;
+	return command->run(boot, err);
 }
 
 /* The words that options may name, from the tables. */

@@ -52,6 +52,12 @@ restore_is_due(const struct boot *boot)
 }
 
 bool
+look_is_at_work(const struct boot *boot)
+{
+	return boot->facts.partial && !restore_is_due(boot);
+}
+
+bool
 initdb_is_wanted(const struct boot *boot)
 {
 	return config_wants(boot->config, "initdb") && boot->config->initdb_dir &&
@@ -105,4 +111,10 @@ boot_is_due(const struct boot *boot)
 {
 	return restore_is_due(boot) || initdb_is_due(boot) || migrate_is_due(boot) ||
 	       seed_is_due(boot);
+}
+
+bool
+lock_is_due(const struct boot *boot)
+{
+	return boot_is_due(boot) || note_is_due(boot) || look_is_at_work(boot);
 }

@@ -156,6 +156,11 @@ many() {
 	hold 'lock table oldest in access share mode'
 	begin ENTRYPOINT_LOCK_TIMEOUT=60s reset --confirm="RESET $database"
 	eventually 20 log_has 'waiting for a lock'
+	# While it is at work others wait for its end.
+	boot ENTRYPOINT_BOOT_LOCK_TIMEOUT=500ms
+	expect 75 'another container has it'
+	boot ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=1s
+	expect 75 'another container has still not applied the reset'
 	kill -KILL "$pid"
 	end || true
 	release
