@@ -9,18 +9,29 @@
 
 bats_require_minimum_version 1.5.0
 
-root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-binary=$(cd "$root" && realpath "${BINARY:-build/pg-entrypoint}")
+# This is read again for each test, so it starts no program but the first time.
+root=${BATS_TEST_DIRNAME%/tests/*}
+binary=${BINARY:-build/pg-entrypoint}
+[[ $binary == /* ]] || binary=$root/$binary
 if [ -n "${PG_VERSION-}" ]; then
-	pg=$("$root/tests/servers/make" "$PG_VERSION")
+	export PG_OF_VERSION
+	pg=${PG_OF_VERSION:=$("$root/tests/servers/make" "$PG_VERSION")}
 else
-	pg=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | head -n 1)
+	majors=(/usr/lib/postgresql/*/bin)
+	majors=("${majors[@]#/usr/lib/postgresql/}")
+	majors=("${majors[@]%/bin}")
+	oldest=${majors[0]}
+	for major in "${majors[@]}"; do
+		((major >= oldest)) || oldest=$major
+	done
+	pg=/usr/lib/postgresql/$oldest/bin
 fi
 
-server_major=$(basename "$(dirname "$pg")")
+server_major=${pg%/bin}
+server_major=${server_major##*/}
 # So that psql has no settings but ours.
 for name in "${!PG@}"; do
-	[ "$name" = PG_VERSION ] || unset "$name"
+	[[ $name == PG_* ]] || unset "$name"
 done
 export LC_ALL=C.UTF-8
 
@@ -172,21 +183,22 @@ server_stop() {
 
 # sql [OPTION...] STATEMENT...: as superuser, in the database of the test, over the socket.
 sql() {
-	local options=()
+	local statements options=()
 	while [[ ${1-} == -* ]]; do
 		options+=("$1" "$2")
 		shift 2
 	done
-	printf '%s;\n' "$@" | PGOPTIONS='-c client_min_messages=warning' \
-		"$pg/psql" -XAtq -v ON_ERROR_STOP=1 -h "$server" -p "$port" -U postgres \
-		-d "${database:-postgres}" "${options[@]}" -f -
+	printf -v statements '%s;\n' "$@"
+	PGOPTIONS='-c client_min_messages=warning' "$pg/psql" -XAtq -v ON_ERROR_STOP=1 -h "$server" -p "$port" -U postgres \
+		-d "${database:-postgres}" "${options[@]}" -f - <<<"$statements"
 }
 
 # A new database for this test, in $database; $url reaches it over the socket, $tcp_url with a password.
 database_new() {
 	database=${1:-t$BATS_TEST_NUMBER}
-	sql -d postgres "drop database if exists $database with (force)" \
-		"create database $database owner nexus_user$(since 15 && echo ' strategy file_copy')"
+	local fast=
+	! since 15 || fast=' strategy file_copy'
+	sql -d postgres "drop database if exists $database with (force)" "create database $database owner nexus_user$fast"
 	url="postgresql://nexus_user@/$database?host=$server&port=$port"
 	tcp_url="postgresql://nexus_user:secret@127.0.0.1:$port/$database"
 }
