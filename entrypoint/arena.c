@@ -2,6 +2,8 @@
 #include "arena.h"
 
 #include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +26,8 @@ struct block {
 	alignas(max_align_t) char bytes[];
 };
 
-/* The next small arena takes it: malloc would give the page back, and ask for it again. */
-static struct block *spare;
+/* The next small arena takes it: malloc would give the page back, and ask for it again. Threads have arenas too. */
+static _Atomic(struct block *) spare;
 
 static _Noreturn void
 out_of_memory(void)
@@ -46,35 +48,37 @@ rounded(size_t size)
 	return (size + unit - 1) / unit * unit;
 }
 
-static struct block *
-take_spare(void)
-{
-	struct block *block = spare;
-
-	spare = NULL;
-	memset(block->bytes, 0, block->used);
-	block->used = 0;
-	return block;
-}
-
 /* AddressSanitizer should see who uses what is gone. */
-static bool
-may_spare(const struct block *block)
-{
 #ifdef __SANITIZE_ADDRESS__
-	(void)block;
-	return false;
+#define KEEPS_SPARE false
 #else
-	return !spare && block->size == SMALLEST_BLOCK;
+#define KEEPS_SPARE true
 #endif
+
+static struct block *
+take_block(size_t size)
+{
+	struct block *block =
+		KEEPS_SPARE && size == SMALLEST_BLOCK ? atomic_exchange(&spare, NULL) : NULL;
+
+	if (block)
+		memset(block->bytes, 0, block->used);
+	else
+		block = calloc(1, sizeof *block + size);
+	if (!block)
+		out_of_memory();
+	block->used = 0;
+	block->size = size;
+	return block;
 }
 
 static void
 drop_block(struct block *block)
 {
-	if (may_spare(block))
-		spare = block;
-	else
+	struct block *none = NULL;
+
+	if (!KEEPS_SPARE || block->size != SMALLEST_BLOCK ||
+	    !atomic_compare_exchange_strong(&spare, &none, block))
 		free(block);
 }
 
@@ -91,12 +95,7 @@ arena_alloc(struct arena *arena, size_t size)
 			room = LARGEST_BLOCK;
 		if (room < need)
 			room = need;
-
-		block = room == SMALLEST_BLOCK && spare ? take_spare()
-		                                        : calloc(1, sizeof *block + room);
-		if (!block)
-			out_of_memory();
-		block->size = room;
+		block = take_block(room);
 		block->older = arena->newest;
 		arena->newest = block;
 	}
