@@ -4,13 +4,14 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "arena.h"
 #include "config.h"
 #include "err.h"
 #include "scoped.h"
@@ -171,32 +172,35 @@ explain_missing(const char *path, struct err *err)
 	return err_set(err, FAULT_NOT_FOUND, "%s does not exist in %s", path, folder);
 }
 
-/* Along PATH, until a trial succeeds; what exists but cannot be run is kept in mind. */
+/*
+ * Along PATH, until a trial succeeds; what exists but cannot be run is kept in mind. On the stack, since a child of vfork may
+ * search, whose memory is its parent's. What is longer than the kernel takes cannot be there.
+ */
 static bool
 search(const char *name, trial *trial_of, const void *with, struct err *err)
 {
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *path = config_raw_variable("PATH"), *folder, *denied = NULL;
+	const char *path = config_raw_variable("PATH"), *folder;
+	char file[PATH_MAX], denied[PATH_MAX] = "";
 	int why = 0;
 
 	folder = path = path ? path : USUAL_PATH;
 	for (;;) {
-		const size_t length = strcspn(folder, ":");
-		const char *file = arena_print(&arena, "%.*s%s%s", (int)length, folder,
-		                               length ? "/" : "", name);
-		const int error = trial_of(file, with);
+		const int length = (int)strcspn(folder, ":");
+		const int needed = snprintf(file, sizeof file, "%.*s%s%s", length, folder,
+		                            length ? "/" : "", name);
+		const int error = needed < PATH_MAX ? trial_of(file, with) : ENAMETOOLONG;
 
 		if (error == 0)
 			return true;
-		if (!denied && error != ENOTDIR && exists(file)) {
-			denied = file;
+		if (!*denied && error != ENOTDIR && error != ENAMETOOLONG && exists(file)) {
+			memcpy(denied, file, sizeof denied);
 			why = error;
 		}
 		if (!folder[length])
 			break;
 		folder += length + 1;
 	}
-	if (denied)
+	if (*denied)
 		return explain(denied, why, err);
 	return err_set(err, FAULT_NOT_FOUND, "%s is not in PATH (%s)", name, path);
 }
