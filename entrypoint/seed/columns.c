@@ -17,7 +17,8 @@ enum {
 	COLUMN_SEQUENCE,
 	COLUMN_IS_TEXT,
 	COLUMN_IS_ARRAY,
-	COLUMN_IS_DOMAIN
+	COLUMN_IS_DOMAIN,
+	COLUMN_IS_KEPT
 };
 
 /* A column of the sheet, or one that a lookup uses. */
@@ -36,8 +37,14 @@ ask(struct boot *boot, const char *table, struct answer *answer, struct err *err
 		"select attname, attgenerated <> '', pg_get_serial_sequence($1, attname::text),\n"
 		"    atttypid in ('text'::regtype, 'varchar'::regtype)\n"
 		"        and coalesce(collisdeterministic, false),\n"
-		"    typcategory = 'A', typtype = 'd'\n"
+		"    typcategory = 'A', typtype = 'd',\n"
+		"    typtype <> 'd'\n"
+		"        and (atttypmod = -1 or atttypid in ('varchar'::regtype, 'bpchar'::regtype))\n"
+		"        and relkind = 'r' and not relhasrules and not relrowsecurity\n"
+		"        and not exists (\n"
+		"            select from pg_trigger where tgrelid = attrelid and not tgisinternal)\n"
 		"from pg_attribute\n"
+		"join pg_class on pg_class.oid = attrelid\n"
 		"join pg_type on pg_type.oid = atttypid\n"
 		"left join pg_collation on pg_collation.oid = attcollation\n"
 		"where attrelid = to_regclass($1) and attnum > 0 and not attisdropped\n"
@@ -131,6 +138,7 @@ trait_of(const struct answer *answer, const char *column, struct arena *arena)
 		.sequence = sequence ? arena_copy(arena, sequence) : NULL,
 		.is_text = answer_is_true(answer, row, COLUMN_IS_TEXT),
 		.is_domain = answer_is_true(answer, row, COLUMN_IS_DOMAIN),
+		.is_kept = answer_is_true(answer, row, COLUMN_IS_KEPT),
 	};
 }
 

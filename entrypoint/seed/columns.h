@@ -13,6 +13,7 @@ struct trait {
 	const char *sequence; /* that it owns, quoted; NULL: none */
 	bool is_text;         /* equal values are equal texts */
 	bool is_domain;
+	bool is_kept; /* what is inserted is found again, unless it is a text that ends in a blank */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include "../scoped.h"
 #include "../sheet.h"
 #include "columns.h"
+#include "found.h"
 #include "question.h"
 #include "resolve.h"
 #include "stage.h"
@@ -173,6 +174,17 @@ insert(struct insertion *insertion, struct err *err)
 	return !insertion->inserted || advance_sequences(insertion, err);
 }
 
+static bool
+check_found(struct insertion *insertion, struct err *err)
+{
+	const struct stage *stage = &insertion->stage;
+
+	if (rows_are_found(insertion->boot, stage->sheet, stage->rows, stage->traits, err))
+		return true;
+	insertion->was_placed = !*err->sqlstate;
+	return false;
+}
+
 /* The whole work, for the first `rows` rows. */
 static bool
 fill(struct insertion *insertion, size_t rows, struct err *err)
@@ -191,7 +203,8 @@ fill(struct insertion *insertion, size_t rows, struct err *err)
 		return false;
 	}
 	return stage_fill(boot, &insertion->stage, &insertion->was_placed, err) &&
-	       check_duplicates(insertion, err) && insert(insertion, err) && stage_drop(boot, err);
+	       check_duplicates(insertion, err) && insert(insertion, err) &&
+	       check_found(insertion, err) && stage_drop(boot, err);
 }
 
 /* Data, constraints, triggers that raise, check options, row sizes. */

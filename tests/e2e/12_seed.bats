@@ -400,6 +400,49 @@ wrong() {
 	equal "$(sql 'select name, upper_name, n from t order by 1')" $'a|A|5\nb|B|6'
 }
 
+@test 'a row that is not found by its key once it is inserted: 65 with its line, and none is written' {
+	put migrations/0001_t.sql 'create table t (email text, n int);' \
+		"create function lowered() returns trigger language plpgsql as 'begin new.email := lower(new.email); return new; end';" \
+		'create trigger lowered before insert on t for each row execute function lowered();' \
+		'create table hidden (name text);' 'alter table hidden enable row level security;' 'alter table hidden force row level security;' \
+		"create policy added on hidden for insert with check (true);" "create policy seen on hidden using (name <> 'c');" \
+		"create function dropped() returns trigger language plpgsql as 'begin return null; end';" \
+		'create table none (name text);' 'create trigger dropped before insert on none for each row execute function dropped();' \
+		'create table fine (name text, at numeric(10,2), primary key (at, name));' \
+		'create table padded (name varchar(2));' \
+		'create table parent (id int, name text);' "insert into parent values (null, 'p');" 'create table child (parent_id int, name text);'
+	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = email' '[a@x.org]' '[Foo@X.org]' 'n = 1' '[BAR@x.org]'
+	boot
+	expect 65 'common/10_t.ini:5: t Foo@X.org is not found by its key, now that it is inserted'
+	equal "$(sql 'select count(*) from t')" 0
+	rm seeds/common/*
+	put seeds/common/10_hidden.csv name a b c d
+	boot
+	expect 65 'common/10_hidden.csv:4: hidden c is not found'
+	rm seeds/common/*
+	put seeds/common/10_none.csv name a
+	boot
+	expect 65 'common/10_none.csv:2: none a is not found'
+	rm seeds/common/*
+	put seeds/common/10_fine.ini '[@table]' 'name = fine' 'key = at,name' '[1.00,a]' '[1.005,a]'
+	boot
+	expect 65 'common/10_fine.ini:5: fine 1.005,a is not found'
+	rm seeds/common/*
+	put seeds/common/10_padded.csv name ab '"cd "'
+	boot
+	expect 65 'common/10_padded.csv:3: padded cd  is not found'
+	rm seeds/common/*
+	put seeds/common/10_child.ini '[@table]' 'name = child' 'key = parent_id,name' 'parent_id = parent(name).id' '[p,a]'
+	boot
+	expect 65 'common/10_child.ini:5: child p,a is not found'
+	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = email' '[a@x.org]' '[b@x.org]'
+	put seeds/common/10_fine.ini '[@table]' 'name = fine' 'key = at,name' '[1.0,a]' '[1.01,a]'
+	rm seeds/common/10_child.ini
+	boots
+	boots
+	not_logged seed:
+}
+
 @test 'with ?schema= the tables are looked for there: the second start has nothing to do' {
 	local url="postgresql://nexus_user@/$database?host=$server&port=$port&schema=app"
 	sql 'create schema app authorization nexus_user'
