@@ -1,8 +1,6 @@
 /* See scripts.h. */
 #include "scripts.h"
 
-#include <string.h>
-
 #include "../arena.h"
 #include "../attempt.h"
 #include "../boot.h"
@@ -24,7 +22,8 @@ scripts_question(const struct seeds *seeds, const struct config *config, struct 
 		"    select from unnest($1::text[], $2::text[]) as file (name, checksum)\n"
 		"    where not exists (\n"
 		"        select from %s.seed\n"
-		"        where seed.name = file.name and seed.checksum = file.checksum))";
+		"        where seed.name = file.name\n"
+		"            and file.checksum = any (string_to_array(seed.checksum, ' '))))";
 	struct text scripts = array_new(arena);
 	struct text checksums = array_new(arena);
 	const char **values = arena_alloc(arena, 2 * sizeof *values);
@@ -47,16 +46,17 @@ script_state(struct boot *boot, const struct script *script, enum script_state *
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(answer_free) struct answer answer = { 0 };
-	const char *sql = arena_print(&arena, "select checksum from %s.seed where name = $1",
+	const char *sql = arena_print(&arena,
+	                              "select $2 = any (string_to_array(checksum, ' '))\n"
+	                              "from %s.seed where name = $1",
 	                              name_quoted(boot->config->schema, &arena));
 
-	if (!db_ask(boot->db, ASK(SHAPE_ROWS, sql, script->name), &answer, err))
+	if (!db_ask(boot->db, ASK(SHAPE_ROWS, sql, script->name, script->checksum), &answer, err))
 		return err_within(err, "%s", script->source.path);
 	if (!answer.rows)
 		*state = SCRIPT_NEW;
 	else
-		*state = strcmp(answer_at(&answer, 0, 0), script->checksum) == 0 ? SCRIPT_DONE
-		                                                                 : SCRIPT_CHANGED;
+		*state = answer_is_true(&answer, 0, 0) ? SCRIPT_DONE : SCRIPT_CHANGED;
 	return true;
 }
 
@@ -83,7 +83,10 @@ split(struct batch *batch, const struct script *script, struct arena *arena, str
 	return true;
 }
 
-/* Notes the script, and takes back what it has set in the session. */
+/*
+ * Notes the script, and takes back what it has set in the session. A rollback to an older image brings back a content
+ * that has run: all that have are kept, the newest first.
+ */
 static const char *
 after_sql(struct boot *boot, const struct script *script, struct arena *arena)
 {
@@ -93,7 +96,8 @@ after_sql(struct boot *boot, const struct script *script, struct arena *arena)
 	                   "insert into %s.seed (name, checksum, tool_version)\n"
 	                   "values (%s, %s, %s)\n"
 	                   "on conflict (name) do update\n"
-	                   "set checksum = excluded.checksum, finished_at = now(),\n"
+	                   "set checksum = concat_ws(' ', excluded.checksum, seed.checksum),\n"
+	                   "    finished_at = now(),\n"
 	                   "    tool_version = excluded.tool_version",
 	                   transaction_own_sql(boot, arena),
 	                   name_quoted(boot->config->schema, arena),

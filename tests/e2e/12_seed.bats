@@ -149,6 +149,17 @@ wrong() {
 	put seeds/common/40_more.sql "insert into codes values ('once');" "insert into codes values ('twice');"
 	boots
 	equal "$(sql 'select count(*) from codes')" 3
+	put seeds/common/40_more.sql "insert into codes values ('once');"
+	pge plan
+	expect 0
+	boots
+	equal "$(sql 'select count(*) from codes')" 3 'of a content that has run before the last one'
+	put seeds/common/40_more.sql "insert into codes values ('thrice');"
+	pge plan
+	[[ $status -eq 2 && $output == *'changed      common/40_more.sql'* ]] || fail "$output"
+	boots
+	boots
+	equal "$(sql 'select count(*) from codes')" 4
 }
 
 @test 'all in one transaction: an error in the last file leaves no row of the first' {
