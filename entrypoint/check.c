@@ -14,6 +14,7 @@
 #include "log.h"
 #include "scoped.h"
 #include "script.h"
+#include "token.h"
 
 #define ROWS_SHOWN 3
 #define ROW_LENGTH ((size_t)300)
@@ -34,6 +35,16 @@ refuse(const struct statement *statement, const char *why, struct err *err)
 }
 
 static bool
+is_copy(const struct statement *statement)
+{
+	struct tokens tokens = { .at = statement->sql,
+		                 .end = statement->sql + strlen(statement->sql) };
+	const struct token first = token_next(&tokens);
+
+	return token_is(&first, "copy", strlen("copy"));
+}
+
+static bool
 add_file(struct checks *checks, const struct folder *folder, const char *name, struct arena *arena,
          struct err *err)
 {
@@ -49,8 +60,8 @@ add_file(struct checks *checks, const struct folder *folder, const char *name, s
 	for (size_t i = 0; i < batch.count; i++) {
 		const struct statement *statement = &batch.statements[i];
 
-		if (statement->kind == STATEMENT_COPY)
-			return refuse(statement, "a check reads, it cannot copy rows in", err);
+		if (is_copy(statement))
+			return refuse(statement, "a check is a query, it cannot copy rows", err);
 		if (statement->kind == STATEMENT_ALONE)
 			return refuse(statement,
 			              "a check runs in a transaction, this statement cannot", err);

@@ -72,6 +72,16 @@ tables() {
 	equal "$(sql 'select count(*) from t')" 1
 }
 
+@test 'a check that copies is refused by its line, by each who would ask it' {
+	local asking
+	tables
+	put checks/10_t.sql 'select 1 where false;' '-- not read by anyone' 'Copy (select 1 where false) to stdout;'
+	for asking in check boot plan; do
+		pge "$asking"
+		expect 65 '10_t.sql:3:1: a check is a query, it cannot copy rows'
+	done
+}
+
 @test 'an error in a check has its place in the file' {
 	tables
 	put checks/10_t.sql '' 'select wrong from t;'
