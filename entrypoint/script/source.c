@@ -15,21 +15,23 @@
 /* The server takes messages up to 1 GB. */
 #define LONGEST ((size_t)512 << 20)
 
+/* One that is not full is the last: a file may give less at a time (FUSE, /proc), and its end is 0 bytes. */
 static bool
 read_piece(int descriptor, char *piece, size_t *length, const char *path, struct err *err)
 {
+	size_t filled = 0;
 	ssize_t got;
 
 	do {
-		got = read(descriptor, piece, PIECE);
-	} while (got < 0 && errno == EINTR);
+		got = read(descriptor, piece + filled, PIECE - filled);
+		filled += got > 0 ? (size_t)got : 0;
+	} while ((got > 0 && filled < PIECE) || (got < 0 && errno == EINTR));
 	if (got < 0)
 		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
-	*length = (size_t)got;
+	*length = filled;
 	return true;
 }
 
-/* A piece that is not full is the last one: what we read are regular files. */
 static bool
 read_whole(int descriptor, struct source *source, struct arena *arena, struct err *err)
 {

@@ -9,7 +9,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -72,6 +74,37 @@ a_file_is_read_whole(void **state)
 		assert_string_equal(source.text, bytes);
 		assert_string_equal(source.path, "dir/a.sql");
 	}
+}
+
+/* Each byte only when the one before has been read. */
+static void
+write_slowly(const char *bytes)
+{
+	const int pipe = open("pipe", O_WRONLY);
+	int unread = 0;
+
+	for (; *bytes && write(pipe, bytes, 1) == 1; bytes++)
+		while (ioctl(pipe, FIONREAD, &unread) == 0 && unread)
+			usleep(1000);
+	_exit(*bytes != 0);
+}
+
+static void
+a_read_that_gives_less_is_not_the_end(void **state)
+{
+	struct source source;
+	pid_t writer;
+	int status;
+
+	(void)state;
+	assert_int_equal(mkfifo("pipe", 0600), 0);
+	writer = fork();
+	if (writer == 0)
+		write_slowly("select 1");
+	assert_true(source_read(&source, AT_FDCWD, "pipe", "dir/a.sql", &arena, &err));
+	assert_string_equal(source.text, "select 1");
+	assert_int_equal(waitpid(writer, &status, 0), writer);
+	assert_int_equal(status, 0);
 }
 
 static void
@@ -310,6 +343,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_file_is_read_whole, drop_arena),
+		cmocka_unit_test_teardown(a_read_that_gives_less_is_not_the_end, drop_arena),
 		cmocka_unit_test_teardown(a_bom_is_left_out, drop_arena),
 		cmocka_unit_test_teardown(only_utf8_is_read, drop_arena),
 		cmocka_unit_test_teardown(what_cannot_be_read_is_no_source, drop_arena),
