@@ -202,6 +202,21 @@ note_place(struct db *db, const PGresult *result)
 	db->internal_position = db->internal ? number_in(result, PG_DIAG_INTERNAL_POSITION) : 0;
 }
 
+/*
+ * 57P, and 08 of a pooler: our session is at an end, our statement is not meant. As an error they are a statement's: it
+ * raised them, or a server that it asked (dblink, postgres_fdw) is away. A pooler's own word has no 'V', and where it
+ * says ERROR the end is meant too (PgBouncer, send_pooler_error).
+ */
+static bool
+ends_session(const PGresult *result, const char *state)
+{
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	if (severity && strcmp(severity, "ERROR") == 0)
+		return false;
+	return strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0;
+}
+
 bool
 session_blame(struct db *db, const PGresult *result, struct err *err)
 {
@@ -212,12 +227,8 @@ session_blame(struct db *db, const PGresult *result, struct err *err)
 	if (!words || !state)
 		return session_broke(db, err);
 	note_place(db, result);
-	/* 57P, and 08 of a pooler: our session is at an end, our statement is not meant. */
-	(void)err_set(err,
-	              strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0
-	                      ? FAULT_NO_SERVER
-	                      : FAULT_WRONG,
-	              "%s", words);
+	(void)err_set(err, ends_session(result, state) ? FAULT_NO_SERVER : FAULT_WRONG, "%s",
+	              words);
 	(void)snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
 	add_field(result, PG_DIAG_SQLSTATE, "SQLSTATE", err);
 	add_field(result, PG_DIAG_MESSAGE_DETAIL, "DETAIL", err);

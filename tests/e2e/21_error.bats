@@ -164,3 +164,16 @@ for at, character in enumerate(line):
 assert line[at:].startswith('wrong'), line[at:]
 END
 }
+
+@test 'a code of a lost connection that a statement has raised is no loss of ours: 65 with its place' {
+	put migrations/0001_a.sql 'select 1;' "do \$\$ begin raise 'the other server is away' using errcode = '08006'; end \$\$;"
+	boot
+	expect 65 '0001_a.sql:2:' 'the other server is away'
+	put migrations/0001_a.sql 'create function f() returns int language plpgsql as' \
+		"	'begin raise exception using message = \$\$shut down\$\$, errcode = \$\$57P01\$\$; end';"
+	put checks/10_f.sql 'select f();'
+	boot
+	expect 65 '10_f.sql:1:1: shut down'
+	boot
+	expect 65 '10_f.sql:1:1: shut down'
+}
