@@ -80,7 +80,8 @@ redirect(const struct child *child, struct err *err)
 
 	if (pipe(empty) != 0 ||
 	    dup2(child->input < 0 ? empty[0] : child->input, STDIN_FILENO) < 0 ||
-	    dup2(child->output, STDOUT_FILENO) < 0 || dup2(child->errors, STDERR_FILENO) < 0)
+	    dup2(child->output, STDOUT_FILENO) < 0 || dup2(child->errors, STDERR_FILENO) < 0 ||
+	    fcntl(STDERR_FILENO, F_SETFD, 0) < 0) /* its own is held (descriptors.h) */
 		return err_errno(err, FAULT_SYSTEM, "redirecting");
 	for (size_t i = 0; i < 2; i++)
 		if (empty[i] > STDERR_FILENO)

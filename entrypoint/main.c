@@ -13,6 +13,7 @@
 #include "config.h"
 #include "course.h"
 #include "db.h"
+#include "descriptors.h"
 #include "down.h"
 #include "err.h"
 #include "health.h"
@@ -426,6 +427,7 @@ main(int argc, char **argv)
 	bool was_done;
 	int code;
 
+	descriptors_hold();
 	if (pgtools_main(argc, argv, &code) || init_main(argc, argv, &code))
 		return code;
 	signals_open();

@@ -67,6 +67,16 @@ handed_over() {
 	equal "$(grep -c '^descriptor [0-2] ' through)" 2
 }
 
+@test 'nor does a connection: what is to do is done with all three closed, by programs of ours too, and with init = yes' {
+	put initdb.d/01_a.sh "'$pg/psql' -XAtqc 'create table a (i int)'" 'echo a >&2 || true'
+	put migrations/0001_b.sql 'insert into a values (1);' "do \$\$ begin raise warning 'b'; end \$\$;"
+	command_of ENTRYPOINT_INIT=yes ENTRYPOINT_BACKUP_DIR="$PWD" ENTRYPOINT_BACKUP_BEFORE_MIGRATE=yes -- \
+		sh -c 'ls /proc/self/fd >given'
+	"${command[@]}" <&- >&- 2>&- || fail "exit $?"
+	equal "$(sql 'table a')" 1
+	equal "$(sh -c 'ls /proc/self/fd >directly' <&- 2>&- || true; wc -l <given)" "$(wc -l <directly)" 'descriptors of the application'
+}
+
 @test 'our variables leave the environment, the connection stays' {
 	pge ENTRYPOINT_ENVIRONMENT=dev ENTRYPOINT_ADMIN_URL="$url" POSTGRES_DB=x PGAPPNAME=y DB_NAME=z OTHER=1 -- env
 	expect 0

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../../entrypoint"
 # lower layer, never the other way round.
 layers=(
 	# 0: can be used anywhere
-	"arena clock err hash log meant names parallel scoped secrets sort spelling start summary utf8 words"
+	"arena clock descriptors err hash log meant names parallel scoped secrets sort spelling start summary utf8 words"
 	# 1: drivers: each hides a library or a part of the system
 	"account caret config db folder gzip lexer mapping pattern phase probe program reach sections signals stream target token tree"
 	# 2: domain: what migrations, seeds and the rest are
@@ -38,7 +38,7 @@ known=(
 	'#include <lz4frame\.h>                            : stream/*.c'
 	'\<(secure_)?getenv\(|\<environ\>|\<(un|clear|put|set)*env\(  : config/*.c'
 	'\<sigaction\(|\<sigprocmask\(|\<signalfd\(|\<signal\(  : signals.c'
-	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c child.c backup.c init/say.c init/spawn.c'
+	'\<(v?f?printf|puts|putchar|fputs|perror|fwrite)\(|\<STD(OUT|ERR)_FILENO\>|\<std(out|err)\> : log.c arena.c child.c backup.c descriptors.c init/say.c init/spawn.c'
 	'\<_?exit\(                                       : main.c arena.c signals.c db/resolve.c child.c init/spawn.c' # children of ours end so
 	'\<(goto|setjmp|longjmp|alloca)\>                 : '
 	'\<typedef (struct|enum|union)\>                  : '
