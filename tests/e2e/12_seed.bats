@@ -198,6 +198,14 @@ wrong() {
 	equal "$(sql 'select count(*) from travelers')" 3
 }
 
+@test 'a sequence that the column does not own, but has its default of, is advanced too' {
+	put migrations/0001_t.sql 'create schema "s.S";' 'create sequence "s.S"."t Id";' 'create sequence other;' \
+		"create table t (id int primary key default nextval('\"s.S\".\"t Id\"'), name text default nextval('other'));"
+	put seeds/common/10_t.csv id,name 1,a 2,b
+	boots
+	equal "$(sql 'insert into t default values returning id, name')" '3|1'
+}
+
 @test 'a duplicate key in a file: both lines named' {
 	tables
 	put seeds/common/20_travelers.ini '[@table]' 'name = travelers' 'key = job_number' '[8414L]' 'quantity = 1' '[8744 PART]' '[8414L]'
