@@ -125,6 +125,20 @@ insert_sql(const struct insertion *insertion, size_t number)
 	return sql.at;
 }
 
+/* What failed is for our own work. */
+static bool
+ask_privilege(const struct insertion *insertion, const char *privilege, const char *object,
+              struct err *err)
+{
+	const char *role = db_user(insertion->boot->db);
+
+	if (strcmp(err->sqlstate, "42501") != 0)
+		return false;
+	err->fault = FAULT_CONFIG;
+	return err_hint(err, "grant %s %s to %s;", privilege, object,
+	                name_quoted(role, insertion->arena));
+}
+
 /* Past the numbers that the rows brought along, so that the next one is free; never back. */
 static bool
 advance_sequence(struct insertion *insertion, size_t column, struct err *err)
@@ -139,7 +153,8 @@ advance_sequence(struct insertion *insertion, size_t column, struct err *err)
 	const char *literal = db_literal(insertion->boot->db, sequence, insertion->arena);
 
 	return db_run(insertion->boot->db,
-	              arena_print(insertion->arena, sql, literal, column, sequence), err);
+	              arena_print(insertion->arena, sql, literal, column, sequence), err) ||
+	       ask_privilege(insertion, "select, update on sequence", sequence, err);
 }
 
 static bool
@@ -163,7 +178,7 @@ insert(struct insertion *insertion, struct err *err)
 	                    insertion->sheet->table);
 
 	if (!db_run(db, lock, err))
-		return false;
+		return ask_privilege(insertion, "update on", insertion->sheet->table, err);
 	for (size_t i = 0; i < insertion->stage.shape_count; i++) {
 		SCOPED(answer_free) struct answer answer = { 0 };
 

@@ -385,6 +385,26 @@ wrong() {
 	expect 0
 }
 
+@test 'what a role of few rights needs besides select and insert: 78 with one grant after the other' {
+	local grant
+	put migrations/0001_t.sql 'create table t (id serial primary key, k text);' 'create table u (k text);'
+	put seeds/common/20_t.csv id,k 5,a
+	put seeds/common/10_u.ini '[@table]' 'name = u' 'key = k' '[a]'
+	boots ENTRYPOINT_SKIP=seed
+	sql -d postgres 'drop role if exists seeder' 'create role seeder login'
+	sql "revoke temporary on database $database from public" 'grant select, insert on t, u to seeder' \
+		'grant usage, create on schema entrypoint to seeder' 'grant all on all tables in schema entrypoint to seeder'
+	url=${url/nexus_user/seeder}
+	for grant in 'temporary on database' 'update on "u"' 'update on "t"' 'select, update on sequence public.t_id_seq'; do
+		boot
+		expect 78 'permission denied' "hint: grant $grant"
+		sql "$(sed -n 's/.*hint: \(grant .*\);$/\1/p' <<<"$stderr")"
+	done
+	boots
+	logged '1 row inserted into t'
+	sql 'drop owned by seeder' 'drop role seeder'
+}
+
 @test 'what a deferred constraint refuses at the end names what was seeded' {
 	put migrations/0001_t.sql 'create table p (i int primary key);' \
 		'create table c (name text, i int constraint c_p references p deferrable initially deferred);'
