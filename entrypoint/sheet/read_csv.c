@@ -91,6 +91,9 @@ add_row(struct builder *builder, const struct csv *csv, const size_t *columns, s
 	builder->line = csv->record_line;
 	if (csv->count != count)
 		return builder_refuse(builder, err, "%zu instead of %zu fields", csv->count, count);
+	/* To COPY it is a null; here it is a blank line at the end of a list of names. */
+	if (count == 1 && !*csv->fields)
+		return builder_refuse(builder, err, "an empty line");
 	row = builder_row(builder);
 	for (size_t i = 0; i < count; i++)
 		if (!builder_text(builder, &builder->sheet->columns[columns[i]], csv->fields[i],

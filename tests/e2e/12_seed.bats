@@ -279,13 +279,15 @@ wrong() {
 	equal "$(sql 'select count(*) from travelers')" 0
 }
 
-@test 'csv: a row with too few or too many fields, an open quote' {
+@test 'csv: a row with too few or too many fields, an empty line, an open quote' {
 	tables
 	put seeds/common/20_travelers.ini '[@table]' 'name = travelers' 'key = job_number'
 	put seeds/common/20_travelers.csv 'job_number,quantity' '8414L,250' '8744 PART'
 	wrong 20_travelers.csv:3
 	put seeds/common/20_travelers.csv 'job_number,quantity' '8414L,250,1'
 	wrong 20_travelers.csv:2
+	put seeds/common/20_travelers.csv job_number 8414L ''
+	wrong '20_travelers.csv:3: an empty line'
 	put seeds/common/20_travelers.csv 'job_number,quantity' '8414L,250' '"8744 PART,1'
 	wrong 20_travelers.csv:3
 }
