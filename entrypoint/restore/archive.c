@@ -171,7 +171,37 @@ walk_block(const struct walk *walk, struct err *err)
 		               cursor->path, entry->name, (long long)offset,
 		               (long long)entry->offset);
 	entry->was_found = true;
+	entry->offset = offset;
 	return entry->is_objects ? walk_objects(walk, entry, err) : walk_table(walk, entry, err);
+}
+
+/* Once nothing stands there any more that can be data. */
+static bool
+prove_found(const struct walk *walk, bool at_end, struct err *err)
+{
+	const struct toc *toc = walk->toc;
+
+	for (size_t i = 0; i < toc->count; i++)
+		if (toc->entries[i].has_data && !toc->entries[i].was_found)
+			return err_set(err, FAULT_WRONG,
+			               "%s: %s at byte %lld, without the data of %s",
+			               walk->cursor->path,
+			               at_end ? "truncated: it ends" : "damaged: its data end",
+			               (long long)walk->cursor->offset, toc->entries[i].name);
+	return true;
+}
+
+static bool
+prove_end(const struct walk *walk, struct err *err)
+{
+	struct cursor *cursor = walk->cursor;
+	bool at_end;
+
+	if (!toc_read_again(walk->toc, cursor, err) || !cursor_at_end(cursor, &at_end, err))
+		return false;
+	return at_end ||
+	       err_set(err, FAULT_WRONG, "%s: something stands behind its end, at byte %lld",
+	               cursor->path, (long long)cursor->offset);
 }
 
 bool
@@ -188,16 +218,11 @@ archive_prove(struct toc *toc, struct reader *reader, const char *path, struct a
 	for (;;) {
 		if (!cursor_at_end(&cursor, &at_end, err))
 			return false;
-		if (at_end)
+		/* The table of contents once more: it begins with the sign of a number, and no block begins so. */
+		if (at_end || *cursor.at == '\0')
 			break;
 		if (!walk_block(&walk, err))
 			return false;
 	}
-	for (size_t i = 0; i < toc->count; i++)
-		if (toc->entries[i].has_data && !toc->entries[i].was_found)
-			return err_set(
-				err, FAULT_WRONG,
-				"%s: truncated: it ends at byte %lld, without the data of %s", path,
-				(long long)cursor.offset, toc->entries[i].name);
-	return true;
+	return prove_found(&walk, at_end, err) && (at_end || prove_end(&walk, err));
 }

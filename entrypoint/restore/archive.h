@@ -10,8 +10,9 @@ struct toc;
 
 /*
  * Reads it to its end: the table of contents, a block of data for each entry that has some, where it is said to be, each
- * decompressed and ended as it should be; nothing behind the last. FAULT_WRONG. An archive that was written into a pipe says
- * nothing of offsets, and is as good. toc: in the arena, as far as it was read on failure too.
+ * decompressed and ended as it should be; nothing behind the last but, maybe, the same table (toc_read_again). FAULT_WRONG. An
+ * archive that was written into a pipe says nothing of offsets, and is as good. toc: in the arena, as far as it was read on
+ * failure too.
  */
 bool archive_prove(struct toc *toc, struct reader *reader, const char *path, struct arena *arena,
                    struct err *err);

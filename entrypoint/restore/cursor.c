@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define OPENSSL_SUPPRESS_DEPRECATED /* as in script/read.c */
+#include <openssl/sha.h>
+
 #include "../err.h"
 #include "reader.h"
 
@@ -32,6 +35,8 @@ cursor_piece(struct cursor *cursor, size_t most, const char **bytes, size_t *len
 	cursor->at += *length;
 	cursor->left -= *length;
 	cursor->offset += (int64_t)*length;
+	if (cursor->digest)
+		SHA256_Update(cursor->digest, *bytes, *length);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct SHA256state_st;
 struct err;
 struct reader;
 
@@ -13,7 +14,8 @@ struct cursor {
 	const char *path; /* for messages */
 	const char *at;   /* what was given and not yet taken */
 	size_t left;
-	int64_t offset; /* bytes taken so far */
+	int64_t offset;                /* bytes taken so far */
+	struct SHA256state_st *digest; /* NULL, or of what is taken */
 };
 
 /* Is there nothing more? */

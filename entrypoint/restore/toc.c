@@ -6,8 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OPENSSL_SUPPRESS_DEPRECATED /* as in script/read.c */
+#include <openssl/sha.h>
+
 #include "../arena.h"
 #include "../err.h"
+#include "../scoped.h"
 #include "cursor.h"
 
 #define OLDEST 12
@@ -16,6 +20,9 @@
 #define LONGEST_NAME 65536
 /* A definition: a function body, a list of large objects. A server takes no longer statement. */
 #define LONGEST_TEXT ((int64_t)1 << 30)
+
+/* K_OFFSET_... in pg_backup_archiver.h */
+enum offset_flag { OFFSET_NOT_SET = 1, OFFSET_SET = 2, OFFSET_NO_DATA = 3 };
 
 /* A sign, then intSize bytes, the lowest first; every pg_dump in use has four. */
 bool
@@ -214,7 +221,22 @@ read_names(const struct toc *toc, struct toc_entry *entry, struct cursor *cursor
 	return true;
 }
 
-/* Where the data are: a flag (not set, set, none) and eight bytes; or the name of a file. */
+/* No part of the digest where there are data: it is not known yet when the table is written for the first time. */
+static bool
+take_offset(struct cursor *cursor, unsigned char bytes[9], struct err *err)
+{
+	SHA256_CTX *digest = cursor->digest;
+	bool was_taken;
+
+	cursor->digest = NULL;
+	was_taken = cursor_take(cursor, bytes, 9, err);
+	cursor->digest = digest;
+	if (was_taken && bytes[0] == OFFSET_NO_DATA)
+		SHA256_Update(digest, bytes, 9);
+	return was_taken;
+}
+
+/* Where the data are: a flag and eight bytes; or the name of a file. */
 static bool
 read_place(struct toc_entry *entry, struct cursor *cursor, enum toc_format format,
            struct arena *arena, struct err *err)
@@ -229,12 +251,12 @@ read_place(struct toc_entry *entry, struct cursor *cursor, enum toc_format forma
 		return (!strchr(entry->file, '/') && strcmp(entry->file, "..") != 0) ||
 		       damaged(cursor, "a file name that leads elsewhere", err);
 	}
-	if (!cursor_take(cursor, bytes, sizeof bytes, err))
+	if (!take_offset(cursor, bytes, err))
 		return false;
-	if (bytes[0] < 1 || bytes[0] > 3)
+	if (bytes[0] < OFFSET_NOT_SET || bytes[0] > OFFSET_NO_DATA)
 		return damaged(cursor, "an offset of unknown sort", err);
-	entry->has_data = bytes[0] != 3;
-	for (size_t i = 8; i > 0 && bytes[0] == 2; i--)
+	entry->has_data = bytes[0] != OFFSET_NO_DATA;
+	for (size_t i = 8; i > 0 && bytes[0] == OFFSET_SET; i--)
 		entry->offset = (int64_t)((uint64_t)entry->offset << 8 | bytes[i]);
 	return true;
 }
@@ -285,14 +307,13 @@ sort_entries(struct toc *toc, const struct cursor *cursor, struct arena *arena, 
 	return true;
 }
 
-bool
-toc_read(struct toc *toc, struct cursor *cursor, enum toc_format format, struct arena *arena,
-         struct err *err)
+static bool
+read_entries(struct toc *toc, struct cursor *cursor, enum toc_format format, struct arena *arena,
+             struct err *err)
 {
 	int64_t count;
 
-	*toc = (struct toc){ 0 };
-	if (!read_head(toc, cursor, format, arena, err) || !toc_number(cursor, &count, err))
+	if (!toc_number(cursor, &count, err))
 		return false;
 	if (count < 0)
 		return damaged(cursor, "a negative number of entries", err);
@@ -306,7 +327,48 @@ toc_read(struct toc *toc, struct cursor *cursor, enum toc_format format, struct 
 			return false;
 		toc->count++;
 	}
-	return sort_entries(toc, cursor, arena, err);
+	return true;
+}
+
+static bool
+digest_entries(struct toc *toc, struct cursor *cursor, enum toc_format format, struct arena *arena,
+               struct err *err)
+{
+	SHA256_CTX digest;
+	bool was_read;
+
+	SHA256_Init(&digest);
+	cursor->digest = &digest;
+	was_read = read_entries(toc, cursor, format, arena, err);
+	cursor->digest = NULL;
+	SHA256_Final(toc->digest, &digest);
+	return was_read;
+}
+
+bool
+toc_read(struct toc *toc, struct cursor *cursor, enum toc_format format, struct arena *arena,
+         struct err *err)
+{
+	*toc = (struct toc){ 0 };
+	return read_head(toc, cursor, format, arena, err) &&
+	       digest_entries(toc, cursor, format, arena, err) &&
+	       sort_entries(toc, cursor, arena, err);
+}
+
+bool
+toc_read_again(const struct toc *toc, struct cursor *cursor, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct toc again = { .minor = toc->minor };
+
+	if (!digest_entries(&again, cursor, TOC_CUSTOM, &arena, err))
+		return false;
+	if (memcmp(again.digest, toc->digest, sizeof toc->digest) != 0)
+		return damaged(cursor, "another table of contents than at its beginning", err);
+	for (size_t i = 0; i < toc->count; i++)
+		if (again.entries[i].offset != toc->entries[i].offset)
+			return damaged(cursor, "an offset at which no such data stand", err);
+	return true;
 }
 
 struct toc_entry *

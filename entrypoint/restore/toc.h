@@ -20,7 +20,7 @@ struct toc_entry {
 	bool has_data;
 	bool is_objects;  /* large objects */
 	bool is_copy;     /* its data are those of a COPY, which has an end mark */
-	int64_t offset;   /* of its data in a custom archive; 0: not set */
+	int64_t offset;   /* of its data in a custom archive; 0: not set, until they are found */
 	const char *file; /* of its data in the others, or NULL */
 	bool was_found;   /* its data, by who proves them */
 	int64_t size;     /* of its data, unpacked */
@@ -34,11 +34,19 @@ struct toc {
 	struct toc_entry *entries;
 	size_t count;
 	struct toc_entry **by_id;
+	unsigned char digest[32]; /* of all entries, but for the offsets of data */
 };
 
 /* FAULT_WRONG: another version, another format, nonsense in it, truncated. In the arena. */
 bool toc_read(struct toc *toc, struct cursor *cursor, enum toc_format format, struct arena *arena,
               struct err *err);
+
+/*
+ * The table as it stands behind the data too where a custom archive was written to standard output, and that appends: offsets are
+ * to replace the first, and do not (pg_dump 17 and 18 append always: SetOutput in pg_backup_archiver.c). FAULT_WRONG: it differs, or
+ * says another offset than where the data were found.
+ */
+bool toc_read_again(const struct toc *toc, struct cursor *cursor, struct err *err);
 
 /* NULL: there is none of that number. */
 struct toc_entry *toc_find(const struct toc *toc, int64_t id);

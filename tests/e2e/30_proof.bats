@@ -20,6 +20,7 @@ setup_file() {
 		dump "$pg_dump" -Fc -Z "$z" -f "$dumps/new-$z.dump"
 		dump "$pg_dump" -Fd -Z "$z" -f "$dumps/new-$z.dir"
 	done
+	dump "$pg_dump" -Fc >"$dumps/new-stdout.dump" # its table of contents stands there twice
 	dump "$pg_dump" -C -f "$dumps/create.sql"
 	as_postgres "$pg/pg_dumpall" -h "$server" -p "$port" -U postgres >"$dumps/all.sql"
 	for z in gzip zstd xz bzip2; do
@@ -158,13 +159,36 @@ refused() {
 	refused other.dump 'an archive of version 1.17' 'to 1.16 (pg_dump 18) can be read'
 }
 
+# flipped FILE BYTE: the file x.dump is it with a bit of that byte changed.
+flipped() {
+	python3 -c 'import sys; d = bytearray(open(sys.argv[1], "rb").read()); d[int(sys.argv[2])] ^= 1; open("x.dump", "wb").write(d)' "$@"
+}
+
+@test 'a table of contents behind the data must be the one before them, with the offsets at which they are' {
+	local source=$dumps/new-stdout.dump first size at i
+	first=$(python3 "$BATS_TEST_DIRNAME/archive.py" toc "$source")
+	size=$(stat -c %s "$source")
+	at=$(grep -abo 'CREATE TABLE public.actor' "$source" | tail -n 1 | cut -d : -f 1)
+	((at > size - first)) || fail 'there is none'
+	flipped "$source" "$at"
+	refused x.dump 'another table of contents than at its beginning'
+	for ((i = 0; i < 9; i++)); do
+		flipped "$source" $((size - first / 2 + i * (first / 20)))
+		refused x.dump x.dump:
+	done
+	head -c $((size - first / 2)) "$source" >x.dump
+	refused x.dump truncated
+	{ cat "$source"; tail -c +$((size - first / 2)) "$source"; } >x.dump
+	refused x.dump 'something stands behind its end'
+}
+
 @test 'cut anywhere, followed by anything, a bit flipped anywhere: refused, or said beforehand not to be seen' {
 	local percent=${PERCENT-5} flips=${FLIPS-60}
 	[ -z "${SANITIZED-}" ] || percent=${PERCENT-34} flips=${FLIPS-30}
 	setting_up
 	env "${base[@]}" python3 "$BATS_TEST_DIRNAME/mutilate.py" "$binary" "$percent" "$flips" \
 		"$dumps"/{new.sql,new.sql.gz,new.sql.zst,new.sql.xz,new.sql.bz2,all.sql,old.dump,old-0.dump,new.dump,new-zstd.dump,new-lz4.dump} \
-		"$dumps"/{folder.tar,bundle.tar.gz,new-inserts.dump,new-pipe.dump,old.tar,new.tar,old.dir,new-0.dir,new-zstd.dir} >table || {
+		"$dumps"/{folder.tar,bundle.tar.gz,new-inserts.dump,new-pipe.dump,new-stdout.dump,old.tar,new.tar,old.dir,new-0.dir,new-zstd.dir} >table || {
 		cat table
 		fail 'something was accepted'
 	}

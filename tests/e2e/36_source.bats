@@ -25,9 +25,14 @@ teardown_file() {
 	server_stop
 }
 
-# dumped FILE [OPTION...]: by our own pg_dump, which is as new as can be.
+# our_pg_dump [OPTION...]: it is as new as can be.
+our_pg_dump() {
+	env -i ASAN_OPTIONS=detect_leaks=0 "$BATS_FILE_TMPDIR/pg_dump" -h "$server" -p "$port" -U postgres -d source "$@"
+}
+
+# dumped FILE [OPTION...]
 dumped() {
-	env -i ASAN_OPTIONS=detect_leaks=0 "$BATS_FILE_TMPDIR/pg_dump" -h "$server" -p "$port" -U postgres -d source -f "$1" "${@:2}"
+	our_pg_dump -f "$1" "${@:2}"
 }
 
 packed() {
@@ -119,6 +124,15 @@ untouched() {
 	mkfifo pipe
 	cat "$dumps/custom.dump" >pipe 3>&- &
 	restores pipe
+}
+
+@test 'what pg_dump 17 and newer write to a file as standard output: the table of contents stands there twice' {
+	our_pg_dump -Fc >twice.dump
+	(($(stat -c %s twice.dump) > $(stat -c %s "$dumps/custom.dump") + 1000)) || fail 'it stands there once'
+	restores "$PWD/twice.dump"
+	database_new
+	gzip twice.dump
+	restores - 'standard input' <twice.dump.gz
 }
 
 @test 'plan, lint, list and check take all of them too' {
