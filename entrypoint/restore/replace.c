@@ -51,7 +51,7 @@ fill_next(const struct successor *successor, struct boot *boot, const struct sup
 
 /* Until the swap nothing has happened to the old database. */
 static bool
-prepare(const struct successor *successor, struct boot *boot, const struct supply *supply,
+prepare(struct successor *successor, struct boot *boot, const struct supply *supply,
         replace_fill *fill, struct err *err)
 {
 	if (!successor_make(successor, boot, err))
@@ -76,7 +76,7 @@ drop_old(const struct successor *successor, struct db *keeper, struct err *err)
 }
 
 static bool
-swap(const struct successor *successor, struct boot *boot, const struct supply *supply,
+swap(struct successor *successor, struct boot *boot, const struct supply *supply,
      replace_fill *fill, struct err *err)
 {
 	SCOPED(db_close) struct db *keeper = successor_keeper(successor, boot, err);

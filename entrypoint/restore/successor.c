@@ -87,7 +87,7 @@ successor_choose(struct successor *successor, struct boot *boot, struct arena *a
 		"where datname = current_database() and rolname = current_user";
 	SCOPED(answer_free) struct answer answer = { 0 };
 
-	successor->arena = arena;
+	*successor = (struct successor){ .arena = arena };
 	if (!choose_names(successor, boot, err) ||
 	    !db_ask(boot->db, ASK(SHAPE_ROWS, sql), &answer, err) ||
 	    !judge_rights(successor, boot, &answer, err))
@@ -152,7 +152,7 @@ clear_way(const struct successor *successor, struct boot *boot, struct err *err)
 }
 
 bool
-successor_make(const struct successor *successor, struct boot *boot, struct err *err)
+successor_make(struct successor *successor, struct boot *boot, struct err *err)
 {
 	/* Columns came with versions: 15 has the provider, 16 rules, and 17 has renamed the locale. */
 	static const char sql[] =
@@ -179,6 +179,7 @@ successor_make(const struct successor *successor, struct boot *boot, struct err 
 	    !db_ask(boot->db, ASK(SHAPE_VALUE, sql, successor->next), &answer, err) ||
 	    !db_run(boot->db, answer_at(&answer, 0, 0), err))
 		return false;
+	successor->is_made = true;
 	return db_run(boot->db,
 	              arena_print(successor->arena, "comment on database %s is %s",
 	                          name_quoted(successor->next, successor->arena),
@@ -191,7 +192,8 @@ successor_drop(const struct successor *successor, struct db *keeper)
 {
 	struct err ignored = { 0 };
 
-	if (!db_run(keeper,
+	if (successor->is_made &&
+	    !db_run(keeper,
 	            arena_print(successor->arena, "drop database if exists %s with (force)",
 	                        name_quoted(successor->next, successor->arena)),
 	            &ignored))

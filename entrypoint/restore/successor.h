@@ -15,6 +15,7 @@ struct successor {
 	const char *name; /* the database that is replaced, that of the boot's session */
 	const char *next; /* the new one, until it is swapped */
 	const char *kept; /* the old one, afterwards */
+	bool is_made;     /* the new one, by this run */
 	struct arena *arena;
 };
 
@@ -26,7 +27,7 @@ bool successor_choose(struct successor *successor, struct boot *boot, struct are
                       struct err *err);
 
 /* Makes it; what a run that was cut off has left of it is dropped. FAULT_WRONG: something else has that name. */
-bool successor_make(const struct successor *successor, struct boot *boot, struct err *err);
+bool successor_make(struct successor *successor, struct boot *boot, struct err *err);
 
 /* A session in it, on the address of the boot's, which ends when that of the lock breaks. Owner: db_close. */
 struct db *successor_open(const struct successor *successor, struct boot *boot, struct err *err);
@@ -35,7 +36,10 @@ struct db *successor_open(const struct successor *successor, struct boot *boot, 
 bool successor_dress(const struct successor *successor, struct boot *boot, bool grants,
                      struct err *err);
 
-/* Drops it again, after a failure; that it could not be dropped is a warning. keeper: a session in neither (successor_keeper). */
+/*
+ * Drops it again, after a failure, if this run has made it; that it could not be dropped is a warning. keeper: a session in neither
+ * (successor_keeper).
+ */
 void successor_drop(const struct successor *successor, struct db *keeper);
 
 /*

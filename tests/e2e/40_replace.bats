@@ -139,6 +139,16 @@ beside() {
 	replace "$dump"
 	expect 65 "there is a database ${database}__restoring, which is not of a restore"
 	equal "$(sql -d "${database}__restoring" 'select to_regclass($$kept$$)')" kept
+	# Who may drop it does not, nor one that cannot be looked into.
+	url="postgresql://postgres@/$database?host=$server&port=$port"
+	replace "$dump"
+	expect 65 "there is a database ${database}__restoring, which is not of a restore"
+	sql -d postgres "alter database ${database}__restoring allow_connections false"
+	replace "$dump"
+	expect 77 "database ${database}__restoring"
+	sql -d postgres "alter database ${database}__restoring allow_connections true"
+	equal "$(sql -d "${database}__restoring" 'select to_regclass($$kept$$)')" kept
+	url="postgresql://nexus_user@/$database?host=$server&port=$port"
 	is_old
 	# An empty one of that name, and one with the mark, are leftovers.
 	sql -d "${database}__restoring" 'drop table kept'
