@@ -46,8 +46,10 @@ make_plan(struct plan *plan, const struct supply *supply, struct boot *boot, str
 {
 	struct grounds *grounds = arena_alloc(page->arena, sizeof *grounds);
 
-	if (!grounds_ask(grounds, boot->db, boot->config->schema, page->arena, err) ||
-	    !plan_make(plan, supply, grounds, boot, page->arena, err))
+	if (!grounds_ask(grounds, boot->db, boot->config->schema, page->arena, err))
+		return false;
+	grounds->is_successor = boot->request->replace;
+	if (!plan_make(plan, supply, grounds, boot, page->arena, err))
 		return false;
 	plan_tell(plan, page);
 	return true;

@@ -12,6 +12,7 @@ struct grounds {
 	int version; /* as PQserverVersion: 150018 */
 	const char *user, *database;
 	const char *schema; /* ours */
+	bool is_successor; /* the database is to take the place of another, whose comment it gets */
 	/*
 	 * "KIND NAME", sorted. setting; privileged: a setting that only a superuser sets; role; tablespace; method (of access);
 	 * available, trusted, installed: an extension; schema: public, where it is there; may: superuser, public (it counts as

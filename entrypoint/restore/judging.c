@@ -273,6 +273,12 @@ judging_renamed(struct judging *judging)
 }
 
 bool
+judging_successor(struct judging *judging)
+{
+	return judging->judge->grounds->is_successor;
+}
+
+bool
 judging_clearing(struct judging *judging)
 {
 	return !judging->judge->has_created;

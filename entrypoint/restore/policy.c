@@ -17,6 +17,7 @@ static const char SUPERUSER[] = "only a superuser may make it";
 static const char PUBLIC[] = "the schema public is another role's";
 static const char FOREIGN[] = "it would draw the changes of another server into this one";
 static const char ROLE[] = "this server has no such role";
+static const char REPLACED[] = "that of the database which is replaced goes along";
 static const char MADE[] = "the database is there already";
 
 /*
@@ -79,6 +80,8 @@ static const struct rule {
 	  "this server has none of that name, or keeps it for superusers", RULING_DROP, true },
 	{ "alter database NAME set|reset", judging_renamed, "setting of the database",
 	  "the database has another name here", RULING_MAP, false },
+	{ "comment on database NAME", judging_successor, "comment on the database", REPLACED,
+	  RULING_DROP, false },
 	{ "comment on database NAME", judging_renamed, "comment on the database",
 	  "the database has another name here", RULING_MAP, false },
 	{ "grant|revoke", judging_missing_grantee, "grant", ROLE, RULING_DROP, true },

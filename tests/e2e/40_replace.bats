@@ -171,6 +171,27 @@ beside() {
 	is_old
 }
 
+@test 'killed while it loads a dump with a comment on the database, which is not to take the mark away' {
+	local next=${database}__restoring
+	sql -d postgres "comment on database dumped is 'a shop'" "comment on database $database is 'it was here'"
+	"$pg/pg_dump" -C -h "$server" -p "$port" -U postgres dumped | awk '
+		/^CREATE TABLE public.later/ {
+			for (i = 0; i < 510; i++) printf "CREATE TABLE public.many_%d (i integer);\nCOPY public.many_%d (i) FROM stdin;\n\\.\n\n", i, i
+		}
+		/^-- PostgreSQL database dump complete/ { print "SELECT pg_catalog.pg_sleep(60);" }
+		{ print }' >create.sql
+	grep -q '^COMMENT ON DATABASE' create.sql
+	begin restore --replace --confirm="REPLACE $database" create.sql
+	database=$next eventually 20 running pg_sleep
+	kill -s KILL "$pid"
+	end
+	logged 'comment on the database: '
+	replace --no-safety-copy "$dump"
+	expect 0 "what a restore that was cut off has left, $next, is dropped"
+	is_new
+	equal "$(sql "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()")" 'it was here'
+}
+
 @test 'the login of the application is tried, and where it fails that is told' {
 	local admin=$url
 	url="postgresql://app:app@127.0.0.1:$port/$database"

@@ -33,12 +33,10 @@ static const char *super[] = { "available hstore",
 	                       "trusted hstore" };
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-static const struct grounds plain_grounds = {
-	150000, "me", "app", "entrypoint", plain, COUNT(plain)
-};
-static const struct grounds super_grounds = {
-	180000, "me", "app", "entrypoint", super, COUNT(super)
-};
+static const struct grounds plain_grounds = { 150000, "me",  "app",       "entrypoint",
+	                                      false,  plain, COUNT(plain) };
+static const struct grounds super_grounds = { 180000, "me",  "app",       "entrypoint",
+	                                      false,  super, COUNT(super) };
 
 enum { K = RULING_KEEP, M = RULING_MAP, D = RULING_DROP, R = RULING_REFUSE };
 
@@ -169,6 +167,22 @@ clearing_away(void **state)
 	}
 }
 
+/* Its comment is the mark of what replaces it, which must stay until the swap. */
+static void
+comment_on_a_successor(void **state)
+{
+	const struct grounds grounds = {
+		.user = "me", .database = "app", .schema = "entrypoint", .is_successor = true
+	};
+	struct judge *judge = policy_new(&grounds, &arena);
+	const struct item comment = item_of("COMMENT ON DATABASE old IS 'x'");
+	const struct item grant = item_of("GRANT CONNECT ON DATABASE old TO PUBLIC");
+
+	(void)state;
+	assert_int_equal(policy_judge(judge, &comment, &arena).kind, D);
+	assert_int_equal(policy_judge(judge, &grant, &arena).kind, M);
+}
+
 static void
 what_is_mapped(void **state)
 {
@@ -293,6 +307,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(every_rule, drop_dump),
 		cmocka_unit_test_teardown(clearing_away, drop_dump),
+		cmocka_unit_test_teardown(comment_on_a_successor, drop_dump),
 		cmocka_unit_test_teardown(what_is_mapped, drop_dump),
 		cmocka_unit_test_teardown(many_rows_of_a_table, drop_dump),
 		cmocka_unit_test_teardown(words_of_the_plan, drop_dump),
