@@ -104,8 +104,10 @@ static const struct rule {
 	{ "create|alter|drop|comment|grant|revoke", judging_ours, "our own schema",
 	  "it is made anew", RULING_DROP, false },
 
-	/* --clean: all that stands before the first object. */
+	/* --clean: all that stands before the first object, also views that are replaced to part what depends on each other. */
 	{ "drop", judging_clearing, "clearing away", "the database is empty", RULING_DROP, false },
+	{ "create or replace view", judging_clearing, "clearing away", "the database is empty",
+	  RULING_DROP, false },
 	{ "alter table|domain [if exists] [only] NAME ... drop", judging_clearing, "clearing away",
 	  "the database is empty", RULING_DROP, false },
 	{ "select ... lo_unlink", judging_clearing, "clearing away", "the database is empty",
@@ -232,12 +234,9 @@ remember(struct judge *judge, const struct rule *rule, const char *name)
 static void
 note_creation(struct judge *judge, struct tokens tokens)
 {
-	struct tokens ahead = tokens;
 	struct token object = { 0 }, relation = { 0 };
 
-	/* --clean itself says CREATE OR REPLACE VIEW, to part what depends on each other. */
-	if (pattern_fits("create", &ahead, &object, &relation) &&
-	    !pattern_fits("create or replace view", &tokens, &object, &relation))
+	if (pattern_fits("create", &tokens, &object, &relation))
 		judge->has_created = true;
 }
 

@@ -28,6 +28,7 @@ source_make() {
 		"insert into app.part select i, i from generate_series(0, 99) i" \
 		"create index on app.child using gin (note gin_trgm_ops)" \
 		"create view app.seen as select name, twice from app.parent" \
+		"create view app.by_key as select id, name, count(*) from app.parent group by id" \
 		"create materialized view app.kept as select count(*) as n from app.child" \
 		"create function app.atomic(i int) returns int language sql begin atomic select i + 1; select case when i > 0 then i else 0 end; end" \
 		"create function app.touch() returns trigger language plpgsql as \$\$begin new.note := new.note || ';'; return new; end\$\$" \

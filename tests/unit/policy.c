@@ -158,13 +158,17 @@ clearing_away(void **state)
 		"DROP VIEW public.v"
 	};
 	struct judge *judge = policy_new(&plain_grounds, &arena);
+	const struct item created = item_of("CREATE VIEW public.v AS SELECT NULL::integer AS i");
+	const struct item replaced = item_of("CREATE OR REPLACE VIEW public.v AS SELECT 1");
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(dropped); i++) {
 		const struct item item = item_of(dropped[i]);
 
-		assert_int_equal(policy_judge(judge, &item, &arena).kind, i == 4 ? K : D);
+		assert_int_equal(policy_judge(judge, &item, &arena).kind, D);
 	}
+	assert_int_equal(policy_judge(judge, &created, &arena).kind, K);
+	assert_int_equal(policy_judge(judge, &replaced, &arena).kind, K);
 }
 
 /* Its comment is the mark of what replaces it, which must stay until the swap. */
