@@ -81,6 +81,15 @@ refuse_choice(const struct plan *plan, const char *path, struct arena *arena, st
 	return err_hint(err, "restore into a database that has the name of one of them");
 }
 
+static bool
+refuse_globals(const char *path, struct err *err)
+{
+	(void)err_set(err, FAULT_WRONG, "%s: holds no database", path); /* false below */
+	return err_hint(err,
+	                "pg_dumpall --globals-only writes roles and tablespaces, which are the "
+	                "server's; the database itself is dumped by pg_dump");
+}
+
 /* The database of our name, or the only one that is there. */
 static bool
 choose(struct plan *plan, const char *path, struct arena *arena, struct err *err)
@@ -95,6 +104,8 @@ choose(struct plan *plan, const char *path, struct arena *arena, struct err *err
 			own++;
 		}
 	}
+	if (plan->count == 1 && plan->is_cluster)
+		return refuse_globals(path, err);
 	if (plan->count == 1 || plan->chosen)
 		return true;
 	if (own == 1)
@@ -149,13 +160,13 @@ plan_make(struct plan *plan, const struct supply *supply, const struct grounds *
 	items = items_open(origin_reader(origin), origin_label(origin), arena);
 	if (!read_items(plan, items, arena, err))
 		return origin_failed(origin, err);
+	dump = items_dump(items);
+	plan->is_cluster = dump->is_cluster;
 	if (!origin_finish(origin, err) || !judge_whole(items, supply->label, err) ||
 	    !choose(plan, supply->label, arena, err) || !judge(plan, origin_label(origin), err))
 		return false;
-	dump = items_dump(items);
 	plan->server = arena_copy(arena, dump->server);
 	plan->tool = arena_copy(arena, dump->tool);
-	plan->is_cluster = dump->is_cluster;
 	plan->size = reader_given(origin_reader(origin));
 	return true;
 }

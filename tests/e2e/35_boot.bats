@@ -176,6 +176,15 @@ emptied() {
 	sql 'drop schema public cascade' 'create schema public' 'grant all on schema public to public'
 }
 
+@test 'a backup of a cluster without a database (pg_dumpall -g) stops the start, and nothing is seeded' {
+	mkdir own
+	env -i LC_ALL=C.UTF-8 "$pg/pg_dumpall" -g -h "$server" -p "$port" -U postgres >own/db_backup_20261101_000000.sql
+	boot ENTRYPOINT_RESTORE_FROM="$PWD/own"
+	refused 65 'db_backup_20261101_000000.sql: holds no database' 'pg_dumpall --globals-only'
+	pge restore --plan own/db_backup_20261101_000000.sql
+	expect 65 'holds no database'
+}
+
 @test 'emptied by hand, with our schema still there: stopped, remedies named; without it: restored' {
 	restores
 	expect 0
