@@ -25,8 +25,9 @@
 
 /* README.md says so. */
 #define MANY_BYTES ((int64_t)32 << 20)
-/* Each locks itself and its indexes to the end of the transaction, and a server has room for 6,400 locks by default. */
+/* Each is locked to the end of the transaction, a table with those of its large values; a server has room for 6,400 locks by default. */
 #define MANY_TABLES 500
+#define MANY_RELATIONS 2500
 
 struct load {
 	struct boot *boot;
@@ -37,12 +38,13 @@ struct load {
 };
 
 enum load_way
-load_way_of(int64_t bytes, size_t tables, size_t jobs, bool is_pooled)
+load_way_of(int64_t bytes, size_t tables, size_t relations, size_t jobs, bool is_pooled)
 {
 	if (is_pooled)
 		return LOAD_WHOLE;
-	return tables >= MANY_TABLES || (jobs > 1 && bytes >= MANY_BYTES) ? LOAD_SPREAD
-	                                                                  : LOAD_WHOLE;
+	if (tables >= MANY_TABLES || relations >= MANY_RELATIONS)
+		return LOAD_SPREAD;
+	return jobs > 1 && bytes >= MANY_BYTES ? LOAD_SPREAD : LOAD_WHOLE;
 }
 
 /* What the server needs to plan well. That it failed is no failure of the restore, which is done. */
@@ -168,7 +170,7 @@ load_run(struct boot *boot, const struct plan *plan, struct err *err)
 	struct load load = {
 		.boot = boot, .plan = plan, .fillings = { .arena = &arena }, .arena = &arena
 	};
-	const enum load_way way = load_way_of(plan->size, plan_tables(plan),
+	const enum load_way way = load_way_of(plan->size, plan_tables(plan), plan_relations(plan),
 	                                      boot->config->restore_jobs, db_is_pooled(boot->db));
 	const int64_t since = clock_now();
 

@@ -15,8 +15,12 @@ enum load_way {
 	LOAD_SPREAD, /* with several sessions (spread.h) */
 };
 
-/* Several sessions are worth their while for so many bytes, or rows of so many tables; a pooler does not give them. Pure. */
-enum load_way load_way_of(int64_t bytes, size_t tables, size_t jobs, bool is_pooled);
+/*
+ * Several sessions are worth their while for so many bytes; so many tables, or relations in all, are more than one transaction can
+ * lock; a pooler gives no session. Pure.
+ */
+enum load_way load_way_of(int64_t bytes, size_t tables, size_t relations, size_t jobs,
+                          bool is_pooled);
 
 /*
  * With the boot lock held. A restore that was cut off is taken over first: what it made is dropped, and the database need not be

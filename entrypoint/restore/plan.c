@@ -174,7 +174,15 @@ plan_make(struct plan *plan, const struct supply *supply, const struct grounds *
 size_t
 plan_tables(const struct plan *plan)
 {
-	return plan->sections[plan->chosen].tally.tables;
+	const struct tally *tally = &plan->sections[plan->chosen].tally;
+
+	return tally->filled > tally->tables ? tally->filled : tally->tables;
+}
+
+size_t
+plan_relations(const struct plan *plan)
+{
+	return plan->sections[plan->chosen].tally.relations;
 }
 
 void

@@ -35,8 +35,9 @@ struct plan {
 bool plan_make(struct plan *plan, const struct supply *supply, const struct grounds *grounds,
                struct boot *boot, struct arena *arena, struct err *err);
 
-/* Tables of the chosen database that have rows. */
+/* Of the chosen database: tables that are made or get rows; all relations that are made. */
 size_t plan_tables(const struct plan *plan);
+size_t plan_relations(const struct plan *plan);
 
 /* Lines for people. */
 void plan_tell(const struct plan *plan, struct text *page);

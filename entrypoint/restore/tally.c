@@ -3,8 +3,11 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../arena.h"
+#include "../pattern.h"
+#include "../token.h"
 #include "item.h"
 #include "policy.h"
 
@@ -13,6 +16,14 @@ struct tally_row {
 	const char *what, *why, *object; /* object NULL: only counted */
 	size_t count, line;              /* of the first */
 };
+
+static struct tokens
+tokens_of(const struct item *item)
+{
+	return (struct tokens){ .at = item->sql,
+		                .end = item->sql + item->length,
+		                .backslashes = item->backslashes };
+}
 
 static struct tally_row *
 find(const struct tally *tally, const struct ruling *ruling)
@@ -28,15 +39,68 @@ find(const struct tally *tally, const struct ruling *ruling)
 	return NULL;
 }
 
+/* Those into one table stand together. */
+static void
+count_insert(struct tally *tally, const struct item *item)
+{
+	struct tokens tokens = tokens_of(item);
+	struct token table = { 0 }, relation = { 0 };
+	size_t length;
+
+	if (tally->insert_length && item->length > tally->insert_length &&
+	    memcmp(item->sql, tally->insert, tally->insert_length) == 0)
+		return;
+	if (!pattern_fits("insert into NAME", &tokens, &table, &relation))
+		return;
+	tally->filled++;
+	length = (size_t)(table.at + table.length - item->sql) + 1;
+	tally->insert_length = length <= sizeof tally->insert && length < item->length ? length : 0;
+	memcpy(tally->insert, item->sql, tally->insert_length);
+}
+
+static void
+count_relation(struct tally *tally, const struct item *item)
+{
+	static const char *const patterns[] = {
+		"create [unlogged] [foreign] table NAME",
+		"create [unique] index NAME",
+		"create sequence NAME",
+		"create [or replace] [materialized] view NAME",
+		"alter table [only] RELATION add constraint NAME primary|unique|exclude",
+	};
+
+	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+		struct tokens tokens = tokens_of(item);
+		struct token object = { 0 }, relation = { 0 };
+
+		if (!pattern_fits(patterns[i], &tokens, &object, &relation))
+			continue;
+		tally->tables += i == 0;
+		tally->relations++;
+		return;
+	}
+}
+
+static void
+count_kept(struct tally *tally, const struct item *item)
+{
+	tally->statements += item->kind == ITEM_STATEMENT;
+	tally->filled += item->kind == ITEM_COPY;
+	/* Millions of them are INSERTs. */
+	if (strncasecmp(item->sql, "insert", 6) == 0)
+		count_insert(tally, item);
+	else if (strncasecmp(item->sql, "create", 6) == 0 ||
+	         strncasecmp(item->sql, "alter", 5) == 0)
+		count_relation(tally, item);
+}
+
 void
 tally_add(struct tally *tally, const struct item *item, const struct ruling *ruling)
 {
 	struct tally_row *row;
 
-	if (ruling->kind == RULING_KEEP || ruling->kind == RULING_MAP) {
-		tally->statements += item->kind == ITEM_STATEMENT;
-		tally->tables += item->kind == ITEM_COPY;
-	}
+	if (ruling->kind == RULING_KEEP || ruling->kind == RULING_MAP)
+		count_kept(tally, item);
 	if (ruling->kind == RULING_KEEP)
 		return;
 	row = find(tally, ruling);
@@ -79,7 +143,7 @@ tally_tell(const struct tally *tally, struct text *page)
 		                             [RULING_REFUSE] = "refused" };
 
 	text_print(page, "kept     %zu statements, the rows of %zu tables\n", tally->statements,
-	           tally->tables);
+	           tally->filled);
 	for (size_t i = 0; i < tally->count; i++) {
 		const struct tally_row *row = &tally->rows[i];
 

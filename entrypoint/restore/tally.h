@@ -12,7 +12,10 @@ struct text;
 struct tally {
 	struct tally_row *rows;
 	size_t count;
-	size_t statements, tables; /* kept; tables: COPYs among them */
+	size_t statements, filled; /* kept; tables into which they put rows */
+	size_t tables, relations;  /* that they make; relations: indexes and the like too */
+	char insert[300];          /* what the last INSERT began with, up to its table */
+	size_t insert_length;
 	struct arena *arena;
 };
 

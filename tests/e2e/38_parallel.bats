@@ -118,6 +118,19 @@ sessions() {
 	pge ENTRYPOINT_RESTORE_JOBS=2 restore many
 	expect 0 '510 rows of 510 tables'
 	equal "$(sql "select count(*) from pg_index where indisprimary and indrelid::regclass::text ~ '^m'" 'select i from m510' | xargs)" '20 7'
+	# Without rows, and with those of INSERTs.
+	sed '/^COPY/,/^\\\.$/d' many >schema
+	sed 's/^COPY \([^ ]*\) .*/INSERT INTO \1 VALUES (7);/; /^7$/d; /^\\\.$/d' many >inserts
+	several_transactions schema 'the rows of 0 tables'
+	several_transactions inserts 'the rows of 510 tables'
+}
+
+# several_transactions FILE [TEXT...]: its restore has a journal, as only one of several transactions has.
+several_transactions() {
+	database_new
+	pge ENTRYPOINT_RESTORE_JOBS=1 restore "$1"
+	expect 0 "${@:2}"
+	equal "$(sql 'select statements from entrypoint.journal')" 1 "$1 by several transactions"
 }
 
 @test 'a failure is told with its line and its name, and what was made is gone' {

@@ -278,12 +278,13 @@ static void
 small_dumps_are_one_transaction(void **state)
 {
 	(void)state;
-	assert_int_equal(load_way_of(1000000, 20, 4, false), LOAD_WHOLE);
-	assert_int_equal(load_way_of(100000000, 20, 4, false), LOAD_SPREAD);
-	assert_int_equal(load_way_of(100000000, 20, 1, false), LOAD_WHOLE);
+	assert_int_equal(load_way_of(1000000, 20, 20, 4, false), LOAD_WHOLE);
+	assert_int_equal(load_way_of(100000000, 20, 20, 4, false), LOAD_SPREAD);
+	assert_int_equal(load_way_of(100000000, 20, 20, 1, false), LOAD_WHOLE);
 	/* It could not lock them all. */
-	assert_int_equal(load_way_of(1000000, 2000, 1, false), LOAD_SPREAD);
-	assert_int_equal(load_way_of(100000000, 2000, 4, true), LOAD_WHOLE);
+	assert_int_equal(load_way_of(1000000, 20, 5000, 1, false), LOAD_SPREAD);
+	assert_int_equal(load_way_of(1000000, 2000, 2000, 1, false), LOAD_SPREAD);
+	assert_int_equal(load_way_of(100000000, 2000, 2000, 4, true), LOAD_WHOLE);
 }
 
 int

@@ -270,6 +270,41 @@ words_of_the_plan(void **state)
 }
 
 static void
+what_is_counted(void **state)
+{
+	static const char *const statements[] = {
+		"CREATE TABLE a (i int)",
+		"CREATE UNLOGGED TABLE s.\"b c\" (i int)",
+		"CREATE FOREIGN TABLE c (i int)",
+		"CREATE SEQUENCE q",
+		"CREATE UNIQUE INDEX i ON a (i)",
+		"CREATE MATERIALIZED VIEW m AS SELECT 1",
+		"ALTER TABLE ONLY a ADD CONSTRAINT k PRIMARY KEY (i)",
+		"ALTER TABLE ONLY a ADD CONSTRAINT f FOREIGN KEY (i) REFERENCES c(i)",
+		"CREATE FUNCTION f() RETURNS int",
+		"INSERT INTO a VALUES (1)",
+		"INSERT INTO a VALUES (2)",
+		"INSERT INTO ab VALUES (1)",
+		"INSERT INTO s.\"b c\" (i) VALUES (1)",
+		"INSERT INTO s.\"b c\" (i) VALUES (2)",
+	};
+	struct judge *judge = policy_new(&plain_grounds, &arena);
+	struct tally tally = { .arena = &arena };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(statements); i++) {
+		const struct item item = item_of(statements[i]);
+		const struct ruling ruling = policy_judge(judge, &item, &arena);
+
+		tally_add(&tally, &item, &ruling);
+	}
+	assert_int_equal(tally.statements, COUNT(statements));
+	assert_int_equal(tally.tables, 3);
+	assert_int_equal(tally.relations, 7);
+	assert_int_equal(tally.filled, 3);
+}
+
+static void
 dangers(void **state)
 {
 	static const struct {
@@ -315,6 +350,7 @@ main(void)
 		cmocka_unit_test_teardown(what_is_mapped, drop_dump),
 		cmocka_unit_test_teardown(many_rows_of_a_table, drop_dump),
 		cmocka_unit_test_teardown(words_of_the_plan, drop_dump),
+		cmocka_unit_test_teardown(what_is_counted, drop_dump),
 		cmocka_unit_test_teardown(dangers, drop_dump),
 	};
 
