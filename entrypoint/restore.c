@@ -68,7 +68,10 @@ is_full(struct boot *boot, bool *is_full, struct arena *arena, struct err *err)
 	return true;
 }
 
-/* The same boot, by the login of restore_as where that is set: in one transaction, since it may not change our journal's columns. */
+/*
+ * The same boot, by the login of restore_as where that is set: in one transaction if it can be, so that nothing is left of a dump that
+ * nobody has read, once it is refused.
+ */
 static bool
 find_loader(struct boot *loader, struct db **restorer, struct boot *boot, struct arena *arena,
             struct err *err)

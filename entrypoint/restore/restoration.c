@@ -73,16 +73,38 @@ ask_list(struct boot *boot, const char **list, struct arena *arena, struct err *
 	return true;
 }
 
-/* The row of a new one, with its list; the mark for the starts. A column without a default costs nothing. */
+/* A column without a default costs nothing. */
+bool
+restoration_prepare(struct boot *boot, struct arena *arena, struct err *err)
+{
+	static const char sql[] =
+		"select count(*) > 0 from pg_attribute\n"
+		"where attrelid = $1::regclass and attname = 'objects' and not attisdropped";
+	SCOPED(answer_free) struct answer answer = { 0 };
+	struct patience patience = patience_new(boot->config);
+	const char *journal = arena_join(arena, schema(boot, arena), ".journal", "");
+	const char *add =
+		arena_print(arena,
+	                    "%salter table %s add column if not exists objects jsonb;\ncommit",
+	                    transaction_begin_sql(boot, arena), journal);
+
+	if (!db_ask(boot->db, ASK(SHAPE_VALUE, sql, journal), &answer, err))
+		return false;
+	while (!answer_is_true(&answer, 0, 0) && !db_run(boot->db, add, err))
+		if (!patience_retries(&patience, boot->db, err))
+			return false;
+	return true;
+}
+
+/* The row of a new one, with its list; the mark for the starts. */
 static const char *
 begin_sql(struct boot *boot, const struct restoration *restoration, struct arena *arena)
 {
 	return arena_print(
 		arena,
-		"%salter table %s.journal add column if not exists objects jsonb;\n"
-		"%s;\nupdate %s.journal set started_at = clock_timestamp(), objects = %s\n"
+		"%s%s;\nupdate %s.journal set started_at = clock_timestamp(), objects = %s\n"
 		"where kind = '%s';\n%s;\ncommit",
-		transaction_begin_sql(boot, arena), schema(boot, arena),
+		transaction_begin_sql(boot, arena),
 		journal_sql(boot->db, boot->config, KIND, restoration->source, restoration->run,
 	                    false, arena),
 		schema(boot, arena), db_literal(boot->db, restoration->list, arena), KIND,
@@ -96,7 +118,7 @@ restoration_begin(struct boot *boot, const char *source, struct restoration *res
 	struct patience patience = patience_new(boot->config);
 
 	*restoration = (struct restoration){ .source = source, .run = 1 };
-	if (!ledger_create(boot->db, boot->config, err) ||
+	if (!ledger_create(boot->db, boot->config, err) || !restoration_prepare(boot, arena, err) ||
 	    !ask_list(boot, &restoration->list, arena, err))
 		return false;
 	while (!db_run(boot->db, begin_sql(boot, restoration, arena), err))

@@ -22,6 +22,9 @@ struct restoration {
 bool restoration_read(struct boot *boot, struct restoration *restoration, struct arena *arena,
                       struct err *err);
 
+/* Makes room for its list in our journal, as far as there is none: who loads may have to be somebody else than its owner. */
+bool restoration_prepare(struct boot *boot, struct arena *arena, struct err *err);
+
 /* Notes what is there, and that a restore begins; makes our schema. */
 bool restoration_begin(struct boot *boot, const char *source, struct restoration *restoration,
                        struct arena *arena, struct err *err);

@@ -14,6 +14,7 @@
 #include "../names.h"
 #include "../scoped.h"
 #include "../target.h"
+#include "restoration.h"
 
 #define LOGIN_WAIT 10000
 #define SETTING "restore_as"
@@ -128,6 +129,7 @@ restorer_admit(struct boot *boot, const struct db *restorer, struct err *err)
 	const char *user = name_quoted(db_user(restorer), &arena);
 
 	return ledger_create(boot->db, boot->config, err) &&
+	       restoration_prepare(boot, &arena, err) &&
 	       db_run(boot->db,
 	              arena_print(&arena,
 	                          "grant usage on schema %s to %s;\n"

@@ -128,6 +128,25 @@ cluster() {
 	equal "$(sql "select tablename, tableowner from pg_tables where schemaname = 'public'")" 'parts|nexus_user'
 }
 
+@test 'more tables than one transaction could lock: by it too, in several, of which none is left after a failure' {
+	{
+		printf '%s\n' '-- PostgreSQL database dump'
+		printf 'CREATE TABLE public.m%s (i integer);\n' {1..510}
+		printf 'COPY public.m%s (i) FROM stdin;\n7\n\\.\n' {1..510}
+		echo '-- PostgreSQL database dump complete'
+	} >many.sql
+	sed '$ i CREATE VIEW public.m7 AS SELECT 1;' many.sql >broken.sql
+	restore_as broken.sql
+	expect 65 'broken.sql:' '"m7" already exists' 'nothing was restored: what it had made is dropped again'
+	equal "$(sql "select count(*) from pg_tables where schemaname = 'public'")" 0 'tables that are left'
+	restore_as many.sql
+	expect 0 'loaded as nexus_user' '510 rows of 510 tables'
+	not_logged 'no privileges'
+	equal "$(sql "select statements, finished_at is not null from entrypoint.journal")" '1|t' 'by several transactions'
+	equal "$(sql "select distinct tableowner from pg_tables where schemaname = 'public'")" nexus_user
+	equal "$(sql "select distinct tableowner from pg_tables where schemaname = 'entrypoint'")" postgres
+}
+
 @test 'it has to be plain, to be allowed to make something, and to be within reach' {
 	printf '%s\n' '-- PostgreSQL database dump' '-- Dumped from database version 15' '-- Dumped by pg_dump version 15' \
 		'CREATE TABLE public.t (id integer);' '-- PostgreSQL database dump complete' >dump.sql
