@@ -12,6 +12,7 @@
 #include "haul.h"
 #include "labour.h"
 #include "lane.h"
+#include "policy.h"
 
 bool
 crew_open(struct crew **opened, struct boot *boot, const struct crew_plan *plan,
@@ -50,11 +51,12 @@ crew_close(struct crew **crew)
 }
 
 void
-crew_set(struct crew *crew, const char *sql)
+crew_set(struct crew *crew, const struct ruling *ruling)
 {
 	crew->settings = arena_grow(crew->arena, crew->settings, crew->setting_count,
 	                            sizeof *crew->settings);
-	crew->settings[crew->setting_count++] = arena_copy(crew->arena, sql);
+	crew->settings[crew->setting_count++] =
+		(struct setting){ arena_copy(crew->arena, ruling->sql), ruling->is_alone };
 }
 
 void

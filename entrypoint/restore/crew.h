@@ -39,7 +39,7 @@ bool crew_open(struct crew **crew, struct boot *boot, const struct crew_plan *pl
 void crew_close(struct crew **crew);
 
 /* A setting of the dump, which holds for all that comes behind it. */
-void crew_set(struct crew *crew, const char *sql);
+void crew_set(struct crew *crew, const struct ruling *ruling);
 size_t crew_settings(const struct crew *crew);
 
 /* From now on rows may be checked, or start something, as they come in: those of one table go through one session, in their order. */

@@ -16,6 +16,7 @@ struct fillings {
 	struct arena *arena; /* of all below */
 	struct filled *tables;
 	size_t count;
+	const char *encoding;   /* of their names; NULL: the session's */
 	struct headway headway; /* include headway.h before */
 };
 

@@ -58,7 +58,8 @@ begin(const struct item *item, const struct ruling *ruling, struct arena *arena)
 static bool
 hire(struct crew *crew, struct haul *haul, struct lane *lane, struct err *err)
 {
-	lane_prepare(crew, lane, crew->setting_count);
+	if (!lane_prepare(crew, lane, crew->setting_count, err))
+		return false;
 	batch_add(lane->batch, haul->sql, haul->length, haul->line, haul->toc);
 	lane->haul = haul;
 	lane->copies++;

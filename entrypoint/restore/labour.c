@@ -33,7 +33,8 @@ static bool
 begin(struct crew *crew, struct lane *lane, struct task *task, struct err *err)
 {
 	crew->fillings->headway.doing = *task->toc ? task->toc : task->sql;
-	lane_prepare(crew, lane, task->settings);
+	if (!lane_prepare(crew, lane, task->settings, err))
+		return false;
 	add(crew, lane, task);
 	while (task->chore.kind == CHORE_ORDER && lane->task_count < MOST_TASKS &&
 	       batch_length(lane->batch) < MOST_BYTES) {

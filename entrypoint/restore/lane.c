@@ -75,23 +75,45 @@ commit_full(struct lane *lane)
 	lane->in_transaction = false;
 }
 
+/* A text that is sent is read whole, as the settings before it say. */
+static bool
+send(struct lane *lane, struct err *err)
+{
+	if (batch_length(lane->batch) && !db_run(lane->db, batch_sql(lane->batch), err))
+		return false;
+	batch_clear(lane->batch);
+	return true;
+}
+
 /* One that has made settings which stand behind what is to come starts over. */
-static void
-prepare_settings(struct crew *crew, struct lane *lane, size_t settings)
+static bool
+prepare_settings(struct crew *crew, struct lane *lane, size_t settings, struct err *err)
 {
 	if (lane->settings > settings) {
 		batch_add_ours(lane->batch, "reset all");
 		batch_add_ours(lane->batch, crew_session_sql(lane->db, crew->arena));
 		lane->settings = 0;
+		if (!send(lane, err))
+			return false;
 	}
-	for (; lane->settings < settings; lane->settings++)
-		batch_add_ours(lane->batch, crew->settings[lane->settings]);
+	for (; lane->settings < settings; lane->settings++) {
+		const struct setting *setting = &crew->settings[lane->settings];
+
+		if (setting->is_alone && !send(lane, err))
+			return false;
+		batch_add_ours(lane->batch, setting->sql);
+		if (setting->is_alone && !send(lane, err))
+			return false;
+	}
+	return true;
 }
 
-void
-lane_prepare(struct crew *crew, struct lane *lane, size_t settings)
+bool
+lane_prepare(struct crew *crew, struct lane *lane, size_t settings, struct err *err)
 {
 	batch_clear(lane->batch);
+	lane->rows = 0;
+	lane->stretch_count = 0;
 	commit_full(lane);
 	if (!lane->in_transaction) {
 		batch_add_ours(lane->batch, "begin");
@@ -100,9 +122,7 @@ lane_prepare(struct crew *crew, struct lane *lane, size_t settings)
 		lane->copies = 0;
 		lane->bytes = 0;
 	}
-	prepare_settings(crew, lane, settings);
-	lane->rows = 0;
-	lane->stretch_count = 0;
+	return prepare_settings(crew, lane, settings, err) || lane_blame(crew, lane, err);
 }
 
 bool

@@ -15,6 +15,12 @@ struct haul;
 struct stretch;
 struct task;
 
+/* Of the dump. */
+struct setting {
+	const char *sql;
+	bool is_alone; /* it changes how the text behind it is read */
+};
+
 struct lane {
 	struct db *db;
 	struct batch *batch; /* what was sent last */
@@ -38,7 +44,7 @@ struct crew {
 	struct lane *lanes;
 	struct db **dbs; /* of the lanes, in their order */
 	size_t count;
-	const char **settings;
+	struct setting *settings;
 	size_t setting_count;
 	bool is_careful;
 	struct roster *roster; /* of what is at work; NULL: of nothing */
@@ -51,8 +57,11 @@ void lane_close(struct lane *lane);
 /* It has nothing to do. */
 bool lane_is_free(const struct lane *lane);
 
-/* Puts into its batch what comes first: a transaction, the fence, settings that it has not made; so many of the dump's. */
-void lane_prepare(struct crew *crew, struct lane *lane, size_t settings);
+/*
+ * Puts into its batch what comes first: a transaction, the fence, settings that it has not made; so many of the dump's. What changes
+ * how the rest is read, as the encoding does, is made at once.
+ */
+bool lane_prepare(struct crew *crew, struct lane *lane, size_t settings, struct err *err);
 
 /* Sends the batch. */
 bool lane_start(struct lane *lane, struct err *err);

@@ -4,6 +4,8 @@
 #include "filled.h"
 #include "load.h"
 
+#include <string.h>
+
 #include "../arena.h"
 #include "../attempt.h"
 #include "../boot.h"
@@ -47,6 +49,25 @@ load_way_of(int64_t bytes, size_t tables, size_t relations, size_t jobs, bool is
 	return jobs > 1 && bytes >= MANY_BYTES ? LOAD_SPREAD : LOAD_WHOLE;
 }
 
+/* In the encoding of the names, which is set before they are sent. */
+static bool
+run_encoded(struct load *load, const char *sql, struct err *err)
+{
+	const char *encoding = load->fillings.encoding;
+	struct db *db = load->boot->db;
+
+	if (!encoding || strcmp(encoding, "UTF8") == 0)
+		return db_run(db, sql, err);
+	if (db_run(db,
+	           arena_print(load->arena, "begin; set local client_encoding = %s",
+	                       db_literal(db, encoding, load->arena)),
+	           err) &&
+	    db_run(db, sql, err) && db_run(db, "commit", err))
+		return true;
+	transaction_abandon(db);
+	return false;
+}
+
 /* What the server needs to plan well. That it failed is no failure of the restore, which is done. */
 static bool
 analyze(struct load *load, struct err *err)
@@ -58,7 +79,7 @@ analyze(struct load *load, struct err *err)
 		if (!policy_is_ours(fillings->tables[i].table))
 			text_print(&sql, "%s%s", sql.length ? ", " : "analyze ",
 			           fillings->tables[i].table);
-	if (!sql.length || db_run(load->boot->db, sql.at, err))
+	if (!sql.length || run_encoded(load, sql.at, err))
 		return true;
 	if (err->fault >= FAULT_SIGNAL)
 		return false;

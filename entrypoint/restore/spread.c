@@ -241,7 +241,7 @@ take_statement(struct spread *spread, const struct item *item, const struct ruli
 
 	switch (chore.kind) {
 	case CHORE_SETTING:
-		crew_set(spread->crew, ruling->sql);
+		crew_set(spread->crew, ruling);
 		return begin(spread, err) && sender_add(spread->sender, item, ruling, err);
 	case CHORE_ROWS:
 		return work_if_due(spread, err) && begin(spread, err) &&

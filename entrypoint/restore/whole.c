@@ -85,11 +85,23 @@ finish(struct whole *whole, struct err *err)
 }
 
 static bool
+note_encoding(struct whole *whole, struct err *err)
+{
+	SCOPED(answer_free) struct answer answer = { 0 };
+
+	if (!db_ask(whole->boot->db, ASK(SHAPE_VALUE, "select current_setting('client_encoding')"),
+	            &answer, err))
+		return false;
+	whole->fillings->encoding = arena_copy(whole->arena, answer_at(&answer, 0, 0));
+	return true;
+}
+
+static bool
 load(struct whole *whole, struct err *err)
 {
 	return vacancy_clear(whole->boot, whole->arena, err) &&
 	       pass_run(whole->pass, take, whole, err) && sender_flush(whole->sender, err) &&
-	       finish(whole, err);
+	       note_encoding(whole, err) && finish(whole, err);
 }
 
 bool

@@ -133,6 +133,31 @@ several_transactions() {
 	equal "$(sql 'select statements from entrypoint.journal')" 1 "$1 by several transactions"
 }
 
+@test 'a dump in another encoding, with names that are not ASCII: in one transaction, and in several' {
+	local form
+	sql -d postgres "create database latin"
+	sql -d latin "create table \"größe\" (id int primary key, \"maß\" text)" "insert into \"größe\" values (1, 'weiß')" \
+		"create index \"nach_maß\" on \"größe\" (\"maß\")"
+	dumped latin small --encoding=LATIN1
+	sql -d latin "do 'begin for i in 1..510 loop execute format(''create table t%s as select %s as i'', i, i); end loop; end'"
+	dumped latin many --encoding=LATIN1
+	dumped latin inserts --encoding=LATIN1 --inserts
+	dumped latin custom --encoding=LATIN1 -Fc
+	content latin >wanted
+	for form in small many inserts custom; do
+		database_new
+		pge ENTRYPOINT_RESTORE_JOBS=2 restore "$form"
+		expect 0 'restored: '
+		not_logged warning
+		equal "$(sql 'table "größe"' "select reltuples from pg_class where relname = 'größe'" | xargs)" '1|weiß 1' "$form"
+		[ "$form" = small ] || {
+			content "$database" >got
+			diff wanted got >difference || fail "$form: $(head -n 30 difference)"
+		}
+	done
+	sql -d postgres 'drop database latin'
+}
+
 @test 'a failure is told with its line and its name, and what was made is gone' {
 	local line
 	# A row of a table whose rows several sessions took.
