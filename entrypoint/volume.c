@@ -57,6 +57,20 @@ open_hidden(int folder)
 	return openat(folder, VOLUME_HIDDEN, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* What stands in it; "": nothing, or there is none. */
+static const char *
+read_ready(const struct volume *volume)
+{
+	char words[1024];
+	ssize_t length = -1;
+	SCOPED(descriptor_close)
+	int file = openat(volume->hidden, READY, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (file >= 0)
+		length = read(file, words, sizeof words);
+	return length > 0 ? arena_copy_n(volume->arena, words, (size_t)length) : "";
+}
+
 static bool
 look(struct volume *volume, struct err *err)
 {
@@ -70,6 +84,7 @@ look(struct volume *volume, struct err *err)
 		                             .has_mark = is_there(volume->hidden, MARK),
 		                             .has_tree = is_there(volume->hidden, TREE),
 		                             .is_ready = is_there(volume->hidden, READY) };
+	volume->awaited = volume->seen.is_ready ? read_ready(volume) : "";
 	return true;
 }
 
@@ -230,12 +245,12 @@ mark_words(const char *what, const char *of, struct arena *arena)
 
 /* It keeps what the folder in the archive was like: the tree itself changes while it is moved. */
 bool
-volume_be_ready(struct volume *volume, struct err *err)
+volume_be_ready(struct volume *volume, const char *awaited, struct err *err)
 {
 	struct stat root;
 
 	volume->seen.is_ready = (fstat(volume->tree, &root) == 0 || cannot(volume, err)) &&
-	                        write_file(volume, READY, "", &root, err);
+	                        write_file(volume, READY, awaited, &root, err);
 	return volume->seen.is_ready;
 }
 

@@ -33,7 +33,8 @@ struct volume {
 	bool is_critical;
 	int folder, hidden, tree; /* open; -1: not, or not there */
 	struct volume_seen seen;
-	const char *entry; /* the first that makes it full, or NULL */
+	const char *awaited; /* is_ready: the backup whose database it waits for; "": none */
+	const char *entry;   /* the first that makes it full, or NULL */
 	struct arena *arena;
 };
 
@@ -59,8 +60,8 @@ bool volume_begin(struct volume *volume, struct err *err);
 /* With so many bytes and files to come: FAULT_CANNOT_WRITE if there is no room for them. */
 bool volume_has_room(const struct volume *volume, int64_t bytes, int64_t files, struct err *err);
 
-/* With the lock: all of it is there and synced. FAULT_CANNOT_WRITE. */
-bool volume_be_ready(struct volume *volume, struct err *err);
+/* With the lock: all of it is there and synced; `awaited` as in the struct. FAULT_CANNOT_WRITE. */
+bool volume_be_ready(struct volume *volume, const char *awaited, struct err *err);
 
 /*
  * With the lock: puts what is ready into its place, marks the volume as restored, and forgets the rest. The source is for messages;

@@ -1,11 +1,14 @@
 /* Volumes at every start. See volumes.h. */
 #include <stddef.h>
+#include <string.h>
 
 #include "../arena.h"
 #include "../boot.h"
 #include "../config.h"
+#include "../db.h"
 #include "../empty.h"
 #include "../err.h"
+#include "../ledger.h"
 #include "../log.h"
 #include "../scoped.h"
 #include "../volume.h"
@@ -13,15 +16,68 @@
 #include "chosen.h"
 #include "volumes.h"
 
+/* Asked once the lock is had: the run that we have waited for may have restored it. */
 static bool
-settle(struct volume *volume, struct err *err)
+ask_restored(struct boot *boot, const char **restored, struct arena *arena, struct err *err)
+{
+	SCOPED(answer_free) struct answer answer = { 0 };
+	const struct question question = ledger_question(boot->config, false, arena);
+	struct ledger ledger;
+	size_t answered;
+
+	*restored = "";
+	if (!db_ask_together(boot->db, &question, &answer, 1, &answered, err)) {
+		if (strcmp(err->sqlstate, "42P01") != 0 && strcmp(err->sqlstate, "3F000") != 0)
+			return false;
+		err_clear(err);
+		return true;
+	}
+	ledger_take(&ledger, &answer, arena);
+	if (ledger.restored)
+		*restored = arena_copy(arena, ledger.restored);
+	return true;
+}
+
+/* The restore was cut off before its database was there, and another one is by now. Of half of the files the rest belongs to them. */
+static bool
+is_of_another(bool *is_so, const struct volume *volume, struct boot *boot, struct arena *arena,
+              struct err *err)
+{
+	const char *restored;
+
+	*is_so = false;
+	if (!*volume->awaited || volume->entry || !boot->db)
+		return true;
+	if (!ask_restored(boot, &restored, arena, err))
+		return err->fault < FAULT_SIGNAL ? err_within(err, "volume %s", volume->name)
+		                                 : false;
+	*is_so = strcmp(restored, volume->awaited) != 0;
+	return true;
+}
+
+static bool
+settle_ready(struct volume *volume, struct boot *boot, struct arena *arena, struct err *err)
+{
+	bool is_other;
+
+	if (!is_of_another(&is_other, volume, boot, arena, err))
+		return false;
+	if (!is_other)
+		return volume_place(volume, NULL, err);
+	log_warn("volume %s: the database was not made from %s, whose files are removed",
+	         volume->name, volume->awaited);
+	return volume_abandon(volume, err);
+}
+
+static bool
+settle(struct volume *volume, struct boot *boot, struct arena *arena, struct err *err)
 {
 	if (!volume->seen.has_tree && !volume->seen.is_ready)
 		return true;
 	if (!volume_lock(volume, err))
 		return false;
 	if (volume->seen.is_ready)
-		return volume_place(volume, NULL, err);
+		return settle_ready(volume, boot, arena, err);
 	if (!volume->seen.has_tree)
 		return true;
 	log_info("volume %s: what a restore that was cut off has left is removed", volume->name);
@@ -95,7 +151,8 @@ volumes_settle(struct boot *boot, struct err *err)
 	for (size_t i = 0; i < settings->count; i++) {
 		SCOPED(volume_close) struct volume volume = { 0 };
 
-		if (!volume_open(&volume, &settings->at[i], &arena, err) || !settle(&volume, err) ||
+		if (!volume_open(&volume, &settings->at[i], &arena, err) ||
+		    !settle(&volume, boot, &arena, err) ||
 		    !prove_kept(boot, &volume, &arena, err) || !mark(&volume, err))
 			return false;
 	}

@@ -36,6 +36,7 @@ struct load {
 struct volumes {
 	const struct volume_settings *settings;
 	const char *source;          /* what is restored, by its name */
+	bool has_database;           /* the database, too */
 	struct load *at;             /* one for each setting */
 	const struct account *owner; /* NULL: as in the archive */
 	struct arena *arena;
@@ -193,6 +194,7 @@ volumes_find(struct volumes **volumes, const struct boot *boot, const struct sup
 	if (!open_all(volumes, boot, candidate_name(supply->path), arena, err) ||
 	    !choose(*volumes, selection, false, err))
 		return false;
+	(*volumes)->has_database = true;
 	shipments = gather(*volumes);
 	return (supply->bundle
 	                ? shipment_find_in(shipments, supply->bundle, supply->bundle_label,
@@ -295,6 +297,12 @@ unpack(const struct volumes *volumes, struct load *load, struct err *err)
 	return true;
 }
 
+static bool
+be_ready(const struct volumes *volumes, struct volume *volume, struct err *err)
+{
+	return volume_be_ready(volume, volumes->has_database ? volumes->source : "", err);
+}
+
 bool
 volumes_unpack(struct volumes *volumes, struct err *err)
 {
@@ -303,7 +311,7 @@ volumes_unpack(struct volumes *volumes, struct err *err)
 	for (size_t i = 0; volumes && i < volumes->settings->count && was_done; i++)
 		was_done = !volumes->at[i].is_due || unpack(volumes, &volumes->at[i], err);
 	for (size_t i = 0; volumes && i < volumes->settings->count && was_done; i++)
-		was_done = !volumes->at[i].is_due || volume_be_ready(&volumes->at[i].volume, err);
+		was_done = !volumes->at[i].is_due || be_ready(volumes, &volumes->at[i].volume, err);
 	if (!was_done)
 		volumes_abandon(volumes, err);
 	return was_done;

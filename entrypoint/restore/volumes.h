@@ -46,7 +46,7 @@ bool volumes_are_due(const struct boot *boot);
 
 /*
  * At every start with volumes, once the database is not to be restored any more and before it is changed: finishes what a killed run
- * has unpacked, removes what it has begun, and marks each as seen. FAULT_WRONG: a critical volume is empty and was never seen,
+ * has unpacked, unless the database was made from another backup since; removes what it has begun, and marks each as seen. FAULT_WRONG: a critical volume is empty and was never seen,
  * beside a database that is not empty.
  */
 bool volumes_settle(struct boot *boot, struct err *err);

@@ -323,6 +323,41 @@ small() {
 	done
 }
 
+# What a restore leaves that is ended while the database loads: all files are ready, and wait for it.
+cut_off() {
+	hold 'lock table pg_attribute in share mode'
+	begin "${settings[@]}" restore "$backups/full_backup_20260101_000000.tar.gz"
+	eventually 5 test -e volumes/static/.pg-entrypoint/ready
+	stops TERM 143
+	release
+	[ -e volumes/media/.pg-entrypoint/ready ] || fail 'it was not kept'
+}
+
+@test 'cut off before the database was there: its files come beside no other one' {
+	cp "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql" db_backup_20260202_000000.sql
+	cut_off
+	pge "${settings[@]}" restore db_backup_20260202_000000.sql
+	expect 0 'volume media: no archive of it'
+	boots "${settings[@]}"
+	logged 'volume media: the database was not made from full_backup_20260101_000000.tar.gz, whose files are removed'
+	empty volumes/media
+	empty volumes/static
+	database_new
+	cut_off
+	put migrations/0001_t.sql 'create table t (i int);'
+	boots "${settings[@]}"
+	logged 'volume media: the database was not made from'
+	empty volumes/media
+	rm -r migrations
+	database_new
+	cut_off
+	pge "${settings[@]}" restore --only db "$backups/full_backup_20260101_000000.tar.gz"
+	expect 0
+	boots "${settings[@]}"
+	logged 'volume media: a restore that was cut off is finished'
+	same_media
+}
+
 @test 'what a killed run has left: begun is started over, ready is finished' {
 	local name each
 	# Begun, not ready.
