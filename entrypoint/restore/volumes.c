@@ -286,7 +286,8 @@ unpack(const struct volumes *volumes, struct load *load, struct err *err)
 
 	if (!volume_lock(&load->volume, err))
 		return false;
-	load->is_unpacked = true; /* something of it */
+	/* Something of it; what a killed run was about to put into its place is not ours. */
+	load->is_unpacked = !load->volume.entry;
 	if (!volume_begin(&load->volume, err))
 		return false;
 	if (!shipment_unpack(&unpacked, &load->shipment, &load->survey, &load->volume,

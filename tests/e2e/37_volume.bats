@@ -389,3 +389,21 @@ cut_off() {
 	expect 0 'a restore that was cut off is finished'
 	same_media again
 }
+
+@test 'a run that waits for one which is killed while it places the files deletes none of them' {
+	local media=$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz ours=volumes/media/.pg-entrypoint
+	mkdir "$ours"
+	exec 9<"$ours"
+	flock 9
+	{ begin "${settings[@]}" DATABASE_URL= restore --only volume:media "$media"; } 9<&-
+	eventually 5 log_has 'another run is restoring it: waiting'
+	cp -a "$BATS_FILE_TMPDIR/media" "$ours/tree"
+	: >"$ours/ready"
+	mv "$ours/tree/many" volumes/media
+	exec 9<&-
+	end
+	expect 65 'volumes/media is not empty any more: many'
+	pge "${settings[@]}" DATABASE_URL= restore --only volume:media "$media"
+	expect 0 'a restore that was cut off is finished'
+	[ -e volumes/media/1.jpg ] || fail 'it is gone'
+}
