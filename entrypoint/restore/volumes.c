@@ -181,6 +181,25 @@ survey_all(struct volumes *volumes, struct err *err)
 	return true;
 }
 
+/* Those that nobody has named were not proven yet, as what lies in a bundle was with it. */
+static bool
+find_beside(struct shipment *shipments, const struct volumes *volumes, const char *dump,
+            struct err *err)
+{
+	if (!shipment_find_beside(shipments, dump, volumes->settings, volumes->arena, err))
+		return false;
+	for (size_t i = 0; i < volumes->settings->count; i++) {
+		struct found found;
+
+		if (volumes->at[i].is_due && shipments[i].file &&
+		    !prove_source(&found, shipments[i].file, volumes->arena, err))
+			return err->fault < FAULT_SIGNAL
+			             ? err_within(err, "volume %s", volumes->settings->at[i].name)
+			             : false;
+	}
+	return true;
+}
+
 bool
 volumes_find(struct volumes **volumes, const struct boot *boot, const struct supply *supply,
              const struct selection *selection, struct arena *arena, struct err *err)
@@ -196,10 +215,9 @@ volumes_find(struct volumes **volumes, const struct boot *boot, const struct sup
 		return false;
 	(*volumes)->has_database = true;
 	shipments = gather(*volumes);
-	return (supply->bundle
-	                ? shipment_find_in(shipments, supply->bundle, supply->bundle_label,
-	                                   settings, arena, err)
-	                : shipment_find_beside(shipments, supply->path, settings, arena, err)) &&
+	return (supply->bundle ? shipment_find_in(shipments, supply->bundle, supply->bundle_label,
+	                                          settings, arena, err)
+	                       : find_beside(shipments, *volumes, supply->path, err)) &&
 	       assign(*volumes, shipments, false, err) && survey_all(*volumes, err);
 }
 
@@ -238,7 +256,7 @@ volumes_find_named(struct volumes **volumes, const struct boot *boot, const char
 	if (found.kind == KIND_BUNDLE || kind_is_dump(found.kind))
 		return (found.kind == KIND_BUNDLE
 		                ? shipment_find_in(shipments, file, file, settings, arena, err)
-		                : shipment_find_beside(shipments, file, settings, arena, err)) &&
+		                : find_beside(shipments, *volumes, file, err)) &&
 		       assign(*volumes, shipments, true, err) && survey_all(*volumes, err);
 	if (found.kind != KIND_VOLUME)
 		return err_set(err, FAULT_WRONG, "%s: %s, which holds no files of a volume", file,

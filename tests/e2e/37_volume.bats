@@ -128,6 +128,25 @@ no_database() {
 	no_database
 }
 
+@test 'an archive beside the dump is proven as one that is named: by the checksum beside it, and against bombs' {
+	local media=beside/media_backup_20260101_000000.tar
+	mkdir beside attacks
+	cp "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql" beside
+	tar -C "$BATS_FILE_TMPDIR" -cf "$media" media
+	(cd beside && sha256sum media_backup_20260101_000000.tar >media_backup_20260101_000000.tar.sha256)
+	printf X | dd of="$media" bs=1 seek="$(($(grep -abo 'media/1.jpg' "$media" | head -n 1 | cut -d: -f1) + 512))" conv=notrunc status=none
+	pge "${settings[@]}" restore beside/db_backup_20260101_000000.sql
+	expect 65 "volume media: $media: "
+	no_database
+	python3 "$BATS_TEST_DIRNAME/attack.py" attacks
+	rm beside/media*
+	mv attacks/bomb.tar.zst "$media.zst"
+	pge "${settings[@]}" restore beside/db_backup_20260101_000000.sql
+	expect 65 'a bomb: 1000 MB come out of '
+	no_database
+	empty volumes/media
+}
+
 @test 'a critical volume without an archive: nothing is restored' {
 	mkdir beside
 	cp "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql" beside
