@@ -278,6 +278,30 @@ spares_database(const struct boot *boot)
 	       !selection.has_database;
 }
 
+/* A word that is wrong is told likewise. */
+static bool
+replaces_volumes(const struct boot *boot)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct selection selection;
+	struct err ignored = { 0 };
+
+	return boot->request->replace &&
+	       selection_read(&selection, boot->request->parts, boot->config, &arena, &ignored) &&
+	       selection_has_any(&selection, &boot->config->volumes);
+}
+
+static bool
+refuse_volumes(struct err *err)
+{
+	(void)log_step("restore");
+	(void)err_set(err, FAULT_USAGE, /* false below */
+	              "--replace is for the database alone: the files of a volume cannot be "
+	              "replaced");
+	return err_hint(err, "restore --only db --replace; volumes stay as they are. One that you "
+	                     "have emptied is filled by restore --only volume:NAME");
+}
+
 bool
 restore_only_says(const struct boot *boot)
 {
@@ -285,7 +309,7 @@ restore_only_says(const struct boot *boot)
 
 	return request->check || request->list || request->plan || request->lint ||
 	       request->pgdata || !*request->operands || request->operands[1] ||
-	       spares_database(boot);
+	       spares_database(boot) || replaces_volumes(boot);
 }
 
 bool
@@ -299,6 +323,8 @@ restore_say(struct boot *boot, struct err *err)
 		return pgdata_run(boot, err);
 	if (request->lint)
 		return say_dangers(boot, err);
+	if (!request->check && !request->list && replaces_volumes(boot))
+		return refuse_volumes(err);
 	if (!request->check && !request->list && spares_database(boot))
 		return restore_volumes(boot, err);
 	return request->plan ? say_plan(boot, err) : listing_run(boot, err);

@@ -23,6 +23,6 @@ bool restore_only_says(const struct boot *boot);
 
 /*
  * Says it. --check, --list, not one source: restore/listing.h. --plan: asks the server what it has, and prints what would be kept, mapped and dropped,
- * and why. --lint: what a dump that is not trusted could do with our rights; FAULT_WRONG where there is anything; needs no server.
+ * and why. --replace with a volume: FAULT_USAGE. --lint: what a dump that is not trusted could do with our rights; FAULT_WRONG where there is anything; needs no server.
  */
 bool restore_say(struct boot *boot, struct err *err);

@@ -82,3 +82,12 @@ selection_has(const struct selection *selection, const char *name)
 	}
 	return false;
 }
+
+bool
+selection_has_any(const struct selection *selection, const struct volume_settings *volumes)
+{
+	for (size_t i = 0; i < volumes->count; i++)
+		if (selection_has(selection, volumes->at[i].name))
+			return true;
+	return false;
+}

@@ -6,6 +6,7 @@
 struct arena;
 struct config;
 struct err;
+struct volume_settings;
 
 struct selection {
 	const char *text; /* NULL: all that there is */
@@ -16,5 +17,6 @@ struct selection {
 bool selection_read(struct selection *selection, const char *text, const struct config *config,
                     struct arena *arena, struct err *err);
 
-/* Is a volume of that name among them? Pure. */
+/* Is a volume of that name among them; is any of these? Pure. */
 bool selection_has(const struct selection *selection, const char *name);
+bool selection_has_any(const struct selection *selection, const struct volume_settings *volumes);

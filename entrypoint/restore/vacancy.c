@@ -4,6 +4,7 @@
 #include "../arena.h"
 #include "../attempt.h"
 #include "../boot.h"
+#include "../config.h"
 #include "../db.h"
 #include "../empty.h"
 #include "../err.h"
@@ -20,10 +21,11 @@ vacancy_refuse(struct boot *boot, struct arena *arena, struct err *err)
 		return false;
 	(void)err_set(err, FAULT_WRONG, "the database is not empty: %s",
 	              words ? words : "something was just dropped"); /* false below */
-	return err_hint(err,
-	                "pg-entrypoint restore --replace FILE --confirm \"REPLACE %s\" puts a new "
-	                "one in its place",
-	                db_name(boot->db));
+	return err_hint(
+		err,
+		"pg-entrypoint restore %s--replace FILE --confirm \"REPLACE %s\" puts a new "
+		"one in its place",
+		boot->config->volumes.count ? "--only db " : "", db_name(boot->db));
 }
 
 static bool

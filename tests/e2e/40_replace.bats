@@ -243,3 +243,22 @@ beside() {
 	done
 	echo "# $new of $rounds were new already" >&3
 }
+
+@test 'volumes stay: --replace with any of them is refused before anything, and --only db goes on' {
+	local set=ENTRYPOINT_VOLUMES="media:$PWD/media" options
+	mkdir media
+	for options in '' '--only volume:media' '--only db,volume:media' '--plan'; do
+		# shellcheck disable=SC2086
+		replace "$set" $options "$dump"
+		expect 64 '--replace is for the database alone: the files of a volume cannot be replaced' \
+			"restore --only db --replace; volumes stay as they are"
+	done
+	is_old
+	pge "$set" restore "$dump"
+	expect 65 "pg-entrypoint restore --only db --replace FILE --confirm \"REPLACE $database\""
+	touch media/1.jpg
+	replace "$set" --only db "$dump"
+	expect 0
+	is_new
+	equal "$(ls media)" 1.jpg
+}

@@ -193,9 +193,11 @@ which_parts_are_meant(void **state)
 	(void)state;
 	assert_true(selection_read(&selection, NULL, &config, &arena, &err));
 	assert_true(selection.has_database && selection_has(&selection, "media"));
+	assert_true(selection_has_any(&selection, &config.volumes));
 	assert_true(selection_read(&selection, "db", &config, &arena, &err));
 	assert_true(selection.has_database);
 	assert_false(selection_has(&selection, "media"));
+	assert_false(selection_has_any(&selection, &config.volumes));
 	assert_true(selection_read(&selection, " volume:static, db", &config, &arena, &err));
 	assert_true(selection.has_database && selection_has(&selection, "static"));
 	assert_false(selection_has(&selection, "media"));
