@@ -345,11 +345,13 @@ untouched() {
 		SELECT 1, coalesce(pg_read_file('/etc/passwd'));
 		CREATE TABLE public.t (i integer);
 		ALTER SYSTEM SET archive_command = 'x';
+		SELECT public.g();
+		CREATE EXTENSION "dblink";
 		-- PostgreSQL database dump complete
 	SQL
 	pge restore --lint bad.sql
-	expect 65 '7 statements could do more'
-	equal "$(cut -d: -f2 <<<"$output" | xargs)" '4 5 6 7 8 9 11' lines
+	expect 65 '9 statements could do more'
+	equal "$(cut -d: -f2 <<<"$output" | xargs)" '4 5 6 7 8 9 11 12 13' lines
 }
 
 @test 'the samples: pagila and chinook' {
