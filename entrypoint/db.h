@@ -139,6 +139,9 @@ bool db_ask_together(struct db *db, const struct question *questions, struct ans
 /* Sent whole as one simple query, any number of statements; rows are dropped. */
 bool db_run(struct db *db, const char *sql, struct err *err);
 
+/* Rows of the INSERTs that the last db_run sent, by the server's count. */
+int64_t db_inserted(const struct db *db);
+
 /* The same, and the result of its last statement. */
 bool db_run_last(struct db *db, const char *sql, struct answer *last, struct err *err);
 

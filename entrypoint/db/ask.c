@@ -178,6 +178,8 @@ take_result(struct db *db, PGresult *result, struct answer *last, struct err *er
 		return session_blame(db, result, err);
 	default:
 		db->completed++;
+		if (strncmp(PQcmdStatus(result), "INSERT ", 7) == 0)
+			db->inserted += strtoll(PQcmdTuples(result), NULL, 10);
 		db->commits += strcmp(PQcmdStatus(result), "COMMIT") == 0;
 		db->rollbacks += strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
 		if (last) {
@@ -198,6 +200,7 @@ run(struct db *db, const char *sql, struct answer *last, struct err *err)
 	bool was_fine = true;
 
 	session_forget_place(db);
+	db->inserted = 0;
 	if (PQsendQuery(db->conn, sql) != 1)
 		return session_broke(db, err);
 	/* Rows that nobody asked for must not pile up in memory. */
@@ -329,4 +332,10 @@ const char *
 db_name_quoted(struct db *db, const char *name, struct arena *arena)
 {
 	return kept(PQescapeIdentifier(db->conn, name, strlen(name)), arena);
+}
+
+int64_t
+db_inserted(const struct db *db)
+{
+	return db->inserted;
 }

@@ -20,6 +20,7 @@ struct db {
 	bool takes_data;    /* what was started is COPY ... FROM STDIN, and wants data */
 	bool is_clogged;    /* not all that was given has been sent */
 	int64_t copied;     /* rows, by the server's count, since db_start */
+	int64_t inserted;   /* likewise, by the last db_run */
 	int backend_pid;    /* what the server calls itself; 0: not known yet */
 	size_t position, completed, commits, rollbacks, internal_position;
 	char *internal, *context; /* owned */

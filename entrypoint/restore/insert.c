@@ -62,6 +62,15 @@ insert_length(const char *at, const char *end)
 }
 
 bool
+insert_table(struct token *table, const struct item *item)
+{
+	struct tokens tokens = tokens_of(item, item->sql);
+	struct token none;
+
+	return pattern_fits("insert into NAME", &tokens, table, &none);
+}
+
+bool
 insert_read(struct insert *insert, const struct item *item)
 {
 	struct tokens tokens = tokens_of(item, item->sql), ahead;
@@ -161,6 +170,29 @@ add_string(struct text *text, const struct token *token, enum insert_type type)
 	return true;
 }
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* e+15; where none is whole, `at`. To the lexer the sign is a token of its own. */
+static const char *
+skip_exponent(const char *at, const char *end)
+{
+	const char *behind = at;
+
+	if (at == end || (*at != 'e' && *at != 'E'))
+		return at;
+	behind++;
+	behind += behind < end && (*behind == '+' || *behind == '-');
+	if (behind == end || !is_digit(*behind))
+		return at;
+	while (behind < end && is_digit(*behind))
+		behind++;
+	return behind;
+}
+
 /*
  * A literal that is told by its own bytes, without the lexer's help: most are. False, with nothing taken: it is not. A literal
  * that goes on behind a line end is left to the lexer.
@@ -183,10 +215,13 @@ add_bare(struct text *text, struct tokens *tokens, enum insert_type type)
 	if (type != INSERT_INTEGER && type != INSERT_NUMBER)
 		return false;
 	at += at < tokens->end && *at == '-';
-	while (at < tokens->end &&
-	       ((*at >= '0' && *at <= '9') || (*at == '.' && type == INSERT_NUMBER)))
+	while (at < tokens->end && (is_digit(*at) || (*at == '.' && type == INSERT_NUMBER)))
 		at++;
-	if (at == tokens->end || (*at != ',' && *at != ')') || at == from || at[-1] == '-')
+	if (at == from || at[-1] == '-')
+		return false;
+	if (type == INSERT_NUMBER)
+		at = skip_exponent(at, tokens->end);
+	if (at == tokens->end || (*at != ',' && *at != ')'))
 		return false;
 	text_add_n(text, from, (size_t)(at - from));
 	tokens->at = at;

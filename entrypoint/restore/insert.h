@@ -9,6 +9,7 @@
 
 struct item;
 struct text;
+struct token;
 
 /* What a column takes besides quoted literals and NULL. */
 enum insert_type {
@@ -33,6 +34,9 @@ struct insert {
  * numbers and quoted literals without a prefix. 0: something else. standard_conforming_strings must be on.
  */
 size_t insert_length(const char *at, const char *end);
+
+/* The table of any INSERT, as it is written. False: it is another statement. */
+bool insert_table(struct token *table, const struct item *item);
 
 /* False: it is another statement, or one that says more. */
 bool insert_read(struct insert *insert, const struct item *item);

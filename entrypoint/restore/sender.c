@@ -12,10 +12,12 @@
 #include "../db.h"
 #include "../err.h"
 #include "../scoped.h"
+#include "../token.h"
 #include "batch.h"
 #include "blame.h"
 #include "copy.h"
 #include "gathering.h"
+#include "insert.h"
 #include "item.h"
 #include "policy.h"
 
@@ -25,6 +27,8 @@ struct sender {
 	struct db *db;
 	const char *label;
 	struct batch *batch;
+	const char
+		*filled; /* the one table of the INSERTs in it, in fillings; NULL: there are none */
 	struct gathering *gathering;
 	struct fillings *fillings;
 	sender_outlet *outlet; /* NULL: rows go the same way */
@@ -71,6 +75,11 @@ send_statements(struct sender *sender, struct err *err)
 		return batch_blame(sender->batch, &place, err);
 	}
 	batch_clear(sender->batch);
+	if (sender->filled) {
+		fillings_note(sender->fillings, sender->filled)->rows += db_inserted(sender->db);
+		fillings_sent(sender->fillings, sender->filled, db_inserted(sender->db));
+		sender->filled = NULL;
+	}
 	return true;
 }
 
@@ -109,6 +118,25 @@ add_statement(struct sender *sender, const struct item *item, struct err *err)
 	return batch_length(sender->batch) < FULL || send_statements(sender, err);
 }
 
+/* Of INSERTs that are sent together the server's counts are one table's. */
+static bool
+note_table(struct sender *sender, const struct item *item, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct token token;
+	const char *table;
+
+	if (!insert_table(&token, item))
+		return true;
+	table = arena_copy_n(&arena, token.at, token.length);
+	if (sender->filled && strcmp(sender->filled, table) == 0)
+		return true;
+	if (!send_statements(sender, err))
+		return false;
+	sender->filled = fillings_note(sender->fillings, table)->table;
+	return true;
+}
+
 /* INSERT: its rows are gathered, or it stays a statement. */
 static bool
 add_insert(struct sender *sender, const struct item *item, struct err *err)
@@ -120,7 +148,7 @@ add_insert(struct sender *sender, const struct item *item, struct err *err)
 	if (!sender_flush(sender, err) ||
 	    !gathering_begin(sender->gathering, item, &was_taken, err))
 		return false;
-	return was_taken || add_statement(sender, item, err);
+	return was_taken || (note_table(sender, item, err) && add_statement(sender, item, err));
 }
 
 /* As it is to be sent. */

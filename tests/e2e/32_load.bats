@@ -117,13 +117,19 @@ untouched() {
 		INSERT INTO public.t (i) VALUES (6);
 		INSERT INTO public.t VALUES (7.0, 'x''y\z', 't') ON CONFLICT DO NOTHING;
 		INSERT INTO public.t SELECT 8, 'q';
+		CREATE TABLE public.bare ();
+		INSERT INTO public.bare DEFAULT VALUES;
+		CREATE TABLE public.twice (i float8, j float8 GENERATED ALWAYS AS (i * 2) STORED);
+		INSERT INTO public.twice VALUES (1e+15, DEFAULT), (-1e+15, DEFAULT);
+		INSERT INTO public.twice VALUES (3, DEFAULT);
 		SET standard_conforming_strings = off;
 		INSERT INTO public.t VALUES (9, 'g\tx', true);
 		-- PostgreSQL database dump complete
 	SQL
 	database_new odd
 	pge restore odd.sql
-	expect 0
+	expect 0 'public.t: 9 rows' 'public.bare: 1 rows' 'public.twice: 3 rows' 'odd.sql restored: 13 rows of 3 tables'
+	equal "$(sql "select reltuples from pg_class where relname = 'twice'")" 3 'as it was analyzed'
 	equal "$(sql 'select i, t, b from t order by i')" "$(printf '%s\n' '-2||f' '1|a|t' '3|b|' $'4|c\nd|' '5|7|' '6||' "7|x'y\\z|t" '8|q|' $'9|g\tx|t')"
 }
 

@@ -51,6 +51,10 @@ literals_become_rows(void **state)
 	                false, &count),
 		"\\N\t\\N\tFALSE\t1\ta\\tb\\\\c\\nd\\re\nx\t\t\t\\N\t\\\\N\n");
 	assert_int_equal(count, 2);
+	assert_string_equal(
+		rows_of("INSERT INTO t VALUES (1, 1e+15, true, '1', ''), (2, -2.5E-7, true, '1', '')",
+	                false, &count),
+		"1\t1e+15\ttrue\t1\t\n2\t-2.5E-7\ttrue\t1\t\n");
 	assert_string_equal(rows_of("insert into t values (1,1,false,'0','''')", true, &count),
 	                    "1\t1\tfalse\t0\t'\n");
 }
@@ -65,6 +69,10 @@ what_is_no_literal_stays(void **state)
 		"insert into t values (1, 2, true, '1')",
 		"insert into t values (1, 2, true, '1', 'x', 'y')",
 		"insert into t values (1.5, 2, true, '1', 'x')",
+		"insert into t values (1e+5, 2, true, '1', 'x')",
+		"insert into t values (1, 1e+, true, '1', 'x')",
+		"insert into t values (1, e+5, true, '1', 'x')",
+		"insert into t values (1, 1e+5 + 1, true, '1', 'x')",
 		"insert into t values (1, x, true, '1', 'x')",
 		"insert into t values (true, 2, true, '1', 'x')",
 		"insert into t values (1, 2, 1, '1', 'x')",
