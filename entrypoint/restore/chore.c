@@ -21,6 +21,8 @@ static const struct row {
 } rows[] = {
 	{ "set|reset", NULL, CHORE_SETTING, false },
 	{ "select NAME", "set_config", CHORE_SETTING, false },
+	{ "alter|comment [on] database", NULL, CHORE_LAST, false },
+	{ "grant|revoke|security ... on database", NULL, CHORE_LAST, false },
 	{ "insert", NULL, CHORE_ROWS, false },
 	{ "select NAME", "setval|lo_create|lo_open|lowrite|lo_close|lo_put|lo_from_bytea",
 	  CHORE_ROWS, false },

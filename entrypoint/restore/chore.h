@@ -14,6 +14,7 @@ enum chore_kind {
 	CHORE_ROWS, /* goes with rows, and minds nothing beside it: INSERT, setval, large objects */
 	CHORE_INDEX, /* locks a table against writing, as many at a time as will */
 	CHORE_KEY,   /* locks one table, or two, against all: a constraint */
+	CHORE_LAST, /* of the database itself, which no dropping would undo: with the last commit */
 	CHORE_ORDER, /* anything else: after all before it, and before all behind it */
 };
 

@@ -36,6 +36,7 @@ struct load {
 	const struct plan *plan;
 	struct restoration restoration;
 	struct fillings fillings;
+	const char *leftovers; /* of an init script, which were dropped; NULL: none */
 	struct arena *arena;
 };
 
@@ -124,7 +125,11 @@ undo(struct load *load, struct err *err)
 		return err_hint(err, "the next restore or start does away with what was made");
 	if (restoration_take_over(boot, restoration, NULL, &dropped, load->arena, &failure) &&
 	    restoration_forget(boot, restoration, load->arena, &failure))
-		return err_detail(err, "nothing was restored: what it had made is dropped again");
+		return err_detail(err,
+		                  "nothing was restored: what it had made is dropped again%s%s",
+		                  load->leftovers ? "; gone is also what an init script had left: "
+		                                  : "",
+		                  load->leftovers ? load->leftovers : "");
 	(void)err_detail(err, "what was made could not be undone: %s", failure.what);
 	return err_hint(err, "the next restore or start does away with it");
 }
@@ -149,7 +154,8 @@ begin(struct load *load, const char *source, struct err *err)
 
 	if (!db_run(boot->db, transaction_begin_sql(boot, load->arena), err))
 		return false;
-	if (!vacancy_clear(boot, load->arena, err) || !db_run(boot->db, "commit", err)) {
+	if (!vacancy_clear(boot, &load->leftovers, load->arena, err) ||
+	    !db_run(boot->db, "commit", err)) {
 		transaction_abandon(boot->db);
 		return false;
 	}

@@ -38,6 +38,7 @@ struct spread {
 	const char *fence, *begin_sql;
 	struct pass *pass;
 	struct sender *sender; /* of the work session, which does what cannot be shared out */
+	struct sender *last;   /* likewise, of what is sent with the last commit */
 	bool in_transaction;   /* the work session */
 	size_t statements;     /* in it, that others have to see */
 	bool has_ours;         /* rows of our own schema stand in the temporary tables */
@@ -56,6 +57,7 @@ spread_close(struct spread *spread)
 {
 	crew_close(&spread->crew);
 	sender_close(&spread->sender);
+	sender_close(&spread->last);
 	headway_end(&spread->fillings->headway);
 	pass_close(&spread->pass);
 }
@@ -246,6 +248,8 @@ take_statement(struct spread *spread, const struct item *item, const struct ruli
 	case CHORE_ROWS:
 		return work_if_due(spread, err) && begin(spread, err) &&
 		       sender_add(spread->sender, item, ruling, err);
+	case CHORE_LAST:
+		return sender_add(spread->last, item, ruling, err);
 	case CHORE_ORDER:
 		if (!spread->tasks)
 			return take_ordered(spread, item, ruling, err);
@@ -281,9 +285,10 @@ finish(struct spread *spread, struct err *err)
 {
 	struct boot *boot = spread->boot;
 
-	return db_run(boot->db,
-	              arena_print(spread->arena, "%s%s;\n%s;\ncommit",
-	                          transaction_begin_sql(boot, spread->arena), spread->fence,
+	return begin(spread, err) && sender_flush(spread->last, err) &&
+	       db_run(boot->db,
+	              arena_print(spread->arena, "%s%s;\ncommit",
+	                          transaction_own_sql(boot, spread->arena),
 	                          restoration_finish_sql(boot, spread->restoration, spread->arena)),
 	              err);
 }
@@ -315,6 +320,7 @@ open_all(struct spread *spread, const struct plan *plan, struct err *err)
 		                    .most = boot->config->restore_jobs };
 	spread->sender = sender_open(boot->db, crew->label, spread->fillings, spread->arena);
 	sender_share(spread->sender, share, spread);
+	spread->last = sender_open(boot->db, crew->label, spread->fillings, spread->arena);
 	spread->roster = roster_new(spread->arena);
 	return crew_open(&spread->crew, boot, crew, spread->arena, err);
 }

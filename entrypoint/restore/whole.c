@@ -99,7 +99,9 @@ note_encoding(struct whole *whole, struct err *err)
 static bool
 load(struct whole *whole, struct err *err)
 {
-	return vacancy_clear(whole->boot, whole->arena, err) &&
+	const char *leftovers; /* a failure brings them back */
+
+	return vacancy_clear(whole->boot, &leftovers, whole->arena, err) &&
 	       pass_run(whole->pass, take, whole, err) && sender_flush(whole->sender, err) &&
 	       note_encoding(whole, err) && finish(whole, err);
 }

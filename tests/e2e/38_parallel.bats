@@ -160,14 +160,19 @@ several_transactions() {
 
 @test 'a failure is told with its line and its name, and what was made is gone' {
 	local line
+	# What no dropping would undo, and what is dropped to begin with.
+	sed '0,/^CREATE /s//ALTER DATABASE other SET work_mem TO '"'77MB'"';\nCOMMENT ON DATABASE other IS '"'new'"';\n&/' "$BATS_FILE_TMPDIR/plain" >plain
+	sql -U nexus_user 'create function left_over() returns int language sql as $$select 1$$'
 	# A row of a table whose rows several sessions took.
-	awk '/^COPY app.large/ { from = NR } from && NR == from + 60000 { sub(/^[0-9]+/, "&x") } { print }' "$BATS_FILE_TMPDIR/plain" >broken
+	awk '/^COPY app.large/ { from = NR } from && NR == from + 60000 { sub(/^[0-9]+/, "&x") } { print }' plain >broken
 	line=$(grep -nE '^[0-9]+x' broken | cut -d: -f1)
 	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
-	expect 65 "broken:$line: " 'invalid input syntax' 'restoring large (TABLE DATA)' 'nothing was restored: what it had made is dropped again'
+	expect 65 "broken:$line: " 'invalid input syntax' 'restoring large (TABLE DATA)' 'nothing was restored: what it had made is dropped again' \
+		'gone is also what an init script had left: ' left_over
 	untouched
+	equal "$(sql 'select setconfig from pg_db_role_setting')" '' 'a setting of the database'
 	# What is done with a table that is full.
-	awk '/^COPY app.large/ { from = NR } from && NR == from + 60000 { sub(/^[0-9]+/, "1") } { print }' "$BATS_FILE_TMPDIR/plain" >broken
+	awk '/^COPY app.large/ { from = NR } from && NR == from + 60000 { sub(/^[0-9]+/, "1") } { print }' plain >broken
 	line=$(grep -nE -B 1 'ADD CONSTRAINT large_pkey' broken | head -n 1 | cut -d- -f1)'|'$(grep -n 'CREATE UNIQUE INDEX large' broken | cut -d: -f1)
 	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
 	expect 65 'could not create unique index' 'nothing was restored: what it had made is dropped again'
@@ -178,14 +183,19 @@ several_transactions() {
 	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
 	expect 65 "broken:$line: " 'out of range' 'restoring large (TABLE DATA)'
 	# What comes first, and what comes last.
-	sed "s/CREATE VIEW app.seen AS/CREATE VIEW app.seen AS SELECT nothing, 1 FROM app.parent UNION/" "$BATS_FILE_TMPDIR/plain" >broken
+	sed "s/CREATE VIEW app.seen AS/CREATE VIEW app.seen AS SELECT nothing, 1 FROM app.parent UNION/" plain >broken
 	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
 	expect 65 "broken:$(grep -n 'SELECT nothing' broken | cut -d: -f1): " 'restoring seen (VIEW)'
-	sed "s/^CREATE TRIGGER touch/CREATE TRIGGER touch BROKEN/" "$BATS_FILE_TMPDIR/plain" >broken
+	sed "s/^CREATE TRIGGER touch/CREATE TRIGGER touch BROKEN/" plain >broken
 	pge ENTRYPOINT_RESTORE_JOBS=3 restore broken
 	expect 65 "broken:$(grep -n 'touch BROKEN' broken | cut -d: -f1): " 'restoring child touch (TRIGGER)'
 	untouched
-	restored plain.gz
+	pge ENTRYPOINT_RESTORE_JOBS=3 restore plain
+	expect 0
+	same_as_source
+	finished
+	equal "$(sql 'select setconfig from pg_db_role_setting' 'select shobj_description(oid, $$pg_database$$) from pg_database
+		where datname = current_database()' | xargs)" '{work_mem=77MB} new'
 }
 
 @test 'on a terminal a bar tells how far it is, and leaves no trace' {

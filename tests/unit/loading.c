@@ -62,6 +62,10 @@ what_keeps_its_order(void **state)
 	assert_chore("CREATE TRIGGER t BEFORE INSERT ON s.t EXECUTE FUNCTION f()", CHORE_ORDER, "",
 	             "");
 	assert_chore("CREATE TABLE s.t (i integer)", CHORE_ORDER, "", "");
+	assert_chore("ALTER DATABASE d SET work_mem TO '1MB'", CHORE_LAST, "", "");
+	assert_chore("COMMENT ON DATABASE d IS 'x'", CHORE_LAST, "", "");
+	assert_chore("GRANT CONNECT ON DATABASE d TO r", CHORE_LAST, "", "");
+	assert_chore("GRANT SELECT ON TABLE s.t TO r", CHORE_ORDER, "", "");
 	assert_chore("SELECT f('setval')", CHORE_ORDER, "", "");
 }
 
