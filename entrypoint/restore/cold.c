@@ -89,6 +89,31 @@ note(struct survey *survey, const struct member *member)
 	return noted;
 }
 
+/* Of a zip the size may stand behind the data only. */
+static bool
+pull(struct survey *survey, const struct member *member, const char **bytes, size_t *length,
+     struct err *err)
+{
+	if (!members_pull(survey->members, bytes, length, err))
+		return false;
+	if (member->size < 0)
+		survey->cold->bytes += (int64_t)*length;
+	return true;
+}
+
+static bool
+count_bytes(struct survey *survey, const struct member *member, struct err *err)
+{
+	const char *bytes;
+	size_t length;
+
+	do {
+		if (!pull(survey, member, &bytes, &length, err))
+			return false;
+	} while (length);
+	return true;
+}
+
 static bool
 note_bytes(struct survey *survey, const struct member *member, size_t most, struct err *err)
 {
@@ -98,7 +123,7 @@ note_bytes(struct survey *survey, const struct member *member, size_t most, stru
 	size_t length;
 
 	do {
-		if (!members_pull(survey->members, &bytes, &length, err))
+		if (!pull(survey, member, &bytes, &length, err))
 			return false;
 		text_add_n(&text, bytes, length < most - text.length ? length : most - text.length);
 	} while (length);
@@ -140,7 +165,7 @@ take_member(struct survey *survey, const struct member *member, struct err *err)
 		return note_bytes(survey, member, VERSION_LONGEST, err);
 	if (find_remark(base))
 		note(survey, member);
-	return true;
+	return member->size >= 0 || count_bytes(survey, member, err);
 }
 
 /* Where a member lies below the data directory; NULL: elsewhere. It was judged, or is a link. */
