@@ -32,6 +32,7 @@ struct walk {
 	const char *path;
 	int depth;
 	struct arena *arena;
+	const char *front; /* kind.h */
 	struct members_seen seen;
 	struct parts *parts;
 	bool is_toc_there, has_toc_itself; /* a file of that name; with that content */
@@ -202,8 +203,11 @@ static bool
 take_member(struct walk *walk, const struct member *member, struct err *err)
 {
 	const char *name = member->name;
-	const enum role role = kind_role(name);
+	enum role role = kind_role_behind(name, walk->front);
 
+	/* Those of pg_dump are looked for by their own names (extract.h). */
+	if (role != ROLE_BACKUP && role != ROLE_NOTE)
+		role = kind_role(name);
 	walk->files++;
 	walk->bytes += member->size > 0 ? member->size : 0;
 	switch (role) {
@@ -310,7 +314,10 @@ walk_members(struct walk *walk, struct err *err)
 			return false;
 		if (at_end)
 			return judge(walk, is_zip, err);
-		walk->number++;
+		if (walk->number++ == 0)
+			walk->front =
+				arena_copy_n(walk->arena, member.name,
+			                     kind_front(member.name, member.kind == MEMBER_FOLDER));
 		if (member.kind == MEMBER_FILE && !take_member(walk, &member, err))
 			return false;
 		if (member.kind != MEMBER_FILE && member.kind != MEMBER_FOLDER)

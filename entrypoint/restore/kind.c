@@ -217,6 +217,26 @@ kind_role(const char *name)
 	return ends_in(base, backups) ? ROLE_BACKUP : ends_in(base, notes) ? ROLE_NOTE : ROLE_OTHER;
 }
 
+size_t
+kind_front(const char *first, bool is_folder)
+{
+	size_t length = strlen(first);
+
+	if (!is_folder && kind_role(folder_base_name(first)) != ROLE_BACKUP)
+		return 0;
+	while (is_folder && length && first[length - 1] == '/')
+		length--;
+	while (length && first[length - 1] != '/')
+		length--;
+	return length;
+}
+
+enum role
+kind_role_behind(const char *name, const char *front)
+{
+	return kind_role(begins(name, strlen(name), front) ? name + strlen(front) : name);
+}
+
 bool
 kind_is_named_dump(const char *name)
 {

@@ -54,6 +54,13 @@ enum role {
 /* Those of a backup lie at the top or in one folder. Pure. */
 enum role kind_role(const char *name);
 
+/*
+ * How much of the names stands in front in an archive that was made with a whole path, by its first member: "var/backups/" of the folder
+ * "var/backups/app/" and of the backup "var/backups/db.sql"; 0 of other files. Then: the role of a name that may begin like this. Pure.
+ */
+size_t kind_front(const char *first, bool is_folder);
+enum role kind_role_behind(const char *name, const char *front);
+
 /* Of a role that is ROLE_BACKUP: does the name say that it is of a database? Pure. */
 bool kind_is_named_dump(const char *name);
 

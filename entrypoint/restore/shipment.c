@@ -74,9 +74,9 @@ set(struct shipment *shipment, const struct shipment *found, struct err *err)
 
 /* A dump may have the name of a volume in its own. */
 static bool
-may_be_archive(const char *name)
+may_be_archive(const char *name, const char *front)
 {
-	return kind_role(name) == ROLE_BACKUP && !kind_is_named_dump(name) &&
+	return kind_role_behind(name, front) == ROLE_BACKUP && !kind_is_named_dump(name) &&
 	       !folder_name_ends(name, ".sql") && !strcasestr(folder_base_name(name), ".sql.");
 }
 
@@ -123,6 +123,7 @@ shipment_find_in(struct shipment *shipments, const char *bundle, const char *lab
                  const struct volume_settings *volumes, struct arena *arena, struct err *err)
 {
 	SCOPED(opened_close) struct opened opened = { .file = -1 };
+	const char *front = "";
 	struct member member;
 	bool at_end;
 
@@ -135,8 +136,11 @@ shipment_find_in(struct shipment *shipments, const char *bundle, const char *lab
 			return false;
 		if (at_end)
 			return true;
+		if (number == 1)
+			front = arena_copy_n(arena, member.name,
+			                     kind_front(member.name, member.kind == MEMBER_FOLDER));
 		owner = shipment_owner(member.name, volumes);
-		if (member.kind == MEMBER_FILE && may_be_archive(member.name) &&
+		if (member.kind == MEMBER_FILE && may_be_archive(member.name, front) &&
 		    owner < volumes->count &&
 		    !set(&shipments[owner],
 		         &(struct shipment){
@@ -174,7 +178,7 @@ shipment_find_beside(struct shipment *shipments, const char *dump,
 		const char *path =
 			arena_join(arena, name == dump ? "" : place, "", folder.names[i]);
 
-		if (owner < volumes->count && may_be_archive(folder.names[i]) &&
+		if (owner < volumes->count && may_be_archive(folder.names[i], "") &&
 		    candidate_read(&candidate, folder.names[i], arena) &&
 		    is_of_same(&candidate, &wanted) &&
 		    !set(&shipments[owner], &(struct shipment){ path, path, 0 }, err))

@@ -103,6 +103,20 @@ untouched() {
 	done
 }
 
+@test 'a dump, and a bundle, that were packed with their whole path' {
+	mkdir -p var/backups/app media
+	cp "$dumps/plain.sql" var/backups/app/db_backup.sql
+	tar -czf x.tgz var/backups/app/db_backup.sql
+	restores "$PWD/x.tgz"
+	database_new
+	rm var/backups/app/*
+	cp "$dumps"/bundle/* var/backups/app
+	tar -cf full.tar var/backups/app
+	pge ENTRYPOINT_VOLUMES="media:$PWD/media" restore full.tar
+	expect 0 'volume media: restored'
+	[ -s media/1.jpg ] || fail 'it is not there'
+}
+
 @test 'what is said names the source as a person knows it' {
 	restores "$dumps/full_backup_20260101_000000.tar.gz"
 	logged 'full_backup_20260101_000000.tar.gz: db_backup_20260101_000000.sql restored: '

@@ -121,6 +121,25 @@ role_by_name(void **state)
 }
 
 static void
+what_stands_in_front(void **state)
+{
+	(void)state;
+	assert_int_equal(kind_front("var/backups/app/db.sql.gz", false),
+	                 strlen("var/backups/app/"));
+	assert_int_equal(kind_front("var/backups/app/", true), strlen("var/backups/"));
+	assert_int_equal(kind_front("media/2026/a.jpg", false), 0);
+	assert_int_equal(kind_front("media/2026/toc.dat", false), 0);
+	assert_int_equal(kind_front("db.sql", false), 0);
+	assert_int_equal(kind_front("media/", true), 0);
+	assert_int_equal(kind_front("./", true), 0);
+	assert_int_equal(kind_front("", true), 0);
+	assert_int_equal(kind_role_behind("var/backups/app/db.sql", "var/backups/"), ROLE_BACKUP);
+	assert_int_equal(kind_role_behind("var/backups/app/old/db.sql", "var/backups/"),
+	                 ROLE_OTHER);
+	assert_int_equal(kind_role_behind("srv/app/db.sql", "var/backups/"), ROLE_OTHER);
+}
+
+static void
 names_of_dumps(void **state)
 {
 	(void)state;
@@ -210,6 +229,7 @@ main(void)
 		cmocka_unit_test(kind_by_first_bytes),
 		cmocka_unit_test(a_tar_by_its_checksum),
 		cmocka_unit_test(role_by_name),
+		cmocka_unit_test(what_stands_in_front),
 		cmocka_unit_test(names_of_dumps),
 		cmocka_unit_test(kind_by_members),
 		cmocka_unit_test(how_data_end),
