@@ -37,7 +37,7 @@ static const char *
 done_sql(const struct course *course, size_t count, struct arena *arena)
 {
 	struct boot *boot = course->boot;
-	const char *version = course->migration->version;
+	const char *version = migration_row(course->migration);
 
 	return arena_join(arena, begun_sql(boot, version, course->digests[count], count, arena),
 	                  ";\n",
@@ -50,10 +50,11 @@ run_shared(const struct course *course, size_t i, const char *settings, struct e
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct boot *boot = course->boot;
 	struct patience patience = patience_new(boot->config);
-	const char *before = arena_print(&arena, "%s%s;\n%s", transaction_begin_sql(boot, &arena),
-	                                 ledger_fence_sql(boot->db, boot->config,
-	                                                  course->migration->version, i, &arena),
-	                                 settings);
+	const char *before =
+		arena_print(&arena, "%s%s;\n%s", transaction_begin_sql(boot, &arena),
+	                    ledger_fence_sql(boot->db, boot->config,
+	                                     migration_row(course->migration), i, &arena),
+	                    settings);
 	const char *after =
 		arena_print(&arena,
 	                    "reset session authorization; reset role;\n%s;\ncommit; reset all",
@@ -115,7 +116,7 @@ run_single(const struct course *course, size_t i, const char *noted, struct err 
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct boot *boot = course->boot;
 	const struct statement *statement = &course->batch->statements[i];
-	const char *version = course->migration->version;
+	const char *version = migration_row(course->migration);
 	const char *before = begun_sql(boot, version, course->digests[i], i, &arena);
 	struct err later = { 0 };
 	const char *item = NULL;
@@ -156,7 +157,7 @@ const char *
 alone_begin_sql(const struct boot *boot, const struct migration *migration, struct arena *arena)
 {
 	return arena_join(arena, forget_sql(boot, single_kind(migration, arena), arena),
-	                  begun_sql(boot, migration->version, "", 0, arena), ";\n");
+	                  begun_sql(boot, migration_row(migration), "", 0, arena), ";\n");
 }
 
 static const char *
@@ -200,7 +201,7 @@ begin(struct boot *boot, const struct migration *migration, size_t *done, bool *
 	/* It may have been edited behind what is done. */
 	if (*is_resumed)
 		return strcmp(migration->entry->checksum, migration->checksum) == 0 ||
-		       ledger_accept(boot->db, boot->config, migration->version,
+		       ledger_accept(boot->db, boot->config, migration->entry->version,
 		                     migration->checksum, err);
 	if (db_run(boot->db, begin_sql(boot, migration, arena), err))
 		return true;
@@ -252,7 +253,7 @@ alone_finish_sql(const struct boot *boot, const struct migration *migration,
 
 	return arena_print(arena, "%s%s%s%s", clean,
 	                   forget_sql(boot, single_kind(migration, arena), arena),
-	                   forget_sql(boot, begun_kind(migration->version, arena), arena),
+	                   forget_sql(boot, begun_kind(migration_row(migration), arena), arena),
 	                   envelope_finish_sql(boot, migration, batch, true, arena));
 }
 
@@ -281,7 +282,7 @@ static bool
 find_unbegin(struct boot *boot, const struct migration *migration, const char **sql,
              struct arena *arena, struct err *err)
 {
-	const char *kind = begun_kind(migration->version, arena);
+	const char *kind = begun_kind(migration_row(migration), arena);
 
 	*sql = ledger_unbegin_sql(boot->db, boot->config, migration->version, kind, arena);
 	return !migration->is_repeatable || !migration->entry ||

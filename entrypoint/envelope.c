@@ -37,8 +37,8 @@ envelope_finish_sql(const struct boot *boot, const struct migration *migration,
                     const struct batch *batch, bool is_shared, struct arena *arena)
 {
 	return arena_join(arena, history_add_sql(boot, migration, arena),
-	                  ledger_close_sql(boot->db, boot->config, migration->version, batch->count,
-	                                   is_shared, arena),
+	                  ledger_close_sql(boot->db, boot->config, migration_row(migration),
+	                                   batch->count, is_shared, arena),
 	                  stale_sql(boot, migration, arena));
 }
 

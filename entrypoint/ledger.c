@@ -246,10 +246,12 @@ ledger_fence_sql(struct db *db, const struct config *config, const char *version
                  struct arena *arena)
 {
 	/* Division by zero is the one way to fail without a function of our own. */
-	return arena_print(
-		arena,
-		"select 1 / (statements = %zu)::integer from %s where version = %s for update",
-		statements, table(config, "migration", arena), db_literal(db, version, arena));
+	return arena_print(arena,
+	                   "with held as (\n"
+	                   "    select statements from %s where version = %s for update)\n"
+	                   "select 1 / count(*) from held where statements = %zu",
+	                   table(config, "migration", arena), db_literal(db, version, arena),
+	                   statements);
 }
 
 bool

@@ -145,7 +145,7 @@ void ledger_add_row(struct text *rows, struct db *db, const char *version, const
 const char *ledger_record_sql(struct db *db, const struct config *config, const char *rows,
                               struct arena *arena);
 
-/* SQL that fails unless exactly this many statements are done, and holds the row until the transaction ends. */
+/* SQL that fails unless there is a row of which exactly this many statements are done, and holds the row until the transaction ends. */
 const char *ledger_fence_sql(struct db *db, const struct config *config, const char *version,
                              size_t statements, struct arena *arena);
 

@@ -69,7 +69,7 @@ refuse_begun(const struct boot *boot, const struct migration *migration, struct 
 	return err_hint(err,
 	                "look at what it did; if all of it, update %s.migration set finished_at = "
 	                "now() where version = '%s'; if not, undo it and delete that row",
-	                name_quoted(boot->config->schema, &arena), migration->version);
+	                name_quoted(boot->config->schema, &arena), migration_row(migration));
 }
 
 static bool

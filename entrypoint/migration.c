@@ -21,6 +21,12 @@ migration_compare(const struct migration *migration, const char *one, const char
 	return format_compare(migration->peer ? migration->peer->format : NULL, one, other);
 }
 
+const char *
+migration_row(const struct migration *migration)
+{
+	return migration->entry ? migration->entry->version : migration->version;
+}
+
 const struct migration *
 migrations_find(const struct migrations *migrations, const char *word)
 {

@@ -92,6 +92,9 @@ void migrations_match(struct migrations *migrations, const struct ledger *ledger
 /* Versions, as the format of this file orders and identifies them. Pure. */
 int migration_compare(const struct migration *migration, const char *one, const char *other);
 
+/* The version as its row of the ledger has it, or will: a file that was renamed from 0001_x.sql to 1_x.sql is the same one. Pure. */
+const char *migration_row(const struct migration *migration);
+
 /* The one that a person names by its version, its name or its file (also with the path in front); NULL: none. Pure. */
 const struct migration *migrations_find(const struct migrations *migrations, const char *word);
 

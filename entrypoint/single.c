@@ -39,7 +39,7 @@ struct attempt {
 const char *
 single_kind(const struct migration *migration, struct arena *arena)
 {
-	return arena_join(arena, "migration", " ", migration->version);
+	return arena_join(arena, "migration", " ", migration_row(migration));
 }
 
 static bool
@@ -122,7 +122,7 @@ cannot_tell(const struct attempt *attempt, struct err *err)
 	return err_hint(err,
 	                "finish it by hand, then count it: update the ledger's row of version %s, "
 	                "set statements = %zu",
-	                attempt->migration->version, attempt->i + 1);
+	                migration_row(attempt->migration), attempt->i + 1);
 }
 
 /* What an interrupted run has left. */

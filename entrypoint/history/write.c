@@ -55,7 +55,7 @@ write_sql(const struct boot *boot, const struct migration *migration, const char
 		.started = arena_print(arena,
 		                       "(select started_at from %s.migration where version = %s)",
 		                       name_quoted(boot->config->schema, arena),
-		                       db_literal(boot->db, migration->version, arena)),
+		                       db_literal(boot->db, migration_row(migration), arena)),
 	};
 
 	write(&sql, &record);

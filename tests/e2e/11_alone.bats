@@ -157,6 +157,19 @@ indexes() {
 	boots
 }
 
+@test 'a half applied file whose version is written in another way goes on, in the row that it has' {
+	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'create table t ();' 'vacuum t;'
+	boot
+	expect 65 0001_steps.sql:3
+	rm migrations/0001_steps.sql
+	put migrations/01_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1);' 'vacuum t;' 'insert into t values (2);'
+	boots
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '1 2'
+	equal "$(sql "select version, statements, finished_at is not null from entrypoint.migration where version not like '@%'")" '0001|4|t'
+	equal "$(sql "select count(*) from entrypoint.journal where kind ~ '01'")" 0
+}
+
 @test 'of a half applied file what is done may not be edited, nor may it go: told with the statement that helps' {
 	local forget="delete from \"entrypoint\".migration where version = '0001'"
 	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into t values (1);' 'select wrong;'

@@ -503,6 +503,19 @@ flyway_row() {
 	equal "$(sql 'select version, description, script from flyway_schema_history limit 1')" '1||V1.sql'
 }
 
+@test 'flyway: version 1, half applied, goes on as 1.0' {
+	put migrations/V1__a.sql 'create table a (i int);' 'insert into a values (1);' 'vacuum missing;'
+	boot
+	expect 65 V1__a.sql:3
+	rm migrations/V1__a.sql
+	put migrations/V1.0__a.sql 'create table a (i int);' 'insert into a values (1);' 'vacuum a;'
+	boots
+	logged 'going on after statement 2'
+	boots
+	not_logged applied
+	equal "$(sql "select l.version, h.version from entrypoint.migration l, flyway_schema_history h where l.version not like '@%' and finished_at is not null")" '1|1.0'
+}
+
 @test 'flyway: a row that says 1.0 is that of version 1, to accept and to take back' {
 	put migrations/V1__a.sql 'create table a ();'
 	put migrations/U1__a.sql 'drop table a;'
