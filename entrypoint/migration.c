@@ -128,6 +128,7 @@ migration_is_pending(const struct migration *migration)
 	case VERDICT_UNDOING:
 	case VERDICT_LATER:
 	case VERDICT_COVERED:
+	case VERDICT_NEWER:
 		break;
 	}
 	return false;
@@ -204,6 +205,7 @@ migrations_match(struct migrations *migrations, const struct ledger *ledger, str
 		migrations->at[i].verdict =
 			migration_verdict(&migrations->at[i], migrations->at[i].entry,
 		                          migrations->newest);
+	repeatables_yield(migrations);
 	repeatables_spread(migrations);
 	for (size_t i = 0; i < migrations->count; i++) {
 		struct migration *migration = &migrations->at[i];
@@ -276,6 +278,7 @@ verdict_name(enum verdict verdict)
 		[VERDICT_UNDOING] = "half undone",
 		[VERDICT_LATER] = "later",
 		[VERDICT_COVERED] = "in the snapshot",
+		[VERDICT_NEWER] = "newer",
 	};
 
 	return names[verdict];

@@ -24,6 +24,7 @@ enum verdict {
 	VERDICT_UNDOING,      /* half undone, outside a transaction: `migrate down` goes on */
 	VERDICT_LATER,        /* to be applied, but not by this run: behind its limit */
 	VERDICT_COVERED,      /* not applied, and the snapshot that is to be loaded has it */
+	VERDICT_NEWER,        /* a repeatable that a newer image has changed: left as it is */
 };
 
 struct migration {
@@ -64,6 +65,7 @@ struct migrations {
 	const struct entry **missing; /* finished in the ledger, not on disk */
 	size_t missing_count;
 	bool is_missing_told;       /* the warning about them */
+	bool is_newer_told;         /* that about repeatables of a newer image */
 	const struct entry *orphan; /* half applied, and its file is gone; NULL: none */
 	bool is_first;              /* the ledger has none: no migration was ever applied */
 	size_t pending;

@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "err.h"
 #include "folder.h"
+#include "format.h"
 #include "ledger.h"
 #include "migration.h"
 #include "script.h"
@@ -172,6 +173,38 @@ repeatables_sort(struct migrations *migrations, bool is_by_rank)
 	if (migrations->is_ranked)
 		pg_qsort(migrations->at, migrations->count, sizeof *migrations->at,
 		         is_by_rank ? by_rank : by_version);
+}
+
+/* Than the versions that these files have, at least one, and the snapshot. */
+static bool
+is_ledger_newer(const struct migrations *migrations)
+{
+	const char *highest = migrations->snapshot ? migrations->snapshot->snapshot : NULL;
+
+	for (size_t i = 0; i < migrations->count; i++) {
+		const struct migration *migration = &migrations->at[i];
+
+		if (!migration->is_repeatable &&
+		    (!highest || migration_compare(migration, migration->version, highest) > 0))
+			highest = migration->version;
+	}
+	return highest && migrations->newest &&
+	       format_compare(migrations->format, migrations->newest, highest) > 0;
+}
+
+void
+repeatables_yield(struct migrations *migrations)
+{
+	if (!is_ledger_newer(migrations))
+		return;
+	for (size_t i = 0; i < migrations->count; i++) {
+		struct migration *migration = &migrations->at[i];
+		const struct entry *entry = migration->entry;
+
+		if (migration->verdict == VERDICT_REPEAT && entry && entry->is_finished &&
+		    *entry->checksum)
+			migration->verdict = VERDICT_NEWER;
+	}
 }
 
 static bool

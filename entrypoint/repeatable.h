@@ -17,6 +17,12 @@ bool repeatables_order(struct migrations *migrations, struct arena *arena, struc
 void repeatables_sort(struct migrations *migrations, bool is_by_rank);
 
 /*
+ * Where the ledger is newer than all these files, a repeatable that ran with another text stays as it is: that is of a
+ * newer image, whose application may run now. One that never ran, was cut off or is to run again still is to run. Pure.
+ */
+void repeatables_yield(struct migrations *migrations);
+
+/*
  * What comes after a repeatable that is to run is to run again too: what the first makes anew
  * (`drop view ... cascade`) may have taken the second with it. Pure.
  */

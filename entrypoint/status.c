@@ -28,7 +28,8 @@ applied(const struct migrations *migrations)
 
 	for (size_t i = 0; i < migrations->count; i++)
 		count += migrations->at[i].verdict == VERDICT_DONE ||
-		         migrations->at[i].verdict == VERDICT_EDITED;
+		         migrations->at[i].verdict == VERDICT_EDITED ||
+		         migrations->at[i].verdict == VERDICT_NEWER;
 	return count;
 }
 
@@ -61,6 +62,8 @@ trouble_of(enum verdict verdict)
 		return "half_applied";
 	case VERDICT_UNDOING:
 		return "half_undone";
+	case VERDICT_NEWER:
+		return "newer";
 	case VERDICT_DONE:
 	case VERDICT_APPLY:
 	case VERDICT_REPEAT:
@@ -123,7 +126,7 @@ status_run(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct text page = text_new(&arena);
-	static const char *const troubles[] = { "edited", "half_applied", "half_undone" };
+	static const char *const troubles[] = { "edited", "half_applied", "half_undone", "newer" };
 	const bool as_json = boot->request->json;
 	const char *holder, *relation, *newest;
 

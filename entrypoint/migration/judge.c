@@ -106,6 +106,7 @@ judge_one(struct migration *migration, const char *newest, const struct config *
 	case VERDICT_RESUME:
 	case VERDICT_LATER:
 	case VERDICT_COVERED:
+	case VERDICT_NEWER:
 		break;
 	}
 	return true;
@@ -194,6 +195,32 @@ judge_missing(struct migrations *migrations, const struct config *config, struct
 	return hold(config->on_missing, &migrations->is_missing_told, err);
 }
 
+/* Those of a newer image, which runs beside this one, or did before somebody went back. */
+static void
+tell_newer(struct migrations *migrations, const struct config *config)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct migration *first = NULL;
+	struct err warning = { 0 };
+	size_t count = 0;
+
+	for (size_t i = migrations->count; i-- > 0;)
+		if (migrations->at[i].verdict == VERDICT_NEWER) {
+			first = &migrations->at[i];
+			count++;
+		}
+	if (!first || migrations->is_newer_told)
+		return;
+	(void)err_set(&warning, FAULT_WRONG,
+	              "%zu repeatable%s left as a newer image has run %s, the first is %s", count,
+	              count > 1 ? "s are" : " is", count > 1 ? "them" : "it", first->script->name);
+	if (!first->peer) /* else it is not our ledger that decides */
+		(void)err_hint(&warning, "to run this image's text all the same: %s",
+		               ledger_forget_by_hand(config, first->entry->version, &arena));
+	log_warning(&warning);
+	migrations->is_newer_told = true;
+}
+
 bool
 migrations_judge(struct migrations *migrations, const struct config *config, struct err *err)
 {
@@ -202,5 +229,6 @@ migrations_judge(struct migrations *migrations, const struct config *config, str
 			return false;
 	if (migrations->orphan)
 		return refuse_orphan(migrations->orphan, config, err);
+	tell_newer(migrations, config);
 	return !migrations->missing_count || judge_missing(migrations, config, err);
 }

@@ -226,6 +226,39 @@ t='create table t (i int);'
 	equal "$(sql 'select count(*) from t')" 3
 }
 
+@test 'an older image leaves repeatables as a newer one has run them, and says so; the newer one goes on' {
+	local f='create or replace function f() returns int language sql as'
+	put migrations/0001_a.sql "$t"
+	put migrations/R__f.sql "$f 'select 1';"
+	put migrations/R__same.sql 'select 1;'
+	boots
+	cp -r migrations older
+	put migrations/0002_b.sql 'create table u ();'
+	put migrations/R__f.sql "$f 'select 2';"
+	boots
+	mv migrations newer
+	mv older migrations
+	boots
+	logged '1 repeatable is left as a newer image has run it, the first is R__f.sql' "delete from \"entrypoint\".migration where version = 'R__f'"
+	equal "$(sql 'select f()')" 2
+	boots ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=1s
+	logged 'is left as a newer image has run it'
+	pge plan
+	equal "$status" 0
+	[[ $output == *'newer        R__f.sql'* && $output != *R__same* ]] || fail "$output"
+	pge status
+	[[ $output == *'newer        1: R__f.sql'* ]] || fail "$output"
+	# As the hint says; a repeatable that never ran runs here too.
+	sql "delete from entrypoint.migration where version = 'R__f'"
+	boots
+	equal "$(sql 'select f()')" 1
+	rm -r migrations
+	mv newer migrations
+	boots
+	not_logged 'newer image'
+	equal "$(sql 'select f()')" 2
+}
+
 @test 'a variable is quoted, never pasted; a missing one is an error unless it may be missing' {
 	put migrations/0001_a.sql '-- pg-entrypoint: vars name other?' \
 		"create table v as select :'name'::text as name, :'other'::text as other, ':''name''' as literal;"

@@ -101,7 +101,7 @@ quiet() {
 	tables
 	boots
 	pge status
-	[[ $output == *'environment  prod'$'\n'* && $output == *'edited       0'$'\n'*'half_applied 0'$'\n'*'half_undone  0'$'\n'*'missing      0'* ]] ||
+	[[ $output == *'environment  prod'$'\n'* && $output == *'edited       0'$'\n'*'half_applied 0'$'\n'*'half_undone  0'$'\n'*'newer        0'$'\n'*'missing      0'* ]] ||
 		fail "$output"
 	put migrations/0001_t.sql 'select 1;'
 	put migrations/0002_u.sql '-- pg-entrypoint: no-transaction' 'create table u (i int);' 'select wrong;'
@@ -117,7 +117,7 @@ quiet() {
 	[[ $output == *'half_applied 1: 0002_u (there is no such file)'$'\n'*'missing      1'* ]] || fail "$output"
 	pge status --json
 	json
-	[[ $output == *'"environment":"prod"'*'"edited":1,"half_applied":1,"half_undone":0,"missing":1'* ]] || fail "$output"
+	[[ $output == *'"environment":"prod"'*'"edited":1,"half_applied":1,"half_undone":0,"newer":0,"missing":1'* ]] || fail "$output"
 }
 
 @test 'a half undone file that is gone is said to be that, and the newest version is the newest that is whole' {

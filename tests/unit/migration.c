@@ -132,6 +132,56 @@ matches_files_with_the_ledger(void **state)
 	arena_drop(&arena);
 }
 
+static void
+leaves_repeatables_to_a_newer_image(void **state)
+{
+	struct arena arena = { 0 };
+	struct script snapshot = { .snapshot = "0005" };
+	struct migration files[] = {
+		{ .version = "0003", .checksum = "c" },
+		{ .version = "R__x", .checksum = "x", .is_repeatable = true },
+	};
+	struct entry entries[] = {
+		{ .version = "3", .checksum = "c", .is_finished = true },
+		{ .version = "5", .checksum = "e", .is_finished = true },
+		{ .version = "R__x", .checksum = "other", .is_finished = true },
+	};
+	struct migrations migrations = { .at = files, .count = 2, .limit = 2 };
+	struct ledger ledger = { .entries = entries, .count = 3 };
+
+	(void)state;
+	migrations_match(&migrations, &ledger, &arena);
+	assert_int_equal(files[1].verdict, VERDICT_NEWER);
+	assert_int_equal(migrations.pending, 0);
+	/* It is to run again since what it comes after has; was cut off; never ran. */
+	entries[2].checksum = "";
+	migrations_match(&migrations, &ledger, &arena);
+	assert_int_equal(files[1].verdict, VERDICT_REPEAT);
+	entries[2].checksum = "other";
+	entries[2].is_finished = false;
+	migrations_match(&migrations, &ledger, &arena);
+	assert_int_equal(files[1].verdict, VERDICT_REPEAT);
+	entries[2].is_finished = true;
+	ledger.count = 2;
+	migrations_match(&migrations, &ledger, &arena);
+	assert_int_equal(files[1].verdict, VERDICT_REPEAT);
+	ledger.count = 3;
+	/* The image is as new as the ledger, by its snapshot or by a file, or newer. Without a version it cannot be told. */
+	migrations.snapshot = &snapshot;
+	migrations_match(&migrations, &ledger, &arena);
+	assert_int_equal(files[1].verdict, VERDICT_REPEAT);
+	migrations.snapshot = NULL;
+	entries[1].version = "2";
+	migrations_match(&migrations, &ledger, &arena);
+	assert_int_equal(files[1].verdict, VERDICT_REPEAT);
+	entries[1].version = "5";
+	migrations.at++;
+	migrations.count = migrations.limit = 1;
+	migrations_match(&migrations, &ledger, &arena);
+	assert_int_equal(files[1].verdict, VERDICT_REPEAT);
+	arena_drop(&arena);
+}
+
 static bool
 judged(enum verdict verdict, enum policy policy, struct err *err)
 {
@@ -261,6 +311,7 @@ main(void)
 		cmocka_unit_test(compares_versions),
 		cmocka_unit_test(gives_verdicts),
 		cmocka_unit_test(matches_files_with_the_ledger),
+		cmocka_unit_test(leaves_repeatables_to_a_newer_image),
 		cmocka_unit_test(holds_policies),
 		cmocka_unit_test(min_version_counts_what_is_finished_or_will_be),
 		cmocka_unit_test(quotes_names),
