@@ -17,6 +17,8 @@ static const char sql[] =
 	"union all select 'role ' || rolname from pg_roles\n"
 	"union all select 'tablespace ' || spcname from pg_tablespace\n"
 	"union all select 'method ' || amname from pg_am\n"
+	"union all select 'wrapper ' || fdwname from pg_foreign_data_wrapper\n"
+	"    where has_foreign_data_wrapper_privilege(oid, 'usage')\n"
 	"union all select 'available ' || name from pg_available_extensions\n"
 	"union all select 'trusted ' || name from pg_available_extension_versions where trusted\n"
 	"union all select 'installed ' || extname from pg_extension\n"

@@ -307,6 +307,33 @@ judging_dropped(struct judging *judging)
 	return false;
 }
 
+/* Extensions call theirs as themselves: postgres_fdw; dblink has a dblink_fdw. */
+static bool
+brings_wrapper(const struct dropped *dropped, const char *wrapper)
+{
+	const size_t length = strlen(dropped->name);
+	const bool is_like = strncmp(wrapper, dropped->name, length) == 0;
+
+	if (strcmp(dropped->kind, "extension") == 0)
+		return is_like && (!wrapper[length] || strcmp(wrapper + length, "_fdw") == 0);
+	return strcmp(dropped->kind, "foreign data wrapper") == 0 && is_like && !wrapper[length];
+}
+
+bool
+judging_missing_wrapper(struct judging *judging)
+{
+	struct tokens tokens = tokens_of(judging, judging->rest);
+	const struct token token = token_next(&tokens);
+	const char *wrapper = name_of(&token, judging->arena);
+
+	if (has(judging, "wrapper", wrapper))
+		return false;
+	for (const struct dropped *one = judging->judge->dropped; one; one = one->next)
+		if (brings_wrapper(one, wrapper))
+			return true;
+	return false;
+}
+
 bool
 judging_foreign_defaults(struct judging *judging)
 {

@@ -60,6 +60,7 @@ judging_holds judging_successor;      /* the database is to take the place of an
 judging_holds judging_clearing;       /* nothing was created yet */
 judging_holds judging_missing_extension;
 judging_holds judging_forbidden_extension;
+judging_holds judging_missing_wrapper;  /* the next name: was dropped, also by its extension */
 judging_holds judging_dropped;          /* NAME was dropped as something that `what` speaks of */
 judging_holds judging_foreign_defaults; /* NAME is another role */
 judging_holds judging_old_server;       /* before 18: no statistics functions */

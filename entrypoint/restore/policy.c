@@ -151,6 +151,13 @@ static const struct rule {
 	  "language", SUPERUSER, RULING_DROP, true },
 	{ "create foreign data wrapper NAME", judging_plain_user, "foreign data wrapper", SUPERUSER,
 	  RULING_DROP, true },
+	{ "create server [if not exists] NAME ... foreign data wrapper", judging_missing_wrapper,
+	  "foreign server",
+	  "only a superuser may make its wrapper: let one make that (or its extension) here first, "
+	  "and grant usage on it, or dump without it",
+	  RULING_REFUSE, true },
+	{ "grant|revoke ... on foreign data wrapper NAME", judging_plain_user,
+	  "grant on a foreign data wrapper", SUPERUSER, RULING_DROP, true },
 	{ "create access method NAME", judging_plain_user, "access method", SUPERUSER, RULING_DROP,
 	  true },
 	{ "create operator class|family NAME", judging_plain_user, "operator class", SUPERUSER,

@@ -334,6 +334,25 @@ untouched() {
 	done
 }
 
+@test 'a foreign server needs a wrapper that only a superuser makes: refused before anything, with the way out' {
+	put foreign.sql <<-'SQL'
+		--
+		-- PostgreSQL database dump
+		--
+		CREATE FOREIGN DATA WRAPPER w;
+		GRANT USAGE ON FOREIGN DATA WRAPPER w TO PUBLIC;
+		CREATE SERVER s FOREIGN DATA WRAPPER w;
+		CREATE FOREIGN TABLE public.f (i integer) SERVER s;
+		-- PostgreSQL database dump complete
+	SQL
+	pge restore foreign.sql
+	expect 65 'foreign.sql:6: ' 'foreign server s: only a superuser may make its wrapper: let one make that (or its extension) here first'
+	sql 'create foreign data wrapper w' 'grant usage on foreign data wrapper w to nexus_user'
+	pge restore foreign.sql
+	expect 0
+	equal "$(sql 'select count(*) from pg_foreign_table')" 1
+}
+
 @test 'the lint tells what a dump could do, and needs no server' {
 	url=
 	from plain

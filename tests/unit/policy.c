@@ -12,11 +12,19 @@
 #include "restore/policy.h"
 #include "restore/tally.h"
 
-static const char *plain[] = {
-	"available hstore",         "available postgis", "installed plpgsql",     "method heap",
-	"privileged log_statement", "role me",           "role reader",           "schema public",
-	"setting log_statement",    "setting work_mem",  "tablespace pg_default", "trusted hstore"
-};
+static const char *plain[] = { "available hstore",
+	                       "available postgis",
+	                       "installed plpgsql",
+	                       "method heap",
+	                       "privileged log_statement",
+	                       "role me",
+	                       "role reader",
+	                       "schema public",
+	                       "setting log_statement",
+	                       "setting work_mem",
+	                       "tablespace pg_default",
+	                       "trusted hstore",
+	                       "wrapper here" };
 static const char *super[] = { "available hstore",
 	                       "available postgis",
 	                       "installed plpgsql",
@@ -115,6 +123,13 @@ static const struct row {
 	{ "ALTER DEFAULT PRIVILEGES FOR ROLE me GRANT SELECT ON TABLES TO reader", K, K, NULL },
 	{ "ALTER DEFAULT PRIVILEGES FOR ROLE reader GRANT SELECT ON TABLES TO me", D, K, "reader" },
 	{ "ALTER DEFAULT PRIVILEGES FOR ROLE me GRANT SELECT ON TABLES TO no", D, D, "no" },
+	{ "CREATE FOREIGN DATA WRAPPER w", D, K, "w" },
+	{ "GRANT USAGE ON FOREIGN DATA WRAPPER w TO reader", D, K, "w" },
+	{ "CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'x')", R, K, "s" },
+	{ "CREATE SERVER s TYPE 'x' VERSION '1' FOREIGN DATA WRAPPER postgis_fdw", R, K, "s" },
+	{ "CREATE SERVER s FOREIGN DATA WRAPPER other", K, K, NULL },
+	{ "CREATE FOREIGN DATA WRAPPER here", D, K, "here" },
+	{ "CREATE SERVER s FOREIGN DATA WRAPPER here", K, K, NULL },
 	{ "CREATE USER MAPPING FOR nobody SERVER s", D, D, "nobody" },
 	{ "CREATE USER MAPPING FOR me SERVER s", K, K, NULL },
 	{ "SELECT * FROM pg_catalog.pg_restore_relation_stats('a', 'b')", D, K, NULL },
