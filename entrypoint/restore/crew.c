@@ -30,8 +30,12 @@ crew_open(struct crew **opened, struct boot *boot, const struct crew_plan *plan,
 	*opened = crew;
 	while (crew->count < plan->most)
 		if (!lane_open(crew, err)) {
-			if (crew->count == 0 || err->fault >= FAULT_SIGNAL)
+			if (err->fault >= FAULT_SIGNAL)
 				return false;
+			if (crew->count == 0)
+				return err_hint(err, "it needs a session beside those for the lock "
+				                     "and the work: connection limit of the role, "
+				                     "max_connections");
 			log_info("%s: going on with %zu sessions", err->what, crew->count);
 			err_clear(err);
 			break;

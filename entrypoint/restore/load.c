@@ -121,7 +121,7 @@ undo(struct load *load, struct err *err)
 	transaction_abandon(boot->db);
 	if (err->fault == FAULT_BUSY)
 		return false;
-	if (err->fault >= FAULT_SIGNAL || err->fault == FAULT_NO_SERVER)
+	if (err->fault >= FAULT_SIGNAL || (err->fault == FAULT_NO_SERVER && !db_is_alive(boot->db)))
 		return err_hint(err, "the next restore or start does away with what was made");
 	if (restoration_take_over(boot, restoration, NULL, &dropped, load->arena, &failure) &&
 	    restoration_forget(boot, restoration, load->arena, &failure))

@@ -158,6 +158,15 @@ several_transactions() {
 	sql -d postgres 'drop database latin'
 }
 
+@test 'no session beside ours to work with: refused, and nothing is left' {
+	sql "alter role nexus_user connection limit 2"
+	pge ENTRYPOINT_RESTORE_JOBS=3 restore "$BATS_FILE_TMPDIR/plain.gz"
+	sql "alter role nexus_user connection limit -1"
+	expect 69 'too many connections for role "nexus_user"' 'nothing was restored: what it had made is dropped again' 'connection limit'
+	untouched
+	boots
+}
+
 @test 'a failure is told with its line and its name, and what was made is gone' {
 	local line
 	# What no dropping would undo, and what is dropped to begin with.
