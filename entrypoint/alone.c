@@ -20,6 +20,7 @@
 #include "sending.h"
 #include "single.h"
 #include "target.h"
+#include "token.h"
 
 /* Whatever a file has set, the session is ours again. */
 #define OWN_AGAIN "reset session authorization; reset role; reset all;\n"
@@ -136,14 +137,39 @@ run_single(const struct course *course, size_t i, const char *noted, struct err 
 	return false;
 }
 
+/*
+ * Has the server refused it in a transaction, for what its first words do not tell: a procedure or a block that commits, a
+ * partitioned table? Then nothing of it is done, and without one it may run. A pooler would not keep its session.
+ */
+static bool
+has_to_be_single(const struct course *course, size_t i, struct err *err)
+{
+	const char *sql = course->batch->statements[i].sql;
+	struct tokens tokens = { sql, sql + strlen(sql), false };
+	const struct token verb = token_next(&tokens);
+
+	if (!((token_is(&verb, "call", 4) || token_is(&verb, "do", 2)) &&
+	      strcmp(err->sqlstate, "2D000") == 0) &&
+	    !((token_is(&verb, "reindex", 7) || token_is(&verb, "cluster", 7)) &&
+	      strcmp(err->sqlstate, "25001") == 0))
+		return false;
+	if (db_is_pooled(course->boot->db))
+		return err_hint(err, "set admin_url to reach the server directly");
+	log_debug("%s: statement %zu cannot run in a transaction: %s",
+	          course->migration->script->name, i + 1, err->what);
+	err_clear(err);
+	return true;
+}
+
 static bool
 run_statement(const struct course *course, size_t i, const char *noted, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 
-	if (course->batch->statements[i].kind != STATEMENT_ALONE)
-		return run_shared(course, i, send_settings(course->batch, i, &arena), err);
-	return run_single(course, i, noted, err);
+	if (course->batch->statements[i].kind == STATEMENT_ALONE || noted)
+		return run_single(course, i, noted, err);
+	return run_shared(course, i, send_settings(course->batch, i, &arena), err) ||
+	       (has_to_be_single(course, i, err) && run_single(course, i, NULL, err));
 }
 
 static const char *

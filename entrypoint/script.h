@@ -64,7 +64,7 @@ enum statement_kind {
 	STATEMENT_ALONE, /* cannot run inside a transaction */
 };
 
-/* What a STATEMENT_ALONE does, as far as its effect can be proven in the catalog. */
+/* What a STATEMENT_ALONE does, or a plain one that turns out to be one (alone.c), as far as its effect can be proven in the catalog. */
 enum alone {
 	ALONE_OTHER,
 	ALONE_CREATE_INDEX, /* CONCURRENTLY */

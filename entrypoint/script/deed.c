@@ -43,6 +43,8 @@ static const struct row {
 	{ "vacuum (full)", DEED_ALONE, ALONE_EXCLUSIVE },
 	{ "vacuum", DEED_ALONE, ALONE_REPEATABLE },
 	{ "cluster [()] [verbose] $", DEED_ALONE, ALONE_EXCLUSIVE },
+	/* Of a partitioned table these cannot run in a transaction either. */
+	{ "reindex|cluster", DEED_PLAIN, ALONE_EXCLUSIVE },
 	{ "discard all", DEED_ALONE, ALONE_REPEATABLE },
 	{ "alter system", DEED_ALONE, ALONE_REPEATABLE },
 	{ "alter database NAME set tablespace", DEED_ALONE, ALONE_REPEATABLE },

@@ -23,7 +23,7 @@ struct span {
 
 struct deed {
 	enum deed_kind kind;
-	int alone; /* DEED_ALONE: enum alone of script.h */
+	int alone; /* enum alone of script.h; DEED_PLAIN: should it have to be */
 	struct span object, relation;
 };
 

@@ -114,9 +114,9 @@ classify(struct split *split, struct statement *statement, const struct deed *de
 {
 	if (deed->kind == DEED_COPY)
 		statement->kind = STATEMENT_COPY;
+	statement->alone = (enum alone)deed->alone;
 	if (deed->kind == DEED_ALONE) {
 		statement->kind = STATEMENT_ALONE;
-		statement->alone = (enum alone)deed->alone;
 		statement->object = copy_span(&deed->object, split->arena);
 		statement->relation = copy_span(&deed->relation, split->arena);
 		split->batch.has_alone = true;

@@ -379,6 +379,40 @@ killed_while_held() {
 	equal "$(sql 'select m from t')" good
 }
 
+@test 'what only the server knows to want no transaction: a procedure or a block that commits, a partitioned table' {
+	sql 'create schema app authorization nexus_user'
+	put migrations/0001_t.sql 'create table app.t (i int) partition by list (i);' 'create table app.t1 partition of app.t for values in (1);' \
+		'create index t_i on app.t (i);' \
+		'create procedure app.p(n int) language plpgsql as $$ begin insert into t select 1 from generate_series(1, n); commit; perform 1 / (n - 3); end $$;'
+	put migrations/0002_p.sql "$mark" 'set search_path = app;' 'call p(3);' 'do $$ begin insert into t values (1); commit; end $$;' 'reindex table t;'
+	boot
+	expect 65 0002_p.sql:3 'division by zero'
+	# Statement by statement it goes on; what it had committed stays.
+	sed -i 's/call p(3)/call p(2)/' migrations/0002_p.sql
+	boots
+	logged 'going on after statement 1'
+	equal "$(sql 'select count(*) from app.t')" 6
+	equal "$(sql "select statements, finished_at is not null from entrypoint.migration where version = '0002'")" '4|t'
+	equal "$(sql "select count(*) from entrypoint.journal where kind ~ '0002'")" 0
+}
+
+@test 'killed in a procedure that commits: it is not called again, since nobody knows how far it came' {
+	put migrations/0001_p.sql 'create table t (i int);' \
+		'create procedure p() language plpgsql as $$ begin insert into t values (1); commit; perform pg_sleep(60); end $$;'
+	put migrations/0002_p.sql "$mark" 'call p();' 'insert into t values (2);'
+	begin -- echo APP
+	eventually 10 running 'call p'
+	eventually 5 [ "$(sql 'select count(*) from t')" = 1 ]
+	kill -9 "$pid"
+	end
+	eventually 10 not_running 'call p'
+	boot
+	expect 65 'it cannot be told whether statement 1 was done' 'set statements = 1'
+	sql "update entrypoint.migration set statements = 1 where version = '0002'"
+	boots
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '1 2'
+}
+
 @test 'BEGIN in such a file is refused' {
 	put migrations/0001_t.sql "$mark" 'create table t (i int);' 'begin;' 'vacuum;'
 	boot

@@ -788,16 +788,12 @@ hidden() {
 	printf '%s\n' "select '\\' || '; $1; --';"
 }
 
-@test 'a procedure that commits is refused by the server, in a file with and without a transaction' {
+@test 'a procedure that commits is refused by the server, but in a file without a transaction' {
 	sql 'create table t (i int)' 'alter table t owner to nexus_user' \
 		'create procedure p() language plpgsql as $$ begin insert into t values (1); commit; end $$'
 	put migrations/0001_a.sql 'call p();'
 	boot
 	expect 65 0001_a.sql:1 2D000
-	put migrations/0001_a.sql '-- pg-entrypoint: no-transaction' 'call p();'
-	boot
-	expect 65 0001_a.sql:2 2D000
-	sql 'truncate entrypoint.migration'
 	put migrations/0001_a.sql 'do $$ begin insert into t values (1); commit; end $$;'
 	boot
 	expect 65 0001_a.sql:1 2D000
