@@ -557,7 +557,7 @@ as_nobody() {
 	boots
 	sql 'drop table t'
 	boot
-	expect 65 'holds no table' 'drop schema entrypoint cascade'
+	expect 65 'holds no table' 'drop schema "entrypoint" cascade'
 	equal "$output" ''
 	sql 'create view v as select 1'
 	boots

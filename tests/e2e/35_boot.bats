@@ -190,7 +190,7 @@ emptied() {
 	expect 0
 	emptied
 	restores
-	refused 65 'a restore was finished here, but the database holds no table' 'drop schema entrypoint cascade;' \
+	refused 65 'a restore was finished here, but the database holds no table' 'drop schema "entrypoint" cascade;' \
 		"restore it: pg-entrypoint restore $backups/backup_prod_20260101_000000.sql.gz"
 	pge restore "$backups/backup_prod_20260101_000000.sql.gz"
 	expect 0
