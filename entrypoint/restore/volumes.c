@@ -175,6 +175,10 @@ survey_all(struct volumes *volumes, struct err *err)
 			return err->fault < FAULT_SIGNAL
 			             ? err_within(err, "volume %s", load->volume.name)
 			             : false;
+		if (load->survey.passed)
+			log_warn("volume %s: %s has other things beside its folder %s: all of it "
+			         "is restored as it lies there",
+			         load->volume.name, load->shipment.label, load->survey.passed);
 		if (!has_room(volumes, i, err))
 			return false;
 	}

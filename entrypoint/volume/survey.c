@@ -132,7 +132,9 @@ survey_run(struct survey *survey, struct members *members, const char *const nam
 		if (!count(survey, members, &member, err))
 			return false;
 	}
-	if (survey->has_others)
+	if (survey->has_others && *survey->below) {
+		survey->passed = survey->below;
 		survey->below = "";
+	}
 	return true;
 }

@@ -15,6 +15,7 @@ struct survey {
 	int64_t bytes;          /* of all files */
 	int64_t room;           /* what that takes of a disk */
 	const char *below;      /* as in struct unpacking (unpack.h) */
+	const char *passed; /* a folder with one of the names, with others beside it; NULL: none */
 	/* survey.c's */
 	const char *last; /* the deepest folder so far, as long as nothing else was there */
 	bool has_others;  /* something lies beside `below` */

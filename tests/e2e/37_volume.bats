@@ -147,6 +147,22 @@ no_database() {
 	empty volumes/media
 }
 
+@test 'a folder of its name with something beside it: all of the archive is restored, and that is said' {
+	mkdir -p backup/media
+	touch backup/media/1.jpg
+	tar -cf media.tar backup
+	pge "${settings[@]}" DATABASE_URL= restore --only volume:media media.tar
+	expect 0
+	not_logged warning
+	[ -e volumes/media/1.jpg ] || fail 'not what lies below the folder'
+	rm -r volumes/media/*
+	touch backup/MANIFEST
+	tar -cf media.tar backup
+	pge "${settings[@]}" DATABASE_URL= restore --only volume:media media.tar
+	expect 0 'warning: restore: volume media: media.tar has other things beside its folder backup/media: all of it is restored as it lies there'
+	[ -e volumes/media/backup/media/1.jpg ] || fail 'not all of it'
+}
+
 @test 'a critical volume without an archive: nothing is restored' {
 	mkdir beside
 	cp "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql" beside
