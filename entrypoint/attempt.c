@@ -66,11 +66,11 @@ patience_new(const struct config *config)
 	return (struct patience){ clock_ahead(config->lock_retry_for), 200 };
 }
 
-static bool
-is_about_locks(const char *sqlstate)
+bool
+attempt_met_locks(const struct err *err)
 {
-	return strcmp(sqlstate, "55P03") == 0 || strcmp(sqlstate, "40P01") == 0 ||
-	       strcmp(sqlstate, "40001") == 0;
+	return strcmp(err->sqlstate, "55P03") == 0 || strcmp(err->sqlstate, "40P01") == 0 ||
+	       strcmp(err->sqlstate, "40001") == 0;
 }
 
 bool
@@ -80,7 +80,7 @@ patience_retries(struct patience *patience, struct db *db, struct err *err)
 	struct err ended = { 0 };
 
 	transaction_abandon(db);
-	if (!is_about_locks(err->sqlstate))
+	if (!attempt_met_locks(err))
 		return false;
 	if (clock_passed(patience->deadline)) {
 		err->fault = FAULT_BUSY;

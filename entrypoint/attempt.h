@@ -26,6 +26,9 @@ bool session_may_idle(struct db *db, struct err *err);
 /* Rolls back what is open; a failure of that is not told, the one before it is. */
 void transaction_abandon(struct db *db);
 
+/* Was it a lock that could not be had (55P03, 40P01, 40001)? Pure. */
+bool attempt_met_locks(const struct err *err);
+
 /* How long locks may be tried for, over all tries (lock_retry_for). */
 struct patience {
 	int64_t deadline;
@@ -35,8 +38,7 @@ struct patience {
 struct patience patience_new(const struct config *config);
 
 /*
- * After a failed transaction: was it a lock that could not be had (55P03, 40P01, 40001), and is there
- * time left? Then it sleeps, forgets the failure and says true: try again. False: err stands, as
- * FAULT_BUSY when only the time is used up.
+ * After a failed transaction: did it meet locks, and is there time left? Then it sleeps, forgets the failure and says true:
+ * try again. False: err stands, as FAULT_BUSY when only the time is used up.
  */
 bool patience_retries(struct patience *patience, struct db *db, struct err *err);

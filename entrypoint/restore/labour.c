@@ -5,9 +5,8 @@
 #include "filled.h"
 #include "labour.h"
 
-#include <string.h>
-
 #include "../arena.h"
+#include "../attempt.h"
 #include "../db.h"
 #include "../err.h"
 #include "../log.h"
@@ -64,13 +63,6 @@ labour_end(struct crew *crew, struct lane *lane)
 	leave(crew, lane, false);
 }
 
-static bool
-is_about_locks(const char *sqlstate)
-{
-	return strcmp(sqlstate, "40P01") == 0 || strcmp(sqlstate, "55P03") == 0 ||
-	       strcmp(sqlstate, "40001") == 0;
-}
-
 bool
 labour_failed(struct crew *crew, struct lane *lane, struct err *err)
 {
@@ -78,7 +70,7 @@ labour_failed(struct crew *crew, struct lane *lane, struct err *err)
 	struct err ended = { 0 };
 
 	if (err->fault != FAULT_WRONG ||
-	    (!may_fail && (lane->tasks[0]->is_alone || !is_about_locks(err->sqlstate))))
+	    (!may_fail && (lane->tasks[0]->is_alone || !attempt_met_locks(err))))
 		return lane_blame(crew, lane, err);
 	if (may_fail)
 		log_warning(err);
