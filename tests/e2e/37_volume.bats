@@ -233,7 +233,12 @@ no_database() {
 	python3 "$BATS_TEST_DIRNAME/attack.py" attacks
 	for archive in attacks/*; do
 		pge "${settings[@]}" DATABASE_URL= restore --only volume:media "media=$archive"
-		expect 65 'error: restore: ' "$archive: "
+		# The libarchive of DEV=1, which is Debian's, tells the size of a hole before it gives it: no room.
+		if [ -n "${SANITIZED-}" ] && [ "$archive" = attacks/hole.tar ]; then
+			expect 73 'error: restore: '
+		else
+			expect 65 'error: restore: ' "$archive: "
+		fi
 		equal "$(ls -A volumes/media)" '' "left of $archive"
 	done
 	equal "$(find outside -mindepth 1 -printf '%P %n ') $(cat outside/kept)" 'kept 1  kept' 'outside'
