@@ -217,7 +217,7 @@ progress_sent(struct boot *boot)
 void
 progress_watch(struct boot *boot)
 {
-	const int64_t half_try = boot->config->lock_timeout / 2;
+	const int64_t half_try = boot->config->lock_timeout / 2; /* 0: without limit */
 
-	db_on_slow(boot->db, half_try < SLOW ? half_try : SLOW, tell_slow, boot);
+	db_on_slow(boot->db, half_try && half_try < SLOW ? half_try : SLOW, tell_slow, boot);
 }

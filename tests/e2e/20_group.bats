@@ -63,6 +63,20 @@ queries() {
 	(($(transactions) >= 102)) || fail 'shared'
 }
 
+@test 'lock_timeout = 0: no query more than with one' {
+	local limited
+	put migrations/0001_t.sql 'create table t1 (i int);' 'select pg_sleep(0.1);'
+	boots
+	put migrations/0002_t.sql 'create table t2 (i int);' 'select pg_sleep(0.1);'
+	log_mark
+	boots
+	limited=$(queries)
+	put migrations/0003_t.sql 'create table t3 (i int);' 'select pg_sleep(0.1);'
+	log_mark
+	boots ENTRYPOINT_LOCK_TIMEOUT=0
+	equal "$(queries)" "$limited" queries
+}
+
 @test 'a database that is in use: one file each, unless all is set' {
 	put migrations/0001_a.sql "$t"
 	boots
