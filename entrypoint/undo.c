@@ -65,6 +65,7 @@ enum reach
 undo_reach(const struct ledger *ledger, const struct format *format, const char *word,
            size_t *count)
 {
+	const bool is_count = word && (is_number(word) || strcmp(word, "0") == 0);
 	size_t newer = 0;
 
 	*count = 1;
@@ -75,10 +76,11 @@ undo_reach(const struct ledger *ledger, const struct format *format, const char 
 
 		if (is_repeatable(entry))
 			continue;
+		/* 0 is all also where there is a file 0000, and either where that is called 0. */
 		if (is_called(entry, word) ||
-		    (!is_number(word) && format_compare(format, entry->version, word) == 0)) {
+		    (!is_count && format_compare(format, entry->version, word) == 0)) {
 			*count = newer;
-			return is_number(word) ? REACH_EITHER : REACH_VERSION;
+			return is_count ? REACH_EITHER : REACH_VERSION;
 		}
 		newer++;
 	}

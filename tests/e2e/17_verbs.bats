@@ -126,6 +126,24 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	equal "$(tables)" ''
 }
 
+@test 'down 0: a file of version 0000 too; one that is called 0 could be meant itself' {
+	put migrations/0000_base.sql 'create table base (i int);'
+	put migrations/0000_base.down.sql 'drop table base;'
+	three
+	boots
+	pge "$dev" migrate down 0000
+	expect 0 '3 undone'
+	pge "$dev" migrate down 0
+	expect 0 '0000_base undone'
+	equal "$(tables)" ''
+	rename() { mv "migrations/0000_base$1" "migrations/0_base$1"; }
+	rename .sql
+	rename .down.sql
+	boots
+	pge "$dev" migrate down 0
+	expect 64 'may be a number as well'
+}
+
 @test 'down: what could be a version or a number is refused' {
 	put migrations/1_a.sql 'create table a (i int);'
 	put migrations/2_b.sql 'create table b (i int);'
