@@ -349,6 +349,16 @@ apply_all(struct run *run, struct err *err)
 	return true;
 }
 
+/* Or nothing but after.sql, which an earlier run owes. */
+static bool
+has_file(const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (run->parts[i].migration)
+			return true;
+	return false;
+}
+
 /* In a transaction of its own, but for a snapshot's: whatever becomes of the files, it will run before the next try again. */
 static bool
 run_before(struct run *run, struct err *err)
@@ -357,7 +367,7 @@ run_before(struct run *run, struct err *err)
 	const int64_t since = clock_now();
 	size_t done, failed;
 
-	if (!part.script || !run->count || run->boot->facts.loads_snapshot)
+	if (!part.script || !has_file(run) || run->boot->facts.loads_snapshot)
 		return true;
 	if (!group_apply(run->boot, &part, 1, SIZE_MAX, &done, &failed, err))
 		return false;

@@ -221,7 +221,7 @@ ran() {
 	equal "$(ran)" 'before a'
 	boots ENTRYPOINT_SKIP=migrate
 	boots "${settings[@]}"
-	equal "$(ran)" 'before command after'
+	equal "$(ran)" 'command after' 'before.sql is for files'
 	put migrations/0002_b.sql "insert into ran (name) values ('b');"
 	put migrations/after.sql 'select pg_sleep(60);'
 	settings+=(ENTRYPOINT_MIGRATE_COMMAND_CHECK="select count(*) from ran where name = 'command'")
@@ -236,7 +236,7 @@ ran() {
 	equal "$output" 'pending      after.sql'
 	boots "${settings[@]}"
 	not_logged 'running'
-	equal "$(ran)" 'before b command before after'
+	equal "$(ran)" 'before b command after' 'before.sql is for files'
 	boots "${settings[@]}" ENTRYPOINT_MIGRATE_COMMAND_CHECK='select 1'
 	equal "$(ran)" ''
 }
