@@ -24,6 +24,28 @@ version_digits(const char *version)
 	return count;
 }
 
+static int
+number_at(const char *digits, size_t count)
+{
+	int number = 0;
+
+	for (size_t i = 0; i < count; i++)
+		number = 10 * number + digits[i] - '0';
+	return number;
+}
+
+bool
+version_is_date(const char *version)
+{
+	int month, day;
+
+	if (version_digits(version) != 8 || *version == '0')
+		return false;
+	month = number_at(version + 4, 2);
+	day = number_at(version + 6, 2);
+	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
 /* Of the digits that both stand on; steps behind them. */
 static int
 number_compare(const char **one, const char **other)

@@ -46,7 +46,7 @@ new_version(const char *newest, const char *now, struct arena *arena)
 
 	if (!digits)
 		return FIRST;
-	if (digits != DATE_DIGITS && digits != TIMESTAMP_DIGITS)
+	if (!version_is_date(newest) && digits != TIMESTAMP_DIGITS)
 		return counted_up(newest, digits, arena);
 	current = arena_copy_n(arena, now, digits);
 	/* The clock may be behind the one of whoever wrote the last. */

@@ -21,7 +21,6 @@
 #include "../sort.h"
 #include "peer.h"
 
-#define DATE_DIGITS 8
 #define DOWN ".down.sql"
 
 /* What the name of a file says; false where it is no migration. */
@@ -33,7 +32,7 @@ read_name(struct migration *migration, const char *file, struct arena *arena)
 
 	migration->name = arena_copy_n(arena, file, stem);
 	migration->is_repeatable = strncmp(file, "R__", 3) == 0 && stem > 3;
-	if (migration->is_repeatable || digits == DATE_DIGITS)
+	if (migration->is_repeatable || version_is_date(file))
 		migration->version = migration->name;
 	else
 		migration->version = arena_copy_n(arena, file, digits);

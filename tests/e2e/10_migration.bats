@@ -189,6 +189,16 @@ t='create table t (i int);'
 	equal "$(sql 'select count(*) from t')" 1
 }
 
+@test 'of 8-digit counters the digits are the identity: a file may be renamed' {
+	put migrations/00000001_a.sql "$t"
+	put migrations/00000002_fill.sql 'insert into t values (1);'
+	boots
+	mv migrations/00000002_fill.sql migrations/00000002_fill_rows.sql
+	boots
+	not_logged applied
+	equal "$(sql 'select count(*) from t')" 1
+}
+
 @test 'timestamps as versions' {
 	put migrations/20240105123000_a.sql "$t"
 	put migrations/20240105123001_b.sql 'insert into t values (1);'

@@ -49,6 +49,21 @@ compares_versions(void **state)
 }
 
 static void
+knows_dates(void **state)
+{
+	(void)state;
+	assert_true(version_is_date("20240229_a"));
+	assert_true(version_is_date("19991231"));
+	assert_false(version_is_date("00000002_a"));
+	assert_false(version_is_date("20241301_a"));
+	assert_false(version_is_date("20240032_a"));
+	assert_false(version_is_date("20240100_a"));
+	assert_false(version_is_date("20240132_a"));
+	assert_false(version_is_date("202401011"));
+	assert_false(version_is_date("2024010"));
+}
+
+static void
 gives_verdicts(void **state)
 {
 	struct migration file = { .version = "0005", .checksum = "same" };
@@ -309,6 +324,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compares_versions),
+		cmocka_unit_test(knows_dates),
 		cmocka_unit_test(gives_verdicts),
 		cmocka_unit_test(matches_files_with_the_ledger),
 		cmocka_unit_test(leaves_repeatables_to_a_newer_image),
