@@ -324,7 +324,8 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
 	size_t done;
 	bool is_resumed;
 
-	if (!pooled_check(boot, batch, err) || !clear_way(boot, migration, batch, &arena, err) ||
+	if (!send_check_settings(batch, err) || !pooled_check(boot, batch, err) ||
+	    !clear_way(boot, migration, batch, &arena, err) ||
 	    !find_unbegin(boot, migration, &unbegin, &arena, err) ||
 	    !begin(boot, migration, &done, &is_resumed, &arena, err))
 		return false;

@@ -9,6 +9,7 @@
 #include "bounds.h"
 #include "db.h"
 #include "err.h"
+#include "pattern.h"
 #include "progress.h"
 #include "scoped.h"
 #include "script.h"
@@ -282,15 +283,75 @@ send_batch(struct boot *boot, const struct script *script, const struct batch *b
 	       send_own(boot, after, &script->source, err);
 }
 
+static struct tokens
+tokens_of(const struct statement *statement)
+{
+	return (struct tokens){ statement->sql, statement->sql + strlen(statement->sql), false };
+}
+
+/* select set_config(name, value, true|false), and nothing else; *is_local: true. */
+static bool
+is_set_config(const struct statement *statement, bool *is_local)
+{
+	static const char names[] = "set_config|pg_catalog.set_config";
+	struct tokens tokens = tokens_of(statement), all = tokens;
+	struct token function = { 0 }, none = { 0 }, argument = { 0 }, token, next;
+
+	if (!pattern_fits("select NAME () $", &tokens, &function, &none) ||
+	    !token_is_one_of(&function, names, sizeof names - 1))
+		return false;
+	/* The last but the parenthesis. */
+	for (token = token_next(&all); (next = token_next(&all)).kind != TOKEN_END; token = next)
+		argument = token;
+	*is_local = token_is(&argument, "true", 4);
+	return *is_local || token_is(&argument, "false", 5);
+}
+
 static bool
 is_setting(const struct statement *statement)
 {
-	struct tokens tokens = { statement->sql, statement->sql + strlen(statement->sql), false };
+	struct tokens tokens = tokens_of(statement);
 	const struct token verb = token_next(&tokens), scope = token_next(&tokens);
+	bool is_local;
 
+	if (is_set_config(statement, &is_local))
+		return !is_local;
 	return (token_is(&verb, "set", 3) || token_is(&verb, "reset", 5)) &&
 	       !token_is(&scope, "local", 5) && !token_is(&scope, "constraints", 11) &&
 	       !token_is(&scope, "transaction", 11);
+}
+
+static bool
+mentions_set_config(const struct statement *statement)
+{
+	struct tokens tokens = tokens_of(statement);
+	struct token token;
+
+	do {
+		token = token_next(&tokens);
+	} while (token.kind != TOKEN_END && !token_is(&token, "set_config", 10));
+	return token.kind != TOKEN_END;
+}
+
+bool
+send_check_settings(const struct batch *batch, struct err *err)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct statement *statement = &batch->statements[i];
+		struct place place;
+		bool is_local;
+
+		if (!mentions_set_config(statement) || is_set_config(statement, &is_local))
+			continue;
+		place = place_at(statement->source, statement->offset);
+		(void)err_set(err, FAULT_WRONG,
+		              "set_config among other things: without a transaction each "
+		              "statement has a session of its own");
+		(void)err_hint(err, "set, or select set_config(name, value, false) by itself, "
+		                    "is sent again before each");
+		return place_blame(&place, err);
+	}
+	return true;
 }
 
 const char *

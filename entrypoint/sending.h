@@ -46,8 +46,11 @@ bool send_batch(struct boot *boot, const struct script *script, const struct bat
 bool send_statement(struct boot *boot, const struct batch *batch, size_t i, const char *before,
                     const char *after, struct err *err);
 
+/* FAULT_WRONG, with its place: a statement of a file without transaction sets something in a way that send_settings does not see. */
+bool send_check_settings(const struct batch *batch, struct err *err);
+
 /*
- * What the statements in front of this one have set (SET, RESET), once more, to be sent before it: psql's session would
+ * What the statements in front of this one have set (SET, RESET, set_config by itself), once more, to be sent before it: psql's session would
  * keep it until the end of the file, and ours begins anew with each transaction. "" where there is none.
  */
 const char *send_settings(const struct batch *batch, size_t at, struct arena *arena);

@@ -413,6 +413,18 @@ killed_while_held() {
 	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '1 2'
 }
 
+@test 'set_config by itself is kept for the file, as SET is; among other things it is refused' {
+	sql 'create schema app authorization nexus_user'
+	put migrations/0001_a.sql "$mark" "select pg_catalog.set_config('search_path', 'app', false);" 'create table foo (i int);' \
+		"SELECT set_config('search_path', 'public', true);" 'create table bar (i int);'
+	boots
+	equal "$(sql "select to_regclass('app.foo') is not null, to_regclass('app.bar') is not null")" 't|t'
+	put migrations/0002_b.sql "$mark" 'create table app.baz (i int);' "select set_config('search_path', 'app', false), 1;"
+	boot
+	expect 65 0002_b.sql:3 'set_config among other things'
+	equal "$(sql "select to_regclass('app.baz') is null")" t
+}
+
 @test 'BEGIN in such a file is refused' {
 	put migrations/0001_t.sql "$mark" 'create table t (i int);' 'begin;' 'vacuum;'
 	boot
