@@ -269,9 +269,9 @@ ledger_fence_sql(struct db *db, const struct config *config, const char *version
 {
 	/* Division by zero is the one way to fail without a function of our own. */
 	return arena_print(arena,
-	                   "with held as (\n"
+	                   "with fenced as (\n"
 	                   "    select statements from %s where version = %s for update)\n"
-	                   "select 1 / count(*) from held where statements = %zu",
+	                   "select 1 / count(*) from fenced where statements = %zu",
 	                   table(config, "migration", arena), db_literal(db, version, arena),
 	                   statements);
 }
