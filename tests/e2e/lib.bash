@@ -27,7 +27,7 @@ else
 	pg=/usr/lib/postgresql/$oldest/bin
 fi
 
-server_major=${pg%/bin}
+server_major=${pg%/*}
 server_major=${server_major##*/}
 # So that psql has no settings but ours.
 for name in "${!PG@}"; do
