@@ -144,8 +144,7 @@ run_single(const struct course *course, size_t i, const char *noted, struct err 
 static bool
 has_to_be_single(const struct course *course, size_t i, struct err *err)
 {
-	const char *sql = course->batch->statements[i].sql;
-	struct tokens tokens = { sql, sql + strlen(sql), false };
+	struct tokens tokens = tokens_new(course->batch->statements[i].sql);
 	const struct token verb = token_next(&tokens);
 
 	if (!((token_is(&verb, "call", 4) || token_is(&verb, "do", 2)) &&

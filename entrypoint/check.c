@@ -37,8 +37,7 @@ refuse(const struct statement *statement, const char *why, struct err *err)
 static bool
 is_copy(const struct statement *statement)
 {
-	struct tokens tokens = { .at = statement->sql,
-		                 .end = statement->sql + strlen(statement->sql) };
+	struct tokens tokens = tokens_new(statement->sql);
 	const struct token first = token_next(&tokens);
 
 	return token_is(&first, "copy", strlen("copy"));

@@ -103,7 +103,7 @@ begins_word(const struct token *token, const char *word)
 static const char *
 made_in_session(const struct statement *statement)
 {
-	struct tokens tokens = { statement->sql, statement->sql + strlen(statement->sql), false };
+	struct tokens tokens = tokens_new(statement->sql);
 	const struct token verb = token_next(&tokens);
 	struct token before = verb;
 

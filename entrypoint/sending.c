@@ -283,18 +283,12 @@ send_batch(struct boot *boot, const struct script *script, const struct batch *b
 	       send_own(boot, after, &script->source, err);
 }
 
-static struct tokens
-tokens_of(const struct statement *statement)
-{
-	return (struct tokens){ statement->sql, statement->sql + strlen(statement->sql), false };
-}
-
 /* select set_config(name, value, true|false), and nothing else; *is_local: true. */
 static bool
 is_set_config(const struct statement *statement, bool *is_local)
 {
 	static const char names[] = "set_config|pg_catalog.set_config";
-	struct tokens tokens = tokens_of(statement), all = tokens;
+	struct tokens tokens = tokens_new(statement->sql), all = tokens;
 	struct token function = { 0 }, none = { 0 }, argument = { 0 }, token, next;
 
 	if (!pattern_fits("select NAME () $", &tokens, &function, &none) ||
@@ -310,7 +304,7 @@ is_set_config(const struct statement *statement, bool *is_local)
 static bool
 is_setting(const struct statement *statement)
 {
-	struct tokens tokens = tokens_of(statement);
+	struct tokens tokens = tokens_new(statement->sql);
 	const struct token verb = token_next(&tokens), scope = token_next(&tokens);
 	bool is_local;
 
@@ -324,7 +318,7 @@ is_setting(const struct statement *statement)
 static bool
 mentions_set_config(const struct statement *statement)
 {
-	struct tokens tokens = tokens_of(statement);
+	struct tokens tokens = tokens_new(statement->sql);
 	struct token token;
 
 	do {

@@ -170,6 +170,12 @@ skip_plain(const char *at, const char *end)
 	return at;
 }
 
+struct tokens
+tokens_new(const char *text)
+{
+	return (struct tokens){ text, text + strlen(text), false };
+}
+
 struct token
 token_next(struct tokens *tokens)
 {

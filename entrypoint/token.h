@@ -27,6 +27,9 @@ struct token {
 	bool is_open; /* the text ends inside it; TOKEN_END: inside a comment */
 };
 
+/* Those of a text that ends in NUL, whose strings know no escapes. */
+struct tokens tokens_new(const char *text);
+
 /* The next token; comments and white space are skipped. */
 struct token token_next(struct tokens *tokens);
 

@@ -61,7 +61,7 @@ read_numbers(struct type *type, struct tokens inside)
 static bool
 read_type(struct type *type, const char *text)
 {
-	struct tokens tokens = { .at = text, .end = text + strlen(text) };
+	struct tokens tokens = tokens_new(text);
 	struct tokens inside;
 
 	*type = (struct type){ .numbers = { -1, -1 } };

@@ -135,7 +135,7 @@ take_body(struct body *body, struct tokens *tokens)
 bool
 body_of(struct body *body, const struct statement *statement, struct arena *arena)
 {
-	struct tokens tokens = { statement->sql, statement->sql + strlen(statement->sql), false };
+	struct tokens tokens = tokens_new(statement->sql);
 	struct token token = token_next(&tokens);
 	struct body found = { .is_block = is_word(&token, "do") };
 
