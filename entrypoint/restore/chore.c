@@ -59,9 +59,7 @@ copied(const struct token *name, struct arena *arena)
 struct chore
 chore_of(const struct item *item, struct arena *arena)
 {
-	const struct tokens tokens = { .at = item->sql,
-		                       .end = item->sql + item->length,
-		                       .backslashes = item->backslashes };
+	const struct tokens tokens = item_tokens(item, item->sql);
 	struct tokens behind = tokens;
 	const struct token first = token_next(&behind);
 

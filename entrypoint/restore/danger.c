@@ -143,9 +143,7 @@ is_usual(struct tokens tokens)
 const char *
 danger_of(const struct item *item)
 {
-	const struct tokens tokens = { .at = item->sql,
-		                       .end = item->sql + item->length,
-		                       .backslashes = item->backslashes };
+	const struct tokens tokens = item_tokens(item, item->sql);
 	struct tokens ahead = tokens;
 	const struct token first = token_next(&ahead);
 

@@ -10,14 +10,6 @@
 #include "../token.h"
 #include "item.h"
 
-static struct tokens
-tokens_of(const struct item *item, const char *from)
-{
-	return (struct tokens){ .at = from,
-		                .end = item->sql + item->length,
-		                .backslashes = item->backslashes };
-}
-
 /* Behind the quoted part that begins here; NULL: it has no end here. */
 static const char *
 skip_quoted(const char *at, const char *end)
@@ -64,7 +56,7 @@ insert_length(const char *at, const char *end)
 bool
 insert_table(struct token *table, const struct item *item)
 {
-	struct tokens tokens = tokens_of(item, item->sql);
+	struct tokens tokens = item_tokens(item, item->sql);
 	struct token none;
 
 	return pattern_fits("insert into NAME", &tokens, table, &none);
@@ -73,7 +65,7 @@ insert_table(struct token *table, const struct item *item)
 bool
 insert_read(struct insert *insert, const struct item *item)
 {
-	struct tokens tokens = tokens_of(item, item->sql), ahead;
+	struct tokens tokens = item_tokens(item, item->sql), ahead;
 	struct token table = { 0 }, none = { 0 }, token = { 0 };
 
 	if (!pattern_fits("insert into NAME", &tokens, &table, &none))
@@ -295,7 +287,7 @@ bool
 insert_add(const struct insert *insert, const struct item *item, const enum insert_type *types,
            size_t columns, struct text *text, size_t *rows)
 {
-	struct tokens tokens = tokens_of(item, insert->values);
+	struct tokens tokens = item_tokens(item, insert->values);
 	const size_t before = text->length;
 	struct token token;
 	size_t count = 0;

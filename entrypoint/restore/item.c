@@ -314,3 +314,11 @@ items_next(struct items *items, struct item *item, struct err *err)
 	}
 	return true;
 }
+
+struct tokens
+item_tokens(const struct item *item, const char *from)
+{
+	return (struct tokens){ .at = from,
+		                .end = item->sql + item->length,
+		                .backslashes = item->backslashes };
+}

@@ -13,6 +13,7 @@ struct arena;
 struct err;
 struct reader;
 struct items;
+struct tokens;
 
 enum item_kind {
 	ITEM_END,
@@ -33,6 +34,9 @@ struct item {
 	const char *database; /* ITEM_CONNECT: its name */
 	bool backslashes;     /* '...' knows escapes in it */
 };
+
+/* Its tokens from there on. Pure. */
+struct tokens item_tokens(const struct item *item, const char *from);
 
 /* What the comments said so far. */
 struct dump {

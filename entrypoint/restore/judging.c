@@ -20,21 +20,11 @@ has(const struct judging *judging, const char *kind, const char *name)
 	return grounds_has(judging->judge->grounds, kind, name);
 }
 
-static struct tokens
-tokens_of(const struct judging *judging, const char *from)
-{
-	const struct item *item = judging->item;
-
-	return (struct tokens){ .at = from,
-		                .end = item->sql + item->length,
-		                .backslashes = item->backslashes };
-}
-
 /* The value of SET x = VALUE or TO VALUE, as text. */
 static const char *
 value_of(const struct judging *judging)
 {
-	struct tokens tokens = tokens_of(judging, judging->rest);
+	struct tokens tokens = item_tokens(judging->item, judging->rest);
 	const struct token sign = token_next(&tokens), value = token_next(&tokens);
 
 	(void)sign; /* = or TO: the rule has seen to it, or the server will */
@@ -86,7 +76,7 @@ judging_missing_setting(struct judging *judging)
 bool
 judging_forbidden_setting(struct judging *judging)
 {
-	struct tokens tokens = tokens_of(judging, judging->rest);
+	struct tokens tokens = item_tokens(judging->item, judging->rest);
 	const struct token token = token_next(&tokens), behind = token_next(&tokens);
 	const char *name = name_of(&token, judging->arena);
 
@@ -138,7 +128,7 @@ find_last(struct tokens *tokens, const char *one, const char *other)
 bool
 judging_missing_grantee(struct judging *judging)
 {
-	struct tokens tokens = tokens_of(judging, judging->rest);
+	struct tokens tokens = item_tokens(judging->item, judging->rest);
 	struct token token;
 
 	if (!find_last(&tokens, "to", "from"))
@@ -160,7 +150,7 @@ judging_missing_grantee(struct judging *judging)
 bool
 judging_membership(struct judging *judging)
 {
-	struct tokens tokens = tokens_of(judging, judging->rest);
+	struct tokens tokens = item_tokens(judging->item, judging->rest);
 
 	return !find_last(&tokens, "on", "on");
 }
@@ -169,7 +159,7 @@ judging_membership(struct judging *judging)
 static bool
 first_qualified(const struct judging *judging, struct token *schema, struct token *name)
 {
-	struct tokens tokens = tokens_of(judging, judging->item->sql);
+	struct tokens tokens = item_tokens(judging->item, judging->item->sql);
 	struct token before = { 0 }, token;
 
 	while ((token = token_next(&tokens)).kind != TOKEN_END) {
@@ -210,7 +200,7 @@ judging_public_exists(struct judging *judging)
 bool
 judging_owner(struct judging *judging)
 {
-	struct tokens tokens = tokens_of(judging, judging->item->sql);
+	struct tokens tokens = item_tokens(judging->item, judging->item->sql);
 	struct token last[4] = { 0 }, token; /* the newest first */
 
 	while ((token = token_next(&tokens)).kind != TOKEN_END) {
@@ -322,7 +312,7 @@ brings_wrapper(const struct dropped *dropped, const char *wrapper)
 bool
 judging_missing_wrapper(struct judging *judging)
 {
-	struct tokens tokens = tokens_of(judging, judging->rest);
+	struct tokens tokens = item_tokens(judging->item, judging->rest);
 	const struct token token = token_next(&tokens);
 	const char *wrapper = name_of(&token, judging->arena);
 

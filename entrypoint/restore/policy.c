@@ -208,9 +208,7 @@ static bool
 fits(const struct rule *rule, const struct token *first, struct judging *judging)
 {
 	const struct item *item = judging->item;
-	struct tokens tokens = { .at = item->sql,
-		                 .end = item->sql + item->length,
-		                 .backslashes = item->backslashes };
+	struct tokens tokens = item_tokens(item, item->sql);
 	struct token object = { 0 }, relation = { 0 };
 
 	if (rule->words && (!pattern_begins(rule->words, first) ||
@@ -310,9 +308,7 @@ struct ruling
 policy_judge(struct judge *judge, const struct item *item, struct arena *arena)
 {
 	struct judging judging = { .judge = judge, .item = item, .arena = arena };
-	const struct tokens tokens = { .at = item->sql,
-		                       .end = item->sql + item->length,
-		                       .backslashes = item->backslashes };
+	const struct tokens tokens = item_tokens(item, item->sql);
 	struct tokens ahead = tokens;
 	const struct token first = token_next(&ahead);
 

@@ -8,6 +8,7 @@
 #include "../arena.h"
 #include "../pattern.h"
 #include "../token.h"
+#include "insert.h"
 #include "item.h"
 #include "policy.h"
 
@@ -16,14 +17,6 @@ struct tally_row {
 	const char *what, *why, *object; /* object NULL: only counted */
 	size_t count, line;              /* of the first */
 };
-
-static struct tokens
-tokens_of(const struct item *item)
-{
-	return (struct tokens){ .at = item->sql,
-		                .end = item->sql + item->length,
-		                .backslashes = item->backslashes };
-}
 
 static struct tally_row *
 find(const struct tally *tally, const struct ruling *ruling)
@@ -43,14 +36,13 @@ find(const struct tally *tally, const struct ruling *ruling)
 static void
 count_insert(struct tally *tally, const struct item *item)
 {
-	struct tokens tokens = tokens_of(item);
-	struct token table = { 0 }, relation = { 0 };
+	struct token table = { 0 };
 	size_t length;
 
 	if (tally->insert_length && item->length > tally->insert_length &&
 	    memcmp(item->sql, tally->insert, tally->insert_length) == 0)
 		return;
-	if (!pattern_fits("insert into NAME", &tokens, &table, &relation))
+	if (!insert_table(&table, item))
 		return;
 	tally->filled++;
 	length = (size_t)(table.at + table.length - item->sql) + 1;
@@ -70,7 +62,7 @@ count_relation(struct tally *tally, const struct item *item)
 	};
 
 	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
-		struct tokens tokens = tokens_of(item);
+		struct tokens tokens = item_tokens(item, item->sql);
 		struct token object = { 0 }, relation = { 0 };
 
 		if (!pattern_fits(patterns[i], &tokens, &object, &relation))
