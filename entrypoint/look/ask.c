@@ -136,20 +136,27 @@ lay_out(const struct boot *boot, struct arena *arena)
 	return asking;
 }
 
-static struct asking
-compose(const struct boot *boot, struct arena *arena)
+/* A transaction that cannot write, with the address's search_path, around those that stand before `end`. */
+static void
+frame(const struct boot *boot, struct question *questions, size_t end, struct arena *arena)
 {
 	const char *path = boot->target->search_path;
-	struct asking asking = lay_out(boot, arena);
-	struct question *questions = asking.questions;
 
-	if (asking.in_transaction) {
-		questions[0] = *ASK(SHAPE_NOTHING, "begin read only");
-		questions[asking.end] = *ASK(SHAPE_NOTHING, "commit");
-	}
+	questions[0] = *ASK(SHAPE_NOTHING, "begin read only");
 	if (path)
 		questions[1] =
 			*ASK(SHAPE_NOTHING, arena_print(arena, "set local search_path = %s", path));
+	questions[end] = *ASK(SHAPE_NOTHING, "commit");
+}
+
+static struct asking
+compose(const struct boot *boot, struct arena *arena)
+{
+	struct asking asking = lay_out(boot, arena);
+	struct question *questions = asking.questions;
+
+	if (asking.in_transaction)
+		frame(boot, questions, asking.end, arena);
 	if (asking.empty > asking.server)
 		questions[asking.server] = server_question(boot, arena);
 	if (asking.ledger > asking.empty) /* before those that may fail */
@@ -271,9 +278,8 @@ static bool
 ask_large_seeds(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *path = boot->target->search_path;
-	const size_t large = seeds_large_count(boot->seeds), first = path ? 2 : 1,
-		     count = first + large + 1;
+	const size_t large = seeds_large_count(boot->seeds),
+		     first = boot->target->search_path ? 2 : 1, count = first + large + 1;
 	struct question *questions = arena_alloc(&arena, count * sizeof *questions);
 	struct answer *answers = arena_alloc(&arena, count * sizeof *answers);
 	size_t answered = 0;
@@ -281,12 +287,8 @@ ask_large_seeds(struct boot *boot, struct err *err)
 
 	if (!large || boot->facts.seeds_missing)
 		return true;
-	questions[0] = *ASK(SHAPE_NOTHING, "begin read only");
-	if (path)
-		questions[1] = *ASK(SHAPE_NOTHING,
-		                    arena_print(&arena, "set local search_path = %s", path));
+	frame(boot, questions, count - 1, &arena);
 	seeds_large_questions(boot->seeds, questions + first, &arena);
-	questions[count - 1] = *ASK(SHAPE_NOTHING, "commit");
 	was_asked = db_ask_all(boot->db, questions, answers, count, &answered, err);
 	if (was_asked)
 		take_seeds(boot, answers + first, large);
