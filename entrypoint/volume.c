@@ -316,6 +316,12 @@ volume_mark(struct volume *volume, struct err *err)
 	        (fchmod(volume->hidden, 0755) == 0 || cannot(volume, err)));
 }
 
+bool
+volume_blame(const struct volume *volume, struct err *err)
+{
+	return err->fault < FAULT_SIGNAL ? err_within(err, "volume %s", volume->name) : false;
+}
+
 void
 volume_close(struct volume *volume)
 {

@@ -75,5 +75,8 @@ bool volume_abandon(struct volume *volume, struct err *err);
 /* We have seen it: from now on it may be empty beside a full database. FAULT_CANNOT_WRITE. */
 bool volume_mark(struct volume *volume, struct err *err);
 
+/* Says of a failure, but for a signal, which volume it was. Returns false. */
+bool volume_blame(const struct volume *volume, struct err *err);
+
 /* Accepts the empty one, {0} as well. */
 void volume_close(struct volume *volume);

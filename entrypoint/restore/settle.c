@@ -49,8 +49,7 @@ is_of_another(bool *is_so, const struct volume *volume, struct boot *boot, struc
 	if (!*volume->awaited || volume->entry || !boot->db)
 		return true;
 	if (!ask_restored(boot, &restored, arena, err))
-		return err->fault < FAULT_SIGNAL ? err_within(err, "volume %s", volume->name)
-		                                 : false;
+		return volume_blame(volume, err);
 	*is_so = strcmp(restored, volume->awaited) != 0;
 	return true;
 }

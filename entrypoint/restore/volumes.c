@@ -172,9 +172,7 @@ survey_all(struct volumes *volumes, struct err *err)
 			continue;
 		if (!shipment_survey(&load->survey, &load->shipment, &load->volume, volumes->arena,
 		                     err))
-			return err->fault < FAULT_SIGNAL
-			             ? err_within(err, "volume %s", load->volume.name)
-			             : false;
+			return volume_blame(&load->volume, err);
 		if (load->survey.passed)
 			log_warn("volume %s: %s has other things beside its folder %s: all of it "
 			         "is restored as it lies there",
@@ -197,9 +195,7 @@ find_beside(struct shipment *shipments, const struct volumes *volumes, const cha
 
 		if (volumes->at[i].is_due && shipments[i].file &&
 		    !prove_source(&found, shipments[i].file, volumes->arena, err))
-			return err->fault < FAULT_SIGNAL
-			             ? err_within(err, "volume %s", volumes->settings->at[i].name)
-			             : false;
+			return volume_blame(&volumes->at[i].volume, err);
 	}
 	return true;
 }
@@ -314,8 +310,7 @@ unpack(const struct volumes *volumes, struct load *load, struct err *err)
 		return false;
 	if (!shipment_unpack(&unpacked, &load->shipment, &load->survey, &load->volume,
 	                     volumes->owner, err))
-		return err->fault < FAULT_SIGNAL ? err_within(err, "volume %s", load->volume.name)
-		                                 : false;
+		return volume_blame(&load->volume, err);
 	tell_unpacked(load, &unpacked);
 	return true;
 }
