@@ -192,6 +192,5 @@ bool db_await_any(struct db *const *dbs, size_t count, int64_t until, struct err
 /* Whatever they are at. */
 void db_cancel_all(struct db *const *dbs, size_t count);
 
-/* Quoted for use in SQL text, in the arena. */
+/* Quoted for use in SQL text, in the arena (names: names.h). */
 const char *db_literal(struct db *db, const char *value, struct arena *arena);
-const char *db_name_quoted(struct db *db, const char *name, struct arena *arena);

@@ -328,12 +328,6 @@ db_literal(struct db *db, const char *value, struct arena *arena)
 	return kept(PQescapeLiteral(db->conn, value, strlen(value)), arena);
 }
 
-const char *
-db_name_quoted(struct db *db, const char *name, struct arena *arena)
-{
-	return kept(PQescapeIdentifier(db->conn, name, strlen(name)), arena);
-}
-
 int64_t
 db_inserted(const struct db *db)
 {
