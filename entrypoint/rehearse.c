@@ -14,6 +14,7 @@
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "migrator.h"
 #include "progress.h"
 #include "scoped.h"
 #include "script.h"
@@ -264,6 +265,10 @@ rehearse_run(struct boot *boot, struct err *err)
 			                 .as_json = boot->request->json };
 
 		if (run_all(&run, err)) {
+			if (migrator_is_due(boot))
+				log_warn("migrate_command was left out: what %s does cannot be "
+				         "rolled back",
+				         boot->config->migrate_command.words[0]);
 			if (run.advanced.length)
 				log_warn("numbers taken from these sequences stay taken: %s",
 				         run.advanced.at);

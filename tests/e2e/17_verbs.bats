@@ -592,6 +592,14 @@ catalog() {
 	jq -e '.migrations | length == 3' <<<"$output" >/dev/null || fail 'no JSON'
 }
 
+@test 'rehearse: migrate_command is left out, and that is said' {
+	put migrations/0001_a.sql 'create table a (i int);'
+	put ran.sh 'touch ran'
+	pge ENTRYPOINT_MIGRATE_COMMAND="sh '$PWD/ran.sh'" migrate rehearse
+	expect 0 'migrate_command was left out: what sh does cannot be rolled back'
+	[ ! -e ran ]
+}
+
 @test 'rehearse: an error has file and line; numbers of sequences stay taken, and that is said' {
 	put migrations/0001_t.sql 'create table t (id serial, i int);'
 	boots
