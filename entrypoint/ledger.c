@@ -46,6 +46,12 @@ version_is_date(const char *version)
 	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
+bool
+version_is_repeatable(const char *version)
+{
+	return strncmp(version, "R__", 3) == 0;
+}
+
 /* Of the digits that both stand on; steps behind them. */
 static int
 number_compare(const char **one, const char **other)
@@ -247,7 +253,7 @@ ledger_begin_sql(struct db *db, const struct config *config, const char *version
 	                   db_literal(db, checksum, arena), db_literal(db, TOOL_VERSION, arena),
 	                   config->image ? db_literal(db, config->image, arena) : "null",
 	                   db_literal(db, host_name(arena), arena),
-	                   strncmp(version, "R__", 3) == 0 ? again : "");
+	                   version_is_repeatable(version) ? again : "");
 }
 
 const char *

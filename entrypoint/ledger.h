@@ -59,6 +59,9 @@ size_t version_digits(const char *version);
 /* Eight digits in front that are a day, and no counter: YYYYMMDD. Then the whole name is the version. */
 bool version_is_date(const char *version);
 
+/* Does a file of that name, or with that version, run again whenever its text changes? */
+bool version_is_repeatable(const char *version);
+
 /* Order and identity of versions: leading digits as a number, dotted ones each, then the rest bytewise. */
 int version_compare(const char *one, const char *other);
 

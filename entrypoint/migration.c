@@ -134,16 +134,10 @@ migration_is_pending(const struct migration *migration)
 	return false;
 }
 
-static bool
-is_repeatable_version(const char *version)
-{
-	return strncmp(version, "R__", 3) == 0;
-}
-
 bool
 migrations_cover(const struct migrations *migrations, const char *version)
 {
-	return migrations->snapshot && !is_repeatable_version(version) &&
+	return migrations->snapshot && !version_is_repeatable(version) &&
 	       version_compare(version, migrations->snapshot->snapshot) <= 0;
 }
 
@@ -196,7 +190,7 @@ migrations_match(struct migrations *migrations, const struct ledger *ledger, str
 	for (size_t i = 0; i < migrations->count; i++)
 		migrations->at[i].entry = NULL;
 	for (size_t e = 0; e < ledger->count; e++)
-		if (!is_repeatable_version(ledger->entries[e].version))
+		if (!version_is_repeatable(ledger->entries[e].version))
 			take_newest(migrations, &ledger->entries[e]);
 	repeatables_sort(migrations, false); /* as the ledger is */
 	pair_up(migrations, ledger, arena);

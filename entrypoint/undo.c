@@ -29,12 +29,6 @@
 #define NUMBER_DIGITS 4
 
 static bool
-is_repeatable(const struct entry *entry)
-{
-	return strncmp(entry->version, "R__", 3) == 0;
-}
-
-static bool
 is_number(const char *word)
 {
 	const size_t digits = version_digits(word);
@@ -74,7 +68,7 @@ undo_reach(const struct ledger *ledger, const struct format *format, const char 
 	for (size_t e = ledger->count; e-- > 0;) {
 		const struct entry *entry = &ledger->entries[e];
 
-		if (is_repeatable(entry))
+		if (version_is_repeatable(entry->version))
 			continue;
 		/* 0 is all also where there is a file 0000, and either where that is called 0. */
 		if (is_called(entry, word) ||
@@ -171,7 +165,7 @@ undos_choose(struct undos *undos, struct boot *boot, const char *word, struct ar
 	for (size_t e = ledger.count; e-- > 0 && chosen.count < count;) {
 		struct undo undo = { .entry = &ledger.entries[e] };
 
-		if (is_repeatable(undo.entry))
+		if (version_is_repeatable(undo.entry->version))
 			continue;
 		undo.migration = migration_of(boot->migrations, undo.entry);
 		if (undo.migration && !migration_read_down(undo.migration, &undo.down, arena, err))

@@ -4,6 +4,7 @@
 #include "../arena.h"
 #include "../db.h"
 #include "../format.h"
+#include "../ledger.h"
 #include "rows.h"
 
 static const char *
@@ -88,12 +89,6 @@ remove_sqlx(struct text *sql, const struct record *record)
 	           record->version);
 }
 
-static bool
-is_repeatable(const struct record *record)
-{
-	return strncmp(record->version, "R__", 3) == 0;
-}
-
 /* Of what is no SQL it has no checksum, and another type. */
 void
 add_flyway(struct text *sql, const struct record *record)
@@ -107,7 +102,7 @@ add_flyway(struct text *sql, const struct record *record)
 		"values ((select coalesce(max(installed_rank), 0) + 1 from %1$s), %2$s, %3$s, %6$s,\n"
 		"    %4$s, %5$s, current_user, least(2147483647, ",
 		record->table->quoted,
-		is_repeatable(record) ? "null" : literal(record, record->version, sql),
+		version_is_repeatable(record->version) ? "null" : literal(record, record->version, sql),
 		literal(record, record->peer->description, sql),
 		literal(record, record->peer->file, sql),
 		checksum ? strchr(checksum, ':') + 1 : "null", checksum ? "'SQL'" : "'JDBC'");

@@ -31,7 +31,7 @@ read_name(struct migration *migration, const char *file, struct arena *arena)
 	const size_t stem = strlen(file) - strlen(".sql");
 
 	migration->name = arena_copy_n(arena, file, stem);
-	migration->is_repeatable = strncmp(file, "R__", 3) == 0 && stem > 3;
+	migration->is_repeatable = version_is_repeatable(file) && stem > 3;
 	if (migration->is_repeatable || version_is_date(file))
 		migration->version = migration->name;
 	else
