@@ -54,6 +54,16 @@ wrong() {
 	equal "$(sql 'select count(*) from travelers')" 2
 }
 
+@test 'rows come in the order of the file, into an empty table as beside others' {
+	put migrations/0001_a.sql 'create table a (id int generated always as identity, name text);'
+	put seeds/common/10_a.ini '[@table]' 'name = a' 'key = name'
+	{ echo name && seq 3000 -1 1501; } >seeds/common/10_a.csv
+	boots
+	seq 1500 -1 1 >>seeds/common/10_a.csv
+	boots
+	equal "$(sql 'select count(*), count(*) filter (where id = 3001 - name::int) from a')" '3000|3000'
+}
+
 @test 'a deleted row returns, an edited one stays, another one is not touched' {
 	tables
 	boots
