@@ -322,13 +322,15 @@ round_trips() {
 		END { print rounds + 0 }' trace
 }
 
-# begin [NAME=VALUE...] [ARG...]: starts it in the background as process 1 of a pid namespace; $pid is its pid.
+# begin [NAME=VALUE...] [ARG...]: starts it in the background as process 1 of a pid namespace; $pid is its pid. Until it
+# catches them, process 1 gets no signals.
 begin() {
 	command_of "$@"
 	unshare --pid --fork --mount-proc --kill-child "${command[@]}" >out 2>err 3>&- &
 	job=$!
 	pid=
 	eventually 5 begun
+	eventually 5 catches_term
 }
 
 # It runs (then $pid is known), or has ended already.
@@ -336,6 +338,14 @@ begun() {
 	[ -e "/proc/$job" ] || return 0
 	read -r pid _ 2>/dev/null <"/proc/$job/task/$job/children" || true # it has no newline
 	[ -n "$pid" ]
+}
+
+# Process $pid does, or has ended.
+catches_term() {
+	local key value
+	while read -r key value; do
+		[ "$key" != SigCgt: ] || ((0x$value >> 14 & 1)) || return 1
+	done 2>/dev/null <"/proc/$pid/status" || true
 }
 
 # Waits for the end of what `begin` started.
