@@ -92,9 +92,9 @@ in_the_way() {
 	put migrations/0002_index.sql 'create index concurrently part_name on part (name);' \
 		'create unique index concurrently if not exists part_once on part (id, name);' 'create index concurrently on part (id);' \
 		'reindex table concurrently part;' 'drop index concurrently part_once;'
-	sql -U nexus_user 'begin isolation level repeatable read' 'select count(*) from part' "$until_one_waits /* reader */" 'select pg_sleep(4)' >/dev/null 3>&- &
+	sql_apart -U nexus_user 'begin isolation level repeatable read' 'select count(*) from part' "$until_one_waits /* reader */" 'select pg_sleep(4)' >/dev/null 3>&- &
 	readers=($!)
-	sql -U nexus_user begin "insert into part (name) values ('x')" "$until_one_waits /* writer */" 'select pg_sleep(1)' commit >/dev/null 3>&- &
+	sql_apart -U nexus_user begin "insert into part (name) values ('x')" "$until_one_waits /* writer */" 'select pg_sleep(1)' commit >/dev/null 3>&- &
 	readers+=($!)
 	eventually 5 running reader
 	eventually 5 running writer

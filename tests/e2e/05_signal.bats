@@ -32,7 +32,9 @@ stopped_while() {
 		# Before its exec it is unshare or env, which as process 1 ignore the signal.
 		eventually 5 is_ours
 		sleep "$wait"
-		stops TERM 143
+		kill -s TERM "$pid"
+		end
+		expect 143
 	done
 }
 

@@ -204,9 +204,10 @@ in_hole() {
 @test 'smart shutdown: waits until it is back' {
 	second
 	server_run
-	sql 'select pg_sleep(3)' >/dev/null 3>&- &
+	sql_apart 'select pg_sleep(3)' >/dev/null 3>&- &
 	session=$!
 	eventually 5 running pg_sleep
+	sessions_end '*' # it waits for all
 	as_postgres "$pg/pg_ctl" -D "$server/data" -s -m smart -W stop 3>&-
 	sleep 0.3
 	begin -- echo APP
@@ -289,7 +290,7 @@ only_reads() {
 	database=postgres
 	sql 'create role app login' 'create database app owner app'
 	for i in 1 2 3 4; do
-		sql -d app 'set role app' 'select pg_sleep(2)' -- >/dev/null 3>&- &
+		sql_apart -d app 'set role app' 'select pg_sleep(2)' -- >/dev/null 3>&- &
 		sessions+=($!)
 	done
 	eventually 5 full

@@ -514,7 +514,7 @@ as_nobody() {
 @test 'a table that is in use: retried with a short lock_timeout, blockers printed, then applied' {
 	sql 'create table t (i int)' 'alter table t owner to nexus_user'
 	put migrations/0001_a.sql 'alter table t add column j int;'
-	sql begin 'lock table t in access share mode' 'select pg_sleep(2)' >/dev/null 3>&- &
+	sql_apart begin 'lock table t in access share mode' 'select pg_sleep(2)' >/dev/null 3>&- &
 	holder=$!
 	eventually 5 running pg_sleep
 	pid=$(sql "select pid from pg_stat_activity where query like '%pg_sleep(2)%' and pid <> pg_backend_pid()")
@@ -526,7 +526,7 @@ as_nobody() {
 @test 'a table that stays in use: 75 after lock_retry_for, nothing applied' {
 	sql 'create table t (i int)' 'alter table t owner to nexus_user'
 	put migrations/0001_a.sql 'create table u (i int);' 'alter table t add column j int;'
-	sql begin 'lock table t in access share mode' 'select pg_sleep(20)' >/dev/null 3>&- &
+	sql_apart begin 'lock table t in access share mode' 'select pg_sleep(20)' >/dev/null 3>&- &
 	holder=$!
 	eventually 5 running pg_sleep
 	boot ENTRYPOINT_LOCK_TIMEOUT=200ms ENTRYPOINT_LOCK_RETRY_FOR=1s
@@ -540,7 +540,7 @@ as_nobody() {
 	local from
 	sql 'create table t (i int)' 'alter table t owner to nexus_user'
 	put migrations/0001_a.sql 'alter table t add column j int;'
-	sql begin 'lock table t in access share mode' 'select pg_sleep(3)' >/dev/null 3>&- &
+	sql_apart begin 'lock table t in access share mode' 'select pg_sleep(3)' >/dev/null 3>&- &
 	holder=$!
 	eventually 5 running pg_sleep
 	begin ENTRYPOINT_LOCK_TIMEOUT=200ms -- echo APP

@@ -351,7 +351,7 @@ wrong() {
 	boots
 	sql "delete from steps" "delete from travelers where job_number = '8744 PART'"
 	rm seeds/common/30_steps.ini
-	sql begin "insert into travelers (job_number) values ('8744 PART')" 'select pg_sleep(1)' commit >/dev/null 3>&- &
+	sql_apart begin "insert into travelers (job_number) values ('8744 PART')" 'select pg_sleep(1)' commit >/dev/null 3>&- &
 	holder=$!
 	eventually 5 running pg_sleep
 	boots

@@ -834,7 +834,7 @@ gone table other.u'
 	sql "insert into entrypoint.migration (version, name, checksum, started_at, finished_at, statements, tool_version, role)
 		values ('@changing', '', '', now(), now(), 0, '', '')"
 	# Between the two looks another takes the first one back.
-	sql begin 'lock table entrypoint.migration in exclusive mode' 'drop table t1' \
+	sql_apart begin 'lock table entrypoint.migration in exclusive mode' 'drop table t1' \
 		"delete from entrypoint.migration where version = '0001'" "select 'held', pg_sleep(1)" commit >/dev/null 3>&- &
 	eventually 5 running held
 	boot

@@ -781,7 +781,7 @@ flyway_row() {
 
 @test "the peer's advisory key: a session that has it makes us wait" {
 	files goose
-	sql begin 'select pg_advisory_lock(4097083626)' "select 'held', pg_sleep(60)" >/dev/null 2>&1 3>&- &
+	sql_apart begin 'select pg_advisory_lock(4097083626)' "select 'held', pg_sleep(60)" >/dev/null 2>&1 3>&- &
 	holder=$!
 	eventually 5 running held
 	begin -- echo APP

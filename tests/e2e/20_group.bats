@@ -613,7 +613,7 @@ awake() {
 
 # meanwhile STATEMENT...: a run that was killed has these under way on the server, which commits them a second later.
 meanwhile() {
-	sql begin "$@" 'select pg_sleep(1.5)' commit >/dev/null 3>&- &
+	sql_apart begin "$@" "select pg_sleep(1.5 * $patience)" commit >/dev/null 3>&- &
 	rival=$!
 	eventually 5 running pg_sleep
 }

@@ -50,7 +50,7 @@ stopped_before_anything() {
 	equal "$(stat -c %a "$file" "$file.sha256" | xargs)" '600 600'
 	(cd backups && sha256sum --quiet -c -- *.sha256)
 	gzip -t "$file"
-	sql -d postgres 'drop database if exists other' 'create database other'
+	sql -d postgres 'drop database if exists other with (force)' 'create database other'
 	zcat "$file" | "$pg/psql" -XAtq -h "$server" -p "$port" -U postgres -d other >out 2>&1
 	equal "$(sql -d other 'select count(*) from t')" 1000
 	equal "$(sql -d other "select string_agg(version, ' ') from entrypoint.migration")" 0001 'our schema is in it'
@@ -94,7 +94,7 @@ stopped_before_anything() {
 	command_of "${export_settings[@]}" DATABASE_URL="$tcp_url" PATH="$PWD/bin:$PATH"
 	captured "${environment[@]}" bash -euo pipefail back
 	expect 0
-	sql -d postgres 'drop database old'
+	sql -d postgres 'drop database old with (force)'
 	equal "$(sql 'select count(*) from t')" 1000
 	equal "$(sql "select string_agg(version, ' ') from entrypoint.migration where version not like '@%'")" 0001
 	put migrations/0002_u.sql 'create table u (i int);'

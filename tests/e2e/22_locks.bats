@@ -25,7 +25,7 @@ held() {
 
 # As `hold`, by a session of our own role, of which we may see more than that it is there.
 hold_own() {
-	sql -U nexus_user begin "$@" "select 'held', pg_sleep(60)" >/dev/null 2>&1 3>&- &
+	sql_apart -U nexus_user begin "$@" "select 'held', pg_sleep(60)" >/dev/null 2>&1 3>&- &
 	holder=$!
 	eventually 5 running held
 }
@@ -68,7 +68,7 @@ waits_for() {
 @test 'a prepared transaction, a session of another role, and nobody where nobody is in the way' {
 	sql 'create table u (i int)' 'alter table u owner to nexus_user'
 	put migrations/0001_a.sql 'drop index concurrently if exists u_i;' 'create table v (i int);' 'create index concurrently on v (i);'
-	sql begin 'lock table u in row exclusive mode' "prepare transaction 'forgotten'"
+	sql_apart begin 'lock table u in row exclusive mode' "prepare transaction 'forgotten'"
 	put migrations/0002_a.sql 'create index concurrently on u (i);'
 	begin -- echo APP
 	eventually 10 log_has '0002_a.sql:1 will wait for the prepared transaction forgotten (postgres), open for'
@@ -139,7 +139,7 @@ waits_for() {
 		end \$\$;" 'lock table b;'
 	put migrations/0002_serial.sql 'create table d ();' \
 		"do \$\$ begin if nextval('s') < 3 then raise exception 'not yet' using errcode = 'serialization_failure'; end if; end \$\$;"
-	sql "set deadlock_timeout = '1min'" begin 'lock table b' "do \$\$ begin /* rival */
+	sql_apart "set deadlock_timeout = '1min'" begin 'lock table b' "do \$\$ begin /* rival */
 		while not exists (select from pg_locks where relation = 'a'::regclass) loop perform pg_sleep(0.02); end loop;
 		end \$\$" 'lock table a' commit >/dev/null 3>&- &
 	holder=$!
@@ -163,7 +163,7 @@ waits_for() {
 		(
 			set +e
 			until [ -e over ]; do
-				sql "set lock_timeout = $((400 * patience + 600))" 'select count(*) from t' >/dev/null 2>>readers || break
+				sql_apart "set lock_timeout = $((400 * patience + 600))" 'select count(*) from t' >/dev/null 2>>readers || break
 				echo read >>"reader.$reader"
 			done
 		) 3>&- &

@@ -93,11 +93,11 @@ two_wait=$(until_true "select count(*) = 2 from pg_locks where locktype = 'advis
 @test '1 whoever waits in pg_advisory_lock() deadlocks with CREATE INDEX CONCURRENTLY; three of ours do not' {
 	local code=0 waiters=()
 	sql 'create table t (i int)'
-	sql 'select pg_advisory_lock(7)' "$two_wait" 'create index concurrently t_i on t (i)' >holder 2>&1 3>&- &
+	sql_apart 'select pg_advisory_lock(7)' "$two_wait" 'create index concurrently t_i on t (i)' >holder 2>&1 3>&- &
 	job=$!
 	eventually 10 running pg_locks
 	for _ in 1 2; do
-		sql 'select pg_advisory_lock(7)' >>waiters 2>&1 3>&- &
+		sql_apart 'select pg_advisory_lock(7)' >>waiters 2>&1 3>&- &
 		waiters+=($!)
 	done
 	wait "$job" "${waiters[@]}" || true
@@ -296,13 +296,13 @@ short_of_patience() {
 	sql "alter role nexus_user in database $database set lock_timeout = '300ms'"
 	through_pooler 'create table t (i int)' 'insert into t values (1)'
 	end_sessions
-	sql begin 'insert into t values (2)' 'select pg_sleep(2)' >/dev/null 2>&1 3>&- &
+	sql_apart begin 'insert into t values (2)' 'select pg_sleep(2)' >/dev/null 2>&1 3>&- &
 	holder=$!
 	eventually 5 running 'pg_sleep(2)'
 }
 
 @test '7 lock_timeout ends an index that waits, and IF NOT EXISTS hides the ruin; ours waits and is valid' {
-	local own=(sql -U nexus_user)
+	local own=(sql_apart -U nexus_user)
 	short_of_patience
 	run "${own[@]}" 'create index concurrently if not exists t_i on t (i)'
 	[[ $status -ne 0 && $output == *'lock timeout'* ]] || fail 'the index was made'
@@ -344,7 +344,7 @@ short_of_patience() {
 
 @test '8 CREATE TABLE IF NOT EXISTS fails beside another; eight of ours at a first boot all start' {
 	local i round
-	sql begin 'create table if not exists t (i int)' "$(until_true \
+	sql_apart begin 'create table if not exists t (i int)' "$(until_true \
 		"select count(*) = 1 from pg_locks where not granted and locktype = 'transactionid'")" commit >/dev/null 3>&- &
 	job=$!
 	eventually 5 running pg_stat_clear

@@ -32,7 +32,7 @@ as_new() {
 }
 
 database_new_beside() {
-	sql -d postgres 'drop database if exists fresh' 'create database fresh owner nexus_user'
+	sql -d postgres 'drop database if exists fresh with (force)' 'create database fresh owner nexus_user'
 }
 
 load_as() {

@@ -176,7 +176,7 @@ untouched() {
 	pge restore "$REPLY"
 	status_of=$status
 	[ "$status_of" -eq 0 ] && database=kept content kept | sed 's/"kept"/"source"/' >wanted && content source >got || true
-	sql -d postgres 'drop database source' 'alter database kept rename to source'
+	sql -d postgres 'drop database source with (force)' 'alter database kept rename to source'
 	expect 0 'taken'
 	diff wanted got
 }

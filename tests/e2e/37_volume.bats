@@ -244,6 +244,7 @@ no_database() {
 	equal "$(find outside -mindepth 1 -printf '%P %n ') $(cat outside/kept)" 'kept 1  kept' 'outside'
 	equal "$(find volumes -mindepth 1 | sort | xargs)" 'volumes/media volumes/static' 'volumes'
 	for archive in bomb.tar.zst hole.tar; do
+		[ "${SANITIZED-}$archive" != yeshole.tar ] || continue # likewise
 		pge "${settings[@]}" restore --check "attacks/$archive"
 		expect 65 'a bomb: 1000 MB come out of '
 	done

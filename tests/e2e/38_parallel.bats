@@ -155,7 +155,7 @@ several_transactions() {
 			diff wanted got >difference || fail "$form: $(head -n 30 difference)"
 		}
 	done
-	sql -d postgres 'drop database latin'
+	sql -d postgres 'drop database latin with (force)'
 }
 
 @test 'no session beside ours to work with: refused, and nothing is left' {
@@ -171,7 +171,7 @@ several_transactions() {
 	local line
 	# What no dropping would undo, and what is dropped to begin with.
 	sed '0,/^CREATE /s//ALTER DATABASE other SET work_mem TO '"'77MB'"';\nCOMMENT ON DATABASE other IS '"'new'"';\n&/' "$BATS_FILE_TMPDIR/plain" >plain
-	sql -U nexus_user 'create function left_over() returns int language sql as $$select 1$$'
+	sql_apart -U nexus_user 'create function left_over() returns int language sql as $$select 1$$'
 	# A row of a table whose rows several sessions took.
 	awk '/^COPY app.large/ { from = NR } from && NR == from + 60000 { sub(/^[0-9]+/, "&x") } { print }' plain >broken
 	line=$(grep -nE '^[0-9]+x' broken | cut -d: -f1)

@@ -3,6 +3,9 @@
 
 load lib
 
+# A superuser in the database could not be put out.
+is_apart=yes
+
 setup_file() {
 	server_start
 	sql -d postgres 'alter role nexus_user createdb' "create role app login password 'app'" 'create role visitor login'
@@ -62,7 +65,7 @@ beside() {
 
 @test 'replaced at the end; the old one is kept under its date, and clients are named' {
 	local kept
-	sql -U nexus_user "select 'client', pg_sleep(60)" >/dev/null 2>&1 3>&- &
+	sql_apart -U nexus_user "select 'client', pg_sleep(60)" >/dev/null 2>&1 3>&- &
 	client=$!
 	eventually 5 running client
 	replace "$dump"
@@ -130,7 +133,7 @@ beside() {
 	expect 78 "app may not rename database $database"
 	sql 'alter role app nocreatedb'
 	url="postgresql://nexus_user@/$database?host=$server&port=$port"
-	sql begin 'create table t ()' "prepare transaction 'mine'"
+	sql_apart begin 'create table t ()' "prepare transaction 'mine'"
 	replace "$dump"
 	expect 65 "prepared transactions keep database $database: 'mine'"
 	sql "rollback prepared 'mine'"
@@ -205,7 +208,7 @@ beside() {
 }
 
 @test 'those whom it may not end are named, and nothing happens' {
-	sql "select 'client', pg_sleep(60)" >/dev/null 2>&1 3>&- &
+	sql_apart "select 'client', pg_sleep(60)" >/dev/null 2>&1 3>&- &
 	client=$!
 	eventually 5 running client
 	replace ENTRYPOINT_LOCK_RETRY_FOR=1s "$dump"

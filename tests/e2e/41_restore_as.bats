@@ -100,7 +100,7 @@ cluster() {
 	sql -d postgres "create database other owner nexus_user"
 	sql -d other 'create table parts (id int)' 'insert into parts values (1)'
 	"$pg/pg_dump" -h "$server" -p "$port" -U postgres other >dump.sql
-	sql -d postgres 'drop database other'
+	sql -d postgres 'drop database other with (force)'
 	put migrations/0001_more.sql 'create table more (who text default current_user);' 'insert into more default values;'
 	boots ENTRYPOINT_RESTORE_AS="$as" ENTRYPOINT_RESTORE_FROM="$PWD/dump.sql"
 	logged 'loaded as nexus_user'

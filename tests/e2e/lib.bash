@@ -177,20 +177,81 @@ server_start() {
 }
 
 server_stop() {
+	sessions_end '*'
 	[ ! -e "$server/data/postmaster.pid" ] || server_halt
 	rm -rf "$server"
 }
 
-# sql [OPTION...] STATEMENT...: as superuser, in the database of the test, over the socket.
+psql_options=(-XAtq -v ON_ERROR_STOP=1 -U postgres -f -)
+quiet='-c client_min_messages=warning'
+
+# sql [-d DATABASE] STATEMENT...: as superuser, in the database of the test, over the socket. By a psql that stays, since a session
+# costs more than what it is asked here; it is as new for each call. Not for two at once: see sql_apart, which does it where
+# nobody else may be in the database (is_apart=yes).
 sql() {
+	local name=${database:-postgres} statements session line is_whole try
+	if [ -n "${is_apart-}" ]; then
+		sql_apart "$@"
+		return
+	fi
+	if [[ ${1-} == -d ]]; then
+		name=$2
+		shift 2
+	fi
+	session=$server/session.$name
+	printf -v statements '%s;\n' 'discard all' "$@"
+	for try in 1 2; do
+		session_alive || session_start
+		exec {answers}<"$session.answers"
+		printf '%s\\echo \001\n' "$statements" 1<>"$session.questions" # we read it too, so its end is no SIGPIPE
+		is_whole=
+		while read -r line <&"$answers"; do
+			[ "$line" != $'\001' ] || is_whole=yes
+			[ -z "$is_whole" ] || break
+			printf '%s\n' "$line"
+		done
+		exec {answers}<&-
+		[ -z "$is_whole" ] || return 0
+		rm "$session.pid"
+		# It was ended since it was asked last: another one.
+		[[ $(<"$session.errors") == *'server closed the connection'* ]] || break
+	done
+	cat "$session.errors" >&2
+	return 3
+}
+
+# (Its number alone may be another's by now.)
+session_alive() {
+	local words=()
+	[ -e "$session.pid" ] && mapfile -d '' -t words 2>/dev/null <"/proc/$(<"$session.pid")/cmdline" &&
+		[[ " ${words[*]} " == *" $server "*" -d ${session##*/session.} "* ]]
+}
+
+session_start() {
+	[ -p "$session.answers" ] || mkfifo "$session.questions" "$session.answers"
+	PGOPTIONS=$quiet exec "$pg/psql" "${psql_options[@]}" -h "$server" -p "$port" -d "$name" \
+		<>"$session.questions" 1<>"$session.answers" 2>"$session.errors" 3>&- 4>&- &
+	echo $! >"$session.pid"
+}
+
+# sessions_end [PATTERN]: those in databases of such a name, or in all but postgres.
+sessions_end() {
+	local session
+	for session in "$server"/session.${1-[!p]*}.pid; do
+		session=${session%.pid}
+		! session_alive || printf '\\q\n' 1<>"$session.questions"
+	done
+}
+
+# sql_apart [OPTION...] STATEMENT...: the same in a session of its own, which may do what it likes, and stay.
+sql_apart() {
 	local statements options=()
 	while [[ ${1-} == -* ]]; do
 		options+=("$1" "$2")
 		shift 2
 	done
 	printf -v statements '%s;\n' "$@"
-	PGOPTIONS='-c client_min_messages=warning' "$pg/psql" -XAtq -v ON_ERROR_STOP=1 -h "$server" -p "$port" -U postgres \
-		-d "${database:-postgres}" "${options[@]}" -f - <<<"$statements"
+	PGOPTIONS=$quiet "$pg/psql" "${psql_options[@]}" -h "$server" -p "$port" -d "${database:-postgres}" "${options[@]}" <<<"$statements"
 }
 
 # A new database for this test, in $database; $url reaches it over the socket, $tcp_url with a password.
@@ -322,15 +383,13 @@ round_trips() {
 		END { print rounds + 0 }' trace
 }
 
-# begin [NAME=VALUE...] [ARG...]: starts it in the background as process 1 of a pid namespace; $pid is its pid. Until it
-# catches them, process 1 gets no signals.
+# begin [NAME=VALUE...] [ARG...]: starts it in the background as process 1 of a pid namespace; $pid is its pid.
 begin() {
 	command_of "$@"
 	unshare --pid --fork --mount-proc --kill-child "${command[@]}" >out 2>err 3>&- &
 	job=$!
 	pid=
 	eventually 5 begun
-	eventually 5 catches_term
 }
 
 # It runs (then $pid is known), or has ended already.
@@ -338,14 +397,6 @@ begun() {
 	[ -e "/proc/$job" ] || return 0
 	read -r pid _ 2>/dev/null <"/proc/$job/task/$job/children" || true # it has no newline
 	[ -n "$pid" ]
-}
-
-# Process $pid does, or has ended.
-catches_term() {
-	local key value
-	while read -r key value; do
-		[ "$key" != SigCgt: ] || ((0x$value >> 14 & 1)) || return 1
-	done 2>/dev/null <"/proc/$pid/status" || true
 }
 
 # Waits for the end of what `begin` started.
@@ -358,10 +409,20 @@ end() {
 	watched
 }
 
+# Process $pid does, or has ended.
+catches_term() {
+	local key value caught=0
+	while read -r key value; do
+		[[ $key != Sig@(Blk|Cgt): ]] || ((caught |= 0x$value >> 14 & 1, 1))
+	done 2>/dev/null <"/proc/$pid/status" || return 0
+	((caught))
+}
+
 # stops SIGNAL STATUS: the signal ends it with that status within a second; ten where other files run beside this one
-# (CROWDED).
+# (CROWDED). Process 1 gets no signal before it catches it: first it is env, and a sanitizer starts slowly.
 stops() {
 	local from took
+	eventually 5 catches_term
 	from=$(now_ms)
 	kill -s "$1" "$pid"
 	end
@@ -386,7 +447,7 @@ not_running() {
 
 # hold STATEMENT...: another session runs these in a transaction and keeps it open, until `release`.
 hold() {
-	sql begin "$@" "select 'held', pg_sleep(60)" >/dev/null 2>&1 3>&- &
+	sql_apart begin "$@" "select 'held', pg_sleep(60)" >/dev/null 2>&1 3>&- &
 	holder=$!
 	eventually 5 running held
 }
@@ -463,6 +524,7 @@ teardown() {
 	local report found=0
 	[ -z "${job-}" ] || kill -s KILL "$job" 2>/dev/null || true
 	[ -z "${own_pooler-}" ] || pgbouncer_stop
+	[ -z "${server-}" ] || sessions_end
 	for report in "${sanitizer:-/nonexistent}"/*; do
 		[ -e "$report" ] || continue
 		head -n 60 "$report"
