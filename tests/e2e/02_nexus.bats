@@ -34,6 +34,20 @@ setup() {
 	equal "$(sql 'select pg_get_userbyid(datdba) from pg_database where datname = current_database()')" nexus_user owner
 }
 
+@test 'README quotes what a first start says, but for numbers' {
+	local line count=0
+	url=$tcp_url
+	boots "${nexus[@]}"
+	while IFS= read -r line; do
+		[[ $line == 'pg-entrypoint: '* ]] || continue
+		count=$((count + 1))
+		line=${line/db:5432\/nexus/127.0.0.1:$port\/$database}
+		line=${line// …/.*}
+		grep -qx -- "$line" err || fail "not said: $line"
+	done < <(sed -n '/^```console$/,/^```$/p; /^## /q' "$root/README.md")
+	((count > 5)) || fail 'where are they?'
+}
+
 @test 'each traveler has its 18, 9 and 15 steps' {
 	boots "${nexus[@]}"
 	equal "$(sql "select job_number, count(*), min(step_number), max(step_number)

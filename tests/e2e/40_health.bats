@@ -134,11 +134,19 @@ server.serve_forever()' "$1" >requests 2>&1 3>&- &
 }
 
 @test 'pages and ports, and what they answer' {
+	local line
 	serve 200
 	health health database --http="http://$page/health?a=1" --tcp="$page"
 	expect 0
 	[[ $output == *", http http://$page/health?a=1 200 in "*", tcp $page accepts in "* ]] || fail 'other words'
 	eventually 5 grep -qx "GET /health?a=1 HTTP/1.1 $page" requests
+	# And as README quotes it, but for numbers.
+	tables
+	boots ENTRYPOINT_PHASE_FILE="$PWD/phase"
+	health health --http="http://$page/health?a=1"
+	line=$(grep '^healthy: ' "$root/README.md")
+	line=${line/:8000\/health/$page\/health?a=1}
+	grep -qx -- "${line//…/[0-9]*}" out || fail "README has $line"
 	health health database --http="http://localhost:${page#*:}/none"
 	expect 1
 	[[ $output == *' 404' ]] || fail 'the status is not told'
