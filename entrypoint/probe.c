@@ -16,6 +16,8 @@
 #include "signals.h"
 
 #define SCHEME "http://"
+#define DRAIN_MOST ((size_t)65536)
+#define DRAIN_MS 500
 
 /* HOST, HOST:PORT, [ADDRESS]:PORT, :PORT. */
 static bool
@@ -155,6 +157,28 @@ receive_status(int connection, const struct probe *probe, int64_t deadline, int 
 	                          probe->host, probe->port);
 }
 
+/*
+ * The rest of the answer, within reason: whoever closes before makes the kernel send a reset, and many a server logs that as an
+ * error, at each probe.
+ */
+static void
+drain(int connection, const struct probe *probe, int64_t deadline)
+{
+	const int64_t enough = clock_now() + DRAIN_MS;
+	size_t left = DRAIN_MOST;
+	struct err ignored = { 0 };
+	char rest[4096];
+
+	while (left >= sizeof rest &&
+	       await(connection, POLLIN, probe, deadline < enough ? deadline : enough, &ignored)) {
+		const ssize_t got = recv(connection, rest, sizeof rest, 0);
+
+		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+			return;
+		left -= got > 0 ? (size_t)got : 0;
+	}
+}
+
 bool
 probe_run(const struct probe *probe, int64_t deadline, int *status, struct err *err)
 {
@@ -166,12 +190,15 @@ probe_run(const struct probe *probe, int64_t deadline, int *status, struct err *
 		return false;
 	if (!probe->path)
 		return true;
-	return send_whole(connection, probe,
-	                  arena_print(&arena,
-	                              "GET %s HTTP/1.1\r\nHost: %s\r\n"
-	                              "User-Agent: pg-entrypoint/" TOOL_VERSION "\r\n"
-	                              "Accept: */*\r\nConnection: close\r\n\r\n",
-	                              probe->path, probe->authority),
-	                  deadline, err) &&
-	       receive_status(connection, probe, deadline, status, err);
+	if (!send_whole(connection, probe,
+	                arena_print(&arena,
+	                            "GET %s HTTP/1.1\r\nHost: %s\r\n"
+	                            "User-Agent: pg-entrypoint/" TOOL_VERSION "\r\n"
+	                            "Accept: */*\r\nConnection: close\r\n\r\n",
+	                            probe->path, probe->authority),
+	                deadline, err) ||
+	    !receive_status(connection, probe, deadline, status, err))
+		return false;
+	drain(connection, probe, deadline);
+	return true;
 }

@@ -24,11 +24,15 @@ tables() {
 # serve STATUS: a page that answers so, once a request, on $page; ended by `teardown` as $job.
 serve() {
 	/usr/bin/python3 -c '
-import http.server, sys
+import http.server, sys, time
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(int(sys.argv[1]) if self.path == "/health?a=1" else 404)
         self.end_headers()
+        for _ in range(2): # whoever goes before the end makes this fail
+            time.sleep(0.1)
+            self.wfile.write(b"page\n")
+        print("written", flush=True)
     def log_message(self, *words):
         print(self.requestline, self.headers["Host"], flush=True)
 server = http.server.HTTPServer(("127.0.0.1", 0), Page)
@@ -140,6 +144,7 @@ server.serve_forever()' "$1" >requests 2>&1 3>&- &
 	expect 0
 	[[ $output == *", http http://$page/health?a=1 200 in "*", tcp $page accepts in "* ]] || fail 'other words'
 	eventually 5 grep -qx "GET /health?a=1 HTTP/1.1 $page" requests
+	eventually 5 grep -qx written requests
 	# And as README quotes it, but for numbers.
 	tables
 	boots ENTRYPOINT_PHASE_FILE="$PWD/phase"
