@@ -45,6 +45,7 @@ struct facts {
 	bool command_is_done; /* by migrate_command_check, or because migrate_command has run */
 	/* Those below are asked when something is due, over a socket, where admin_url is set, and in reports. */
 	bool server_is_known;
+	const char *started; /* its postmaster, as identity.h has it */
 	bool is_standby;
 	bool reads_only; /* a standby, or sessions are read only by default */
 	bool is_denied; /* with the lock held: our tables are there, and our role may not write them */
@@ -74,6 +75,7 @@ struct boot {
 	struct db *lock; /* the session that holds the boot lock; NULL: not held */
 	struct facts facts;
 	bool may_create;  /* create_database is for this command: it changes something, or waits */
+	int takeovers;    /* how often another server has taken the place of one that was lost */
 	bool has_changed; /* a step has run that changes the database */
 	bool tells_times; /* a report or a judgement says when migrations were started: the look asks */
 	struct work work;

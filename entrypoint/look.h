@@ -84,6 +84,12 @@ bool note_is_due(const struct boot *boot);
 /* Is another container at a restore or a reset that is not this start's to end, or was it cut off? */
 bool look_is_at_work(const struct boot *boot);
 
+/* Where the start has something to do, and the database is full, the step says that. */
+bool refill_is_due(const struct boot *boot);
+
+/* Migrations, or only what a run that was cut off has not noted. */
+bool change_is_due(const struct boot *boot);
+
 /* Anything that needs the lock: restore, initdb, migrate, seed. */
 bool boot_is_due(const struct boot *boot);
 

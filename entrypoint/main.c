@@ -41,6 +41,7 @@
 #include "seed.h"
 #include "signals.h"
 #include "status.h"
+#include "takeover.h"
 #include "target.h"
 #include "verify.h"
 
@@ -69,19 +70,6 @@ always(const struct boot *boot)
 	return true;
 }
 
-/* Where the start has something to do, and the database is full, that is said. */
-static bool
-refill_is_due(const struct boot *boot)
-{
-	return restore_is_wanted(boot) && boot->lock && boot_is_due(boot);
-}
-
-static bool
-change_is_due(const struct boot *boot)
-{
-	return migrate_is_due(boot) || note_is_due(boot);
-}
-
 static bool
 run_migrations(struct boot *boot, struct err *err)
 {
@@ -107,25 +95,38 @@ static const struct step steps[] = {
 };
 
 static bool
+take_step(struct boot *boot, const struct step *step, struct err *err)
+{
+	bool changes;
+
+	if (!step->is_due(boot))
+		return true;
+	course_step(boot, step->name);
+	if (step->changes && !lock_tell(boot, step->name, err))
+		return false;
+	changes = step->changes && boot_is_due(boot); /* else it is but a note */
+	boot->has_changed |= changes;
+	if (!step->run(boot, err))
+		return false;
+	if (changes) {
+		boot->facts.seeds_missing = true;
+		boot->facts.checks_passed = false;
+	}
+	return true;
+}
+
+static bool
 walk(struct boot *boot, struct err *err)
 {
-	for (size_t i = 0; i < COUNT(steps); i++) {
-		bool changes;
+	size_t i = 0;
 
-		if (!steps[i].is_due(boot))
-			continue;
-		course_step(boot, steps[i].name);
-		if (steps[i].changes && !lock_tell(boot, steps[i].name, err))
+	while (i < COUNT(steps))
+		if (take_step(boot, &steps[i], err))
+			i++;
+		else if (takeover_await(boot, err))
+			i = 1; /* that was the wait */
+		else
 			return false;
-		changes = steps[i].changes && boot_is_due(boot); /* else it is but a note */
-		boot->has_changed |= changes;
-		if (!steps[i].run(boot, err))
-			return false;
-		if (changes) {
-			boot->facts.seeds_missing = true;
-			boot->facts.checks_passed = false;
-		}
-	}
 	course_step(boot, NULL);
 	return true;
 }

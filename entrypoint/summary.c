@@ -7,7 +7,8 @@
 #include "arena.h"
 #include "clock.h"
 
-#define MOST_STEPS ((size_t)16)
+/* Those of all tries, where another server takes over. */
+#define MOST_STEPS ((size_t)64)
 
 struct done {
 	const char *name, *what; /* what: NULL: it says nothing */

@@ -25,7 +25,7 @@
 #define SLOW 2000
 #define SLOW_AGAIN 10000
 /* The column of server_question where the identity begins. */
-#define IDENTITY 5
+#define IDENTITY 6
 
 bool
 look_read_files(struct boot *boot, struct err *err)
@@ -96,7 +96,7 @@ server_question(const struct boot *boot, struct arena *arena)
 		"    pg_is_in_recovery(), current_setting('default_transaction_read_only')::boolean,\n"
 		"    current_setting('listen_addresses') <> ''\n"
 		"        or clock_timestamp() - pg_postmaster_start_time() > interval '3 s',\n"
-		"    %s%s%s";
+		"    extract(epoch from pg_postmaster_start_time()), %s%s%s";
 	const bool has_identity = wants_identity(boot);
 
 	/* Before the lock nobody knows whether anything will be written. */
@@ -178,7 +178,8 @@ take_server(struct boot *boot, const struct answer *answer)
 	boot->facts.is_standby = answer_is_true(answer, 0, 1);
 	boot->facts.reads_only = boot->facts.is_standby || answer_is_true(answer, 0, 2);
 	boot->facts.is_settled = answer_is_true(answer, 0, 3);
-	boot->facts.is_denied = answer_is_true(answer, 0, 4);
+	boot->facts.started = arena_copy(boot->arena, answer_at(answer, 0, 4));
+	boot->facts.is_denied = answer_is_true(answer, 0, 5);
 	if (answer->columns > IDENTITY) {
 		struct identity *identity = arena_alloc(boot->arena, sizeof *identity);
 

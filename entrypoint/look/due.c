@@ -107,6 +107,18 @@ note_is_due(const struct boot *boot)
 }
 
 bool
+refill_is_due(const struct boot *boot)
+{
+	return restore_is_wanted(boot) && boot->lock && boot_is_due(boot);
+}
+
+bool
+change_is_due(const struct boot *boot)
+{
+	return migrate_is_due(boot) || note_is_due(boot);
+}
+
+bool
 boot_is_due(const struct boot *boot)
 {
 	return restore_is_due(boot) || initdb_is_due(boot) || migrate_is_due(boot) ||

@@ -125,17 +125,65 @@ killed() {
 	equal "$(sql 'select string_agg(i::text, $$ $$) from t')" '1 2'
 }
 
-@test 'the server stopped in the middle of a migration: the next boot on it ends well' {
-	put migrations/0001_long.sql 'create table t (i int);' 'select pg_sleep(3);' 'insert into t values (1);'
+# Something of ours does.
+waits_for_lock() {
+	[ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and not granted")" != 0 ]
+}
+
+@test 'the server stopped in the middle of a migration, and started again: the same boot ends well' {
+	put migrations/0001_long.sql 'set local lock_timeout = 0;' 'create table t (i int);' 'select pg_advisory_xact_lock(7);' \
+		'insert into t values (1);'
+	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = i' '[2]'
+	hold 'select pg_advisory_xact_lock(7)'
 	begin -- echo APP
+	eventually 30 waits_for_lock
+	server_halt immediate
+	wait "$holder" || true
+	eventually 10 log_has 'will another server take its place?'
+	server_run
+	end
+	expect 0 'another server is there: starting again' 'ready in'
+	started
+	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '1 2'
+}
+
+@test 'the server stopped in the middle of a migration, for good: 69 after wait_timeout, and what was lost is told' {
+	put migrations/0001_long.sql 'create table t (i int);' 'select pg_sleep(60);'
+	begin ENTRYPOINT_WAIT_TIMEOUT=4s -- echo APP
 	eventually 10 running pg_sleep
 	server_halt immediate
 	end
-	expect 69
+	expect 69 'error: migrate: ' 'then: not reachable within wait_timeout (4s)'
 	equal "$output" ''
 	server_run
-	boots
-	equal "$(sql 'select count(*) from t')" 1
+}
+
+@test 'our session ended by somebody, on a server that stays: 69 at once' {
+	put migrations/0001_long.sql 'create table t (i int);' 'select pg_sleep(60);'
+	begin -- echo APP
+	eventually 10 running pg_sleep
+	sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()" >/dev/null
+	end
+	expect 69 'error: migrate: ' 'the server is there as before'
+	not_logged 'starting again'
+	equal "$output" ''
+}
+
+@test 'the server stopped in the middle of a restore, and started again: the same boot restores from the start' {
+	sql 'create table big (i int)' 'insert into big select generate_series(1, 200000)'
+	"$pg/pg_dump" -h "$server" -p "$port" -U postgres "$database" >big.sql
+	sed -i '/^-- PostgreSQL database dump complete/i create table public.late (i int);\ninsert into public.late select 1 from pg_advisory_xact_lock(7);' big.sql
+	sql -d postgres "drop database $database" "create database $database owner nexus_user"
+	hold 'select pg_advisory_xact_lock(7)'
+	begin ENTRYPOINT_RESTORE_FROM="$PWD/big.sql" -- echo APP
+	eventually 30 waits_for_lock
+	server_halt immediate
+	wait "$holder" || true
+	server_run
+	end
+	expect 0 'another server is there: starting again'
+	started
+	equal "$(sql 'select (select count(*) from big), (select count(*) from late)')" '200000|1'
 }
 
 @test 'the server started anew while a boot with expect_schema waits: it waits on' {
