@@ -1,13 +1,17 @@
 /* See backup.h. */
 #include "backup.h"
+#include "restore/headway.h"
+
+#include "restore/filled.h"
 
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
+#include "backup/census.h"
 #include "backup/dump.h"
-#include "backup/ending.h"
+#include "backup/files.h"
 #include "backup/keep.h"
 #include "backup/name.h"
 #include "boot.h"
@@ -19,6 +23,8 @@
 #include "gzip.h"
 #include "log.h"
 #include "look.h"
+#include "restore/manifest.h"
+#include "restore/selection.h"
 #include "scoped.h"
 #include "target.h"
 
@@ -46,16 +52,52 @@ dump_into(struct boot *boot, struct gzip *gzip, struct arena *arena, struct err 
 	return dump_run(boot, gzip, arena, err) && gzip_finish(gzip, err);
 }
 
-/* Written, synced, read back, renamed. */
+static const char *
+manifest_of(const struct boot *boot, const struct keep *keep, const struct files *files,
+            const char *hash, const struct fillings *fillings)
+{
+	struct text text = text_new(keep->arena);
+
+	text_print(&text, "ENVIRONMENT=%s\nBACKUP_DATE=%s\nBACKUP_TYPE=%s\n",
+	           boot->config->environment, backup_time(keep->when, keep->arena),
+	           files ? "full" : "database");
+	text_print(&text, "SHA256 (%s) = %s\n", keep->name, hash);
+	if (files)
+		files_tell(files, &text);
+	manifest_add_rows(&text, fillings);
+	return text.at;
+}
+
+/* The archives of volumes first: what has the dump's name has all that belongs to it. */
 static bool
-write_file(struct boot *boot, struct keep *keep, struct arena *arena, struct err *err)
+finish(const struct boot *boot, struct keep *keep, struct files *files, struct gzip *gzip,
+       const struct fillings *fillings, struct err *err)
+{
+	const char *hash = gzip_hash(gzip);
+	const char *manifest = manifest_of(boot, keep, files, hash, fillings);
+
+	if (files && !files_finish(files, err))
+		return false;
+	if (keep_finish(keep, hash, manifest, err))
+		return true;
+	if (files)
+		files_withdraw(files);
+	return false;
+}
+
+/* Written, synced, read back, renamed. files: NULL, the database alone. */
+static bool
+write_file(struct boot *boot, struct keep *keep, struct files *files, struct err *err)
 {
 	const int64_t since = clock_now();
+	struct arena *arena = keep->arena;
+	struct fillings fillings = { .arena = arena };
 	SCOPED(gzip_close) struct gzip *gzip = gzip_open(keep->file, keep->path, arena, err);
 
 	if (!gzip || !dump_into(boot, gzip, arena, err) || !keep_sync(keep, err) ||
-	    !ending_prove(keep->file, keep->path, gzip_added(gzip), err) ||
-	    !keep_finish(keep, gzip_hash(gzip), err))
+	    !census_take(&fillings, keep->file, keep->path, gzip_added(gzip), err) ||
+	    (files && !files_write(files, keep, err)) ||
+	    !finish(boot, keep, files, gzip, &fillings, err))
 		return false;
 	log_info("%s written: %lld kB, of %lld kB of SQL, in %lld ms", keep->path,
 	         (long long)(gzip_written(gzip) + 1023) / 1024,
@@ -83,7 +125,7 @@ backup_before_migrate(struct boot *boot, struct err *err)
 		return true;
 	}
 	if (!keep_begin(&keep, config->backup_dir, BACKUP_BEFORE, NULL, &arena, err) ||
-	    !write_file(boot, &keep, &arena, err))
+	    !write_file(boot, &keep, NULL, err))
 		return err->fault < FAULT_SIGNAL ? err_within(err, "backup_before_migrate") : false;
 	boot->backup = arena_copy(boot->arena, keep.path);
 	return true;
@@ -179,14 +221,15 @@ find_place(const struct boot *boot, struct place *place, struct arena *arena, st
 }
 
 static bool
-write_to(struct boot *boot, const struct place *place, struct arena *arena, struct err *err)
+write_to(struct boot *boot, const struct place *place, struct files *files, struct arena *arena,
+         struct err *err)
 {
 	SCOPED(keep_close) struct keep keep = { .folder = -1, .file = -1 };
 	const char *kind = arena_join(arena, "backup", "_", boot->config->environment);
 
 	return keep_begin(&keep, place->folder, place->file ? NULL : kind, place->file, arena,
 	                  err) &&
-	       write_file(boot, &keep, arena, err) &&
+	       write_file(boot, &keep, files, err) &&
 	       log_answer(arena_join(arena, keep.path, "\n", ""), err);
 }
 
@@ -202,10 +245,40 @@ open_full(struct boot *boot, struct arena *arena, struct err *err)
 	return relation || err_set(err, FAULT_WRONG, "the database is empty");
 }
 
+static bool
+refuse_alone(const char *what, struct err *err)
+{
+	(void)err_set(err, FAULT_USAGE, "%s", what); /* false below */
+	return err_hint(err,
+	                "--only db for the database without `volumes`; or backup FOLDER, for an "
+	                "archive of each beside the dump");
+}
+
+/* Which volumes belong to it: *files, NULL if none. What has no name of its own has none beside it. */
+static bool
+choose_files(struct files **files, const struct boot *boot, bool is_stamped, struct arena *arena,
+             struct err *err)
+{
+	struct selection selection;
+
+	if (!selection_read(&selection, boot->request->parts, boot->config, arena, err))
+		return false;
+	if (!selection.has_database)
+		return refuse_alone("no backup without the database", err);
+	if (!selection_has_any(&selection, &boot->config->volumes))
+		return true;
+	if (!is_stamped)
+		return refuse_alone("only the database goes into one file or a stream, and volumes "
+		                    "are set",
+		                    err);
+	return files_open(files, boot, &selection, arena, err);
+}
+
 bool
 backup_run(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(files_close) struct files *files = NULL;
 	const char *word = *boot->request->operands;
 	const bool is_stream = word && strcmp(word, "-") == 0;
 	struct place place = { 0 };
@@ -213,7 +286,9 @@ backup_run(struct boot *boot, struct err *err)
 	(void)log_step("backup");
 	if (is_stream && isatty(STDOUT_FILENO))
 		return err_set(err, FAULT_USAGE, "standard output is a terminal");
-	if ((!is_stream && !find_place(boot, &place, &arena, err)) || !open_full(boot, &arena, err))
+	if ((!is_stream && !find_place(boot, &place, &arena, err)) ||
+	    !choose_files(&files, boot, !is_stream && !place.file, &arena, err) ||
+	    !open_full(boot, &arena, err))
 		return false;
-	return is_stream ? stream(boot, err) : write_to(boot, &place, &arena, err);
+	return is_stream ? stream(boot, err) : write_to(boot, &place, files, &arena, err);
 }

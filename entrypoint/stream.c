@@ -74,14 +74,6 @@ unpack(enum codec codec, struct file *file, stream_take *take, void *to, struct 
 }
 
 bool
-stream_gunzip(int file, const char *path, stream_take *take, void *to, struct err *err)
-{
-	struct file from = { .descriptor = file, .path = path };
-
-	return unpack(CODEC_GZIP, &from, take, to, err);
-}
-
-bool
 stream_unpack(struct text *text, int folder, const char *name, const char *path, struct err *err)
 {
 	SCOPED(descriptor_close) int file = openat(folder, name, O_RDONLY | O_CLOEXEC);

@@ -18,6 +18,8 @@
 #include "signals.h"
 #include "sort.h"
 
+#define BLOCK ((size_t)4096) /* of zeros, that becomes a hole */
+
 /* What a folder will be when all that is in it is there. */
 struct later {
 	const char *name;
@@ -173,7 +175,41 @@ write_all(const struct run *run, int file, const char *bytes, size_t length, con
 }
 
 static bool
-fill(struct run *run, int file, const char *name, struct err *err)
+is_zero(const char *bytes, size_t length)
+{
+	return !bytes[0] && memcmp(bytes, bytes + 1, length - 1) == 0;
+}
+
+/* Blocks of zeros become holes; the end is set behind the last of them. */
+static bool
+write_sparsely(const struct run *run, int file, const char *bytes, size_t length, const char *name,
+               struct err *err)
+{
+	while (length) {
+		const size_t most = length < BLOCK ? length : BLOCK;
+
+		if (is_zero(bytes, most)) {
+			if (lseek(file, (off_t)most, SEEK_CUR) < 0)
+				return cannot(run, name, err);
+		} else if (!write_all(run, file, bytes, most, name, err)) {
+			return false;
+		}
+		bytes += most;
+		length -= most;
+	}
+	return true;
+}
+
+static bool
+end_sparsely(const struct run *run, int file, const char *name, struct err *err)
+{
+	const off_t end = lseek(file, 0, SEEK_CUR);
+
+	return (end >= 0 && ftruncate(file, end) == 0) || cannot(run, name, err);
+}
+
+static bool
+fill(struct run *run, int file, const struct member *member, const char *name, struct err *err)
 {
 	const char *bytes;
 	size_t length;
@@ -182,13 +218,14 @@ fill(struct run *run, int file, const char *name, struct err *err)
 		if (!signals_check(err) || !members_pull(run->members, &bytes, &length, err))
 			return false;
 		if (!length)
-			return true;
+			return !member->has_holes || end_sparsely(run, file, name, err);
 		if ((int64_t)length > run->unpacking->most - run->unpacked->bytes)
 			return err_set(err, FAULT_WRONG,
 			               "%s: holds more than %lld bytes, and %s is not all of it",
 			               run->path, (long long)run->unpacking->most, name);
 		run->unpacked->bytes += (int64_t)length;
-		if (!write_all(run, file, bytes, length, name, err))
+		if (!(member->has_holes ? write_sparsely : write_all)(run, file, bytes, length,
+		                                                      name, err))
 			return false;
 	}
 }
@@ -211,7 +248,7 @@ make_file(struct run *run, const struct member *member, const char *name, struct
 	if (file < 0)
 		return blame_making(run, name, err);
 	run->unpacked->files++;
-	return fill(run, file, name, err) && dress(run, file, member, name, err);
+	return fill(run, file, member, name, err) && dress(run, file, member, name, err);
 }
 
 static bool

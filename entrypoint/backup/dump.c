@@ -14,12 +14,12 @@
 #include "../clock.h"
 #include "../config.h"
 #include "../db.h"
+#include "../ending.h"
 #include "../err.h"
 #include "../gzip.h"
 #include "../log.h"
 #include "../scoped.h"
 #include "../signals.h"
-#include "ending.h"
 
 #define PIECE ((size_t)65536)
 /* More of its words than a failure can hold are not kept. */

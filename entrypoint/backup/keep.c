@@ -14,10 +14,12 @@
 #include "../err.h"
 #include "../folder.h"
 #include "../log.h"
+#include "../restore/manifest.h"
 #include "../scoped.h"
 #include "name.h"
 
 #define PART ".part"
+#define SUM ".sha256"
 /* How many seconds ahead a name may lie: so many backups may begin at once. */
 #define MOST_AHEAD 60
 
@@ -53,11 +55,12 @@ remove_if_left(int folder, const char *hidden)
 		log_info("removed %s, which a run that was killed has left", hidden);
 }
 
+/* Of a database, or of a volume: .media_backup_prod_20240618_101112.tar.gz.part */
 static bool
 is_hidden_backup(const char *name)
 {
 	return (strncmp(name, "." BACKUP_BEFORE "_", sizeof "." BACKUP_BEFORE) == 0 ||
-	        strncmp(name, ".backup_", 8) == 0) &&
+	        strncmp(name, ".backup_", 8) == 0 || (*name == '.' && strstr(name, "_backup_"))) &&
 	       folder_name_ends(name, PART);
 }
 
@@ -116,7 +119,8 @@ make_stamped(struct keep *keep, const char *kind)
 	int error = EEXIST;
 
 	for (int ahead = 0; error == EEXIST && ahead < MOST_AHEAD; ahead++) {
-		keep->name = backup_name(kind, now + ahead, keep->arena);
+		keep->when = now + ahead;
+		keep->name = backup_name(kind, keep->when, keep->arena);
 		if (faccessat(keep->folder, keep->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 			continue;
 		error = try_hidden(keep, arena_join(keep->arena, ".", keep->name, PART));
@@ -131,6 +135,7 @@ make_named(struct keep *keep, const char *name)
 	int error;
 
 	keep->name = name;
+	keep->when = time(NULL);
 	error = try_hidden(keep, hidden);
 	if (error != EEXIST)
 		return error;
@@ -168,19 +173,32 @@ keep_sync(struct keep *keep, struct err *err)
 	return true;
 }
 
-/* *file is its writer's, as long as it is hidden. */
-static bool
-write_hash(const struct keep *keep, const char *hidden, const char *hash, int *file,
-           struct err *err)
-{
-	const char *line = arena_print(keep->arena, "%s  %s\n", hash, keep->name);
+/* A short file that belongs to it: hidden, then with its name, which is the file's and an ending. */
+struct companion {
+	const char *name, *hidden; /* hidden: NULL where it has its name, or is not there */
+	int file;                  /* holds the lock of the hidden one */
+};
 
+static void
+companion_close(struct companion *companion)
+{
+	descriptor_close(&companion->file);
+}
+
+static bool
+write_companion(struct companion *companion, const struct keep *keep, const char *ending,
+                const char *words, struct err *err)
+{
+	const size_t length = strlen(words);
+
+	companion->name = arena_join(keep->arena, keep->name, ending, "");
+	companion->hidden = arena_join(keep->arena, ".", companion->name, PART);
 	/* Left by a run that was killed: whoever has the backup's own hidden file is alone here. */
-	(void)unlinkat(keep->folder, hidden, 0);
-	errno = make_locked(keep->folder, hidden, file);
-	return (!errno && write(*file, line, strlen(line)) == (ssize_t)strlen(line) &&
-	        fsync(*file) == 0) ||
-	       err_errno(err, FAULT_CANNOT_WRITE, "%s.sha256", keep->path);
+	(void)unlinkat(keep->folder, companion->hidden, 0);
+	errno = make_locked(keep->folder, companion->hidden, &companion->file);
+	return (!errno && write(companion->file, words, length) == (ssize_t)length &&
+	        fsync(companion->file) == 0) ||
+	       err_errno(err, FAULT_CANNOT_WRITE, "%s%s", keep->path, ending);
 }
 
 /* Some file systems have no syncing of folders. */
@@ -190,29 +208,63 @@ sync_folder(const struct keep *keep)
 	return fsync(keep->folder) == 0 || errno == EINVAL || errno == ENOTSUP;
 }
 
-bool
-keep_finish(struct keep *keep, const char *hash, struct err *err)
+static bool
+remove_old(const struct keep *keep, const char *ending)
 {
-	const char *sum = arena_join(keep->arena, keep->name, ".sha256", "");
-	const char *hidden = arena_join(keep->arena, ".", sum, PART);
-	SCOPED(descriptor_close) int file = -1;
-	bool was_named;
+	return unlinkat(keep->folder, arena_join(keep->arena, keep->name, ending, ""), 0) == 0 ||
+	       errno == ENOENT;
+}
 
-	if (!write_hash(keep, hidden, hash, &file, err)) {
-		(void)unlinkat(keep->folder, hidden, 0); /* may not exist */
+static bool
+give_name(const struct keep *keep, struct companion *companion)
+{
+	if (companion->hidden &&
+	    renameat(keep->folder, companion->hidden, keep->folder, companion->name) != 0)
 		return false;
+	companion->hidden = NULL;
+	return true;
+}
+
+/* In this order: at no time does a sum or a manifest stand beside a file that it is not of. */
+static bool
+give_names(struct keep *keep, struct companion *manifest, struct companion *sum)
+{
+	if (!remove_old(keep, SUM) || !remove_old(keep, MANIFEST) ||
+	    renameat(keep->folder, keep->hidden, keep->folder, keep->name) != 0)
+		return false;
+	keep->hidden = NULL;
+	return give_name(keep, manifest) && give_name(keep, sum) && sync_folder(keep);
+}
+
+static void
+forget(const struct keep *keep, const struct companion *companion)
+{
+	if (companion->hidden)
+		(void)unlinkat(keep->folder, companion->hidden, 0); /* may not exist */
+}
+
+bool
+keep_finish(struct keep *keep, const char *hash, const char *manifest, struct err *err)
+{
+	SCOPED(companion_close) struct companion said = { .file = -1 }, sum = { .file = -1 };
+	const char *line = arena_print(keep->arena, "%s  %s\n", hash, keep->name);
+	bool was_done = (!manifest || write_companion(&said, keep, MANIFEST, manifest, err)) &&
+	                write_companion(&sum, keep, SUM, line, err);
+
+	if (was_done && !give_names(keep, &said, &sum)) {
+		err_errno_(err, FAULT_CANNOT_WRITE, "%s", keep->path);
+		was_done = false;
 	}
-	/* In this order: at no time does a sum stand beside a file that it is not of. */
-	was_named = (unlinkat(keep->folder, sum, 0) == 0 || errno == ENOENT) &&
-	            renameat(keep->folder, keep->hidden, keep->folder, keep->name) == 0;
-	if (was_named)
-		keep->hidden = NULL;
-	if (was_named && renameat(keep->folder, hidden, keep->folder, sum) == 0 &&
-	    sync_folder(keep))
-		return true;
-	err_errno_(err, FAULT_CANNOT_WRITE, "%s", keep->path);
-	(void)unlinkat(keep->folder, hidden, 0); /* may be renamed */
-	return false;
+	forget(keep, &said);
+	forget(keep, &sum);
+	return was_done;
+}
+
+void
+keep_withdraw(const struct keep *keep)
+{
+	(void)unlinkat(keep->folder, keep->name, 0); /* another failure is under way */
+	(void)remove_old(keep, SUM);
 }
 
 void

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <time.h>
 
 struct arena;
 struct err;
@@ -12,6 +13,7 @@ struct keep {
 	const char *name;
 	const char *folder_path;
 	const char *hidden; /* its name until then; NULL: it was not made, or is renamed */
+	time_t when;        /* the time in its name, or that of its beginning */
 	int folder, file;   /* -1: not open; the file can be written and read */
 };
 
@@ -29,8 +31,11 @@ bool keep_begin(struct keep *keep, const char *folder, const char *kind, const c
 /* Brings it to the disk, so that reading it shows what is there. */
 bool keep_sync(struct keep *keep, struct err *err);
 
-/* Gives it its name, with a file for sha256sum -c beside. */
-bool keep_finish(struct keep *keep, const char *hash, struct err *err);
+/* Gives it its name, with a file for sha256sum -c beside, and one with the text of the manifest (restore/manifest.h; NULL: none). */
+bool keep_finish(struct keep *keep, const char *hash, const char *manifest, struct err *err);
+
+/* Takes back one that was finished, because what it belongs to could not be. */
+void keep_withdraw(const struct keep *keep);
 
 /* Accepts the empty one (descriptors -1). What was not finished is removed. */
 void keep_close(struct keep *keep);

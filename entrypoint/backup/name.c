@@ -19,6 +19,24 @@ backup_name(const char *kind, time_t when, struct arena *arena)
 	return arena_print(arena, "%s_%s" ENDING, kind, stamp);
 }
 
+const char *
+backup_archive_name(const char *volume, const char *dump, struct arena *arena)
+{
+	return arena_print(arena, "%s_%.*s.tar.gz", volume,
+	                   (int)(strlen(dump) - (sizeof ENDING - 1)), dump);
+}
+
+const char *
+backup_time(time_t when, struct arena *arena)
+{
+	char stamp[32];
+	struct tm parts;
+
+	(void)gmtime_r(&when, &parts); /* fails for years that do not fit an int */
+	(void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &parts);
+	return arena_copy(arena, stamp);
+}
+
 static bool
 is_of_kind(const char *name, const char *kind)
 {

@@ -11,6 +11,12 @@ struct arena;
 
 const char *backup_name(const char *kind, time_t when, struct arena *arena);
 
+/* The archive of a volume beside the dump of that name: media_backup_prod_20240618_101112.tar.gz. Pure. */
+const char *backup_archive_name(const char *volume, const char *dump, struct arena *arena);
+
+/* 2024-06-18T10:11:12Z. Pure. */
+const char *backup_time(time_t when, struct arena *arena);
+
 /* The newest of a kind among sorted names, or NULL. Pure. */
 const char *backup_name_newest(const char *const *names, size_t count, const char *kind);
 

@@ -55,7 +55,7 @@ static const struct flag {
 	{ "pgdata", true, true, offsetof(struct request, pgdata), { "restore", NULL } },
 	{ "plan", false, false, offsetof(struct request, plan), { "restore", NULL } },
 	{ "lint", false, false, offsetof(struct request, lint), { "restore", NULL } },
-	{ "only", true, false, offsetof(struct request, parts), { "restore", NULL } },
+	{ "only", true, false, offsetof(struct request, parts), { "restore", "backup", NULL } },
 	{ "http", true, false, offsetof(struct request, http), { "health", NULL } },
 	{ "tcp", true, false, offsetof(struct request, tcp), { "health", NULL } },
 };

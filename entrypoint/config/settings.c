@@ -121,7 +121,7 @@ const struct setting settings[] = {
 	{ "backup_before_migrate", KIND_FLAG, AT(backup_before_migrate), "no",
 	  "back up into `backup_dir` before the first pending migration", NULL },
 	{ "volumes", KIND_VOLUMES, AT(volumes), "",
-	  "folders of files that are restored with the database: `name:/path`; `name:/path:critical`: "
+	  "folders of files that are backed up and restored with the database: `name:/path`; `name:/path:critical`: "
 	  "empty beside a full database it is lost, and stops the start",
 	  NULL },
 	{ "volume_owner", KIND_TEXT, AT(volume_owner), "kept",

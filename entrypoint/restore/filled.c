@@ -40,6 +40,14 @@ fillings_sent(struct fillings *fillings, const char *table, int64_t rows)
 }
 
 int64_t
+fillings_rows(const struct fillings *fillings, const char *table)
+{
+	const struct filled *filled = find(fillings, table);
+
+	return filled ? filled->rows : 0;
+}
+
+int64_t
 fillings_bytes(const struct fillings *fillings, const char *table)
 {
 	const struct filled *filled = find(fillings, table);

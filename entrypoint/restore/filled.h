@@ -26,5 +26,6 @@ void fillings_sent(struct fillings *fillings, const char *table, int64_t rows);
 /* The table's place in it, made where there was none. */
 struct filled *fillings_note(struct fillings *fillings, const char *table);
 
-/* Bytes of a table, 0 where it got none. */
+/* Rows, and bytes, of a table, 0 where it got none. */
+int64_t fillings_rows(const struct fillings *fillings, const char *table);
 int64_t fillings_bytes(const struct fillings *fillings, const char *table);

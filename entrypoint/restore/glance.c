@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../backup/ending.h"
+#include "../ending.h"
 #include "../scoped.h"
 
 #define HEAD 64

@@ -160,6 +160,21 @@ is_of_same(const struct candidate *one, const struct candidate *other)
 	        strcmp(one->environment, other->environment) == 0);
 }
 
+size_t
+shipment_belongs(const char *name, const char *dump, const struct volume_settings *volumes,
+                 struct arena *arena)
+{
+	const size_t owner = shipment_owner(name, volumes);
+	struct candidate candidate, wanted;
+
+	return owner < volumes->count && may_be_archive(name, "") &&
+	                       candidate_read(&candidate, name, arena) &&
+	                       candidate_read(&wanted, dump, arena) &&
+	                       is_of_same(&candidate, &wanted)
+	             ? owner
+	             : SIZE_MAX;
+}
+
 bool
 shipment_find_beside(struct shipment *shipments, const char *dump,
                      const struct volume_settings *volumes, struct arena *arena, struct err *err)
@@ -167,20 +182,18 @@ shipment_find_beside(struct shipment *shipments, const char *dump,
 	SCOPED(folder_close) struct folder folder = { .descriptor = -1 };
 	const char *name = candidate_name(dump);
 	const char *place = name == dump ? "." : arena_copy_n(arena, dump, (size_t)(name - dump));
-	struct candidate wanted, candidate;
+	struct candidate wanted;
 
 	if (!candidate_read(&wanted, name, arena) || !wanted.when)
 		return true;
 	if (!folder_open(&folder, place, arena, err))
 		return false;
 	for (size_t i = 0; i < folder.count; i++) {
-		const size_t owner = shipment_owner(folder.names[i], volumes);
+		const size_t owner = shipment_belongs(folder.names[i], name, volumes, arena);
 		const char *path =
 			arena_join(arena, name == dump ? "" : place, "", folder.names[i]);
 
-		if (owner < volumes->count && may_be_archive(folder.names[i], "") &&
-		    candidate_read(&candidate, folder.names[i], arena) &&
-		    is_of_same(&candidate, &wanted) &&
+		if (owner < volumes->count &&
 		    !set(&shipments[owner], &(struct shipment){ path, path, 0 }, err))
 			return false;
 	}

@@ -31,6 +31,13 @@ bool shipment_find_in(struct shipment *shipments, const char *bundle, const char
                       const struct volume_settings *volumes, struct arena *arena, struct err *err);
 
 /*
+ * Of the archives beside a dump, by both names: whose this one is, if it is of the same moment and of no other environment; else
+ * SIZE_MAX. Pure.
+ */
+size_t shipment_belongs(const char *name, const char *dump, const struct volume_settings *volumes,
+                        struct arena *arena);
+
+/*
  * Those beside a dump, in its folder, that are of the same moment and of no other environment; a dump without a time in its name has
  * none. FAULT_WRONG: there are two for one.
  */

@@ -20,12 +20,14 @@
 #include "crew.h"
 #include "gathering.h"
 #include "item.h"
+#include "manifest.h"
 #include "pass.h"
 #include "plan.h"
 #include "policy.h"
 #include "restoration.h"
 #include "roster.h"
 #include "sender.h"
+#include "supply.h"
 
 /* Of a transaction: each may lock something, and a server has room for 6,400 locks by default. */
 #define MOST_STATEMENTS 500
@@ -35,6 +37,7 @@
 struct spread {
 	struct boot *boot;
 	const struct restoration *restoration;
+	const char *source; /* its path */
 	const char *fence, *begin_sql;
 	struct pass *pass;
 	struct sender *sender; /* of the work session, which does what cannot be shared out */
@@ -300,7 +303,10 @@ load(struct spread *spread, struct err *err)
 	    !settle(spread, err))
 		return false;
 	add_analyses(spread);
-	return work(spread, err) && finish(spread, err);
+	return work(spread, err) &&
+	       manifest_prove(spread->source, spread->fillings, spread->boot->config->schema,
+	                      err) &&
+	       finish(spread, err);
 }
 
 static bool
@@ -332,6 +338,7 @@ spread_run(struct boot *boot, const struct plan *plan, const struct restoration 
 	SCOPED(spread_close)
 	struct spread spread = { .boot = boot,
 		                 .restoration = restoration,
+		                 .source = plan->supply->path,
 		                 .fence = restoration_fence_sql(boot, restoration, arena),
 		                 .fillings = fillings,
 		                 .arena = arena };

@@ -16,6 +16,7 @@
 #include "../scoped.h"
 #include "candidate.h"
 #include "item.h"
+#include "manifest.h"
 #include "pass.h"
 #include "plan.h"
 #include "policy.h"
@@ -73,6 +74,8 @@ finish(struct whole *whole, struct err *err)
 	const char *path = whole->plan->supply->path;
 	struct boot *boot = whole->boot;
 
+	if (!manifest_prove(path, whole->fillings, boot->config->schema, err))
+		return false;
 	if (!db_run(boot->db, transaction_own_sql(boot, whole->arena), err) ||
 	    (whole->has_ours &&
 	     !db_run(boot->db, ledger_received_sql(boot->config, POLICY_OURS, whole->arena), err)))

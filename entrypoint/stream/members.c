@@ -259,6 +259,7 @@ member_of(struct archive_entry *entry)
 		.group = archive_entry_gid(entry),
 		.changed = { .tv_sec = archive_entry_mtime(entry),
 		             .tv_nsec = archive_entry_mtime_nsec(entry) },
+		.has_holes = archive_entry_sparse_count(entry) > 0,
 	};
 }
 

@@ -28,6 +28,7 @@ struct member {
 	mode_t mode;  /* the permissions only */
 	int64_t user, group;
 	struct timespec changed; /* its data */
+	bool has_holes;          /* of a file: not all of its zeros are stored */
 };
 
 /* Is this how a tar begins, by the checksum of its first header? How a zip does? Pure. */

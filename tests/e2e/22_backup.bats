@@ -21,9 +21,9 @@ something_to_lose() {
 # The one backup that there is, in $file; nothing else lies in the folder.
 only_backup() {
 	local files=(backups/*)
-	equal "${#files[@]}" 2 'files in backups'
+	equal "${#files[@]}" 3 'files in backups'
 	file=${files[0]}
-	equal "${files[1]}" "$file.sha256"
+	equal "${files[*]:1}" "$file.manifest $file.sha256"
 	equal "$(find backups -name '.*' -type f | wc -l)" 0 'hidden files'
 }
 
@@ -262,7 +262,7 @@ pg_dump_of() {
 	pge "${export_settings[@]}" backup
 	expect 0
 	wait "$first" || fail "$(<first)"
-	equal "$(find backups -type f | wc -l)" 4 'files'
+	equal "$(find backups -type f | wc -l)" 6 'files'
 	(cd backups && sha256sum --quiet -c -- *.sha256)
 }
 
@@ -357,6 +357,38 @@ listens() {
 	command_of backup -
 	"${command[@]}" 2>err | :
 	equal "${PIPESTATUS[*]}" '73 0'
+}
+
+@test 'the manifest: rows and checksums; a restore that loads others fails, and leaves nothing' {
+	local file
+	something_to_lose
+	sql 'set role nexus_user' 'create table empty ()' 'create table "a b" as select 1 as i'
+	pge backup mine.sql.gz
+	expect 0
+	grep -qx 'rows 1000 public.t' mine.sql.gz.manifest
+	grep -qx 'rows 1 public."a b"' mine.sql.gz.manifest
+	grep -qx "SHA256 (mine.sql.gz) = $(cut -d' ' -f1 mine.sql.gz.sha256)" mine.sql.gz.manifest
+	grep -qx 'BACKUP_TYPE=database' mine.sql.gz.manifest
+	# Of so many tables it is several transactions.
+	sql 'set role nexus_user' "do \$\$ begin for i in 1..510 loop execute format('create table many_%s as select 1 as i', i); end loop; end \$\$"
+	pge backup many.sql.gz
+	expect 0
+	database_new "t${BATS_TEST_NUMBER}_right"
+	pge restore mine.sql.gz
+	expect 0
+	equal "$(sql 'select count(*) from t')" 1000
+	for file in mine many; do
+		sed -i 's/^rows 1000 public.t$/rows 1001 public.t/' "$file.sql.gz.manifest"
+		database_new "t${BATS_TEST_NUMBER}_${file}_2"
+		pge restore "$file.sql.gz"
+		expect 65 "public.t: 1000 rows were loaded, and $file.sql.gz.manifest says 1001" 'nothing was restored'
+		equal "$(sql "select count(*) from pg_class where relnamespace = 'public'::regnamespace")" 0 'relations'
+	done
+	# Without a .sha256 its own sum counts.
+	cp mine.sql.gz other.sql.gz
+	sed "s/(mine.sql.gz) = .*/(other.sql.gz) = $(printf '0%.0s' {1..64})/" mine.sql.gz.manifest >other.sql.gz.manifest
+	pge restore --check other.sql.gz
+	expect 65 'other.sql.gz: damaged: other.sql.gz.manifest says 000'
 }
 
 @test 'backup: what makes no sense is refused' {

@@ -102,6 +102,88 @@ no_database() {
 	equal "$(ls -A tmp)" '' 'left in TMPDIR'
 }
 
+# The files that a backup of both leaves, with the settings of most tests.
+backs_up() {
+	rmdir volumes/media
+	cp -a "$BATS_FILE_TMPDIR/media" volumes
+	mkdir volumes/media/media volumes/static/media
+	echo 'b {}' >volumes/static/media/site.css
+	truncate -s 3M volumes/media/sparse
+	printf x | dd of=volumes/media/sparse bs=1 seek=2000000 conv=notrunc status=none
+	sql 'set role nexus_user' 'create table photo (name text)' "insert into photo select '1.jpg'"
+	mkdir backups
+	settings+=(ENTRYPOINT_BACKUP_DIR="$PWD/backups")
+}
+
+@test 'backed up, wiped, restored: the database and the volumes are as they were' {
+	local kept dump
+	backs_up
+	mkfifo volumes/static/pipe
+	tree volumes/media >before
+	pge "${settings[@]}" backup
+	expect 0 'volume media: 305 files and 6 folders packed' 'volume static: 1 devices, pipes and sockets are not taken'
+	dump=$output
+	kept=${dump##*/}
+	equal "$(cd backups && find . -type f -printf '%P %m\n' | sort)" "$(printf '%s 600\n' "$kept" "$kept.manifest" "$kept.sha256" \
+		{media,static}_"${kept%.sql.gz}.tar.gz"{,.sha256} | sort)"
+	(cd backups && sha256sum --quiet -c -- *.sha256 && grep -q "^SHA256 (media_${kept%.sql.gz}.tar.gz) = $(cut -d' ' -f1 "media_${kept%.sql.gz}.tar.gz.sha256")$" "$kept.manifest")
+	equal "$(ls -A volumes/media | grep -c pg-entrypoint || true)" 0 'nothing is written into the volume'
+	database_new "t${BATS_TEST_NUMBER}_2"
+	rm -r volumes
+	mkdir -p volumes/media volumes/static
+	boots "${settings[@]}" ENTRYPOINT_ON_EMPTY=restore
+	equal "$(sql 'select * from photo')" 1.jpg
+	tree volumes/media >after
+	diff before after || fail 'the volume is another'
+	[ volumes/media/1.jpg -ef volumes/media/a/same ] || fail 'a hard link is no more'
+	(($(stat -c %b volumes/media/sparse) < 100)) || fail 'the holes are filled'
+	equal "$(tail -c +2000001 volumes/media/sparse | head -c 1)" x
+	equal "$(cat volumes/static/media/site.css)" 'b {}'
+	# What there is of ours is not in the next one.
+	pge "${settings[@]}" backup
+	expect 0 'volume media: 305 files and 6 folders packed'
+	# One alone; and what cannot hold a volume.
+	pge "${settings[@]}" backup --only db mine.sql.gz
+	expect 0
+	pge "${settings[@]}" backup mine.sql.gz
+	expect 64 'only the database goes into one file' '--only db'
+	pge "${settings[@]}" backup --only volume:media
+	expect 64 'no backup without the database'
+	pge "${settings[@]}" ENTRYPOINT_VOLUMES="test:$PWD/volumes/media" backup
+	expect 78 'volume test: by that name a restore would not find its archive'
+	mkdir -p volumes/static/.pg-entrypoint/tree
+	pge "${settings[@]}" backup
+	expect 65 'volume static: a restore of it is under way, or was cut off'
+}
+
+@test 'a backup that is killed anywhere leaves no half one: what has the name of a dump has all its archives' {
+	local kills=$((${KILLS-12} / 2)) kill since took ms dump
+	backs_up
+	since=$(now_ms)
+	pge "${settings[@]}" backup
+	expect 0
+	took=$(($(now_ms) - since))
+	for ((kill = 0; kill < kills; kill++)); do
+		begin "${settings[@]}" backup
+		ms=$((RANDOM % (took + 1)))
+		sleep "$((ms / 1000)).$(printf '%03d' $((ms % 1000)))"
+		kill -s KILL "$pid" 2>/dev/null || true
+		end
+		for dump in backups/*.gz; do
+			gzip -t "$dump"
+		done
+		for dump in backups/*.sql.gz; do
+			dump=${dump##*/}
+			[ -e "backups/media_${dump%.sql.gz}.tar.gz" ] && [ -e "backups/static_${dump%.sql.gz}.tar.gz" ] ||
+				fail "$dump is not all: $(ls backups)"
+		done
+		(cd backups && sha256sum --quiet -c -- *.sha256)
+	done
+	pge "${settings[@]}" backup
+	expect 0
+	equal "$(find backups -name '.*.part' | wc -l)" 0 'left behind'
+}
+
 @test 'archives beside the dump, of the same time; one that is not empty is left as it is' {
 	cp -r "$BATS_FILE_TMPDIR/beside" .
 	mv beside/static_backup_20260101_000000.tar beside/static_backup_20260102_000000.tar

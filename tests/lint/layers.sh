@@ -14,7 +14,7 @@ layers=(
 	# 1: drivers: each hides a library or a part of the system
 	"account caret config db folder gzip lexer mapping pattern phase probe program reach sections signals stream target token tree"
 	# 2: domain: what migrations, seeds and the rest are
-	"alone attempt begun blockers boot bounds child companion confirm csv deed empty envelope fingerprint format group held history identity include ledger lint mark meta migration migrator parcel place pooled progress proof repeatable script secrets sending sheet shell single snapshot source split unpack variable volume"
+	"alone attempt begun blockers boot bounds child companion confirm csv deed empty ending envelope fingerprint format group held history identity include ledger lint mark meta migration migrator parcel place pooled progress proof repeatable script secrets sending sheet shell single snapshot source split unpack variable volume"
 	# 3: steps and commands, and what they share
 	"accept adopt application backup become check course down health help init initdb inspect lock look migrate new note pgtools plan refill rehearse report reset restore seed standing status takeover undo verify wait"
 	# 4: the flow

@@ -10,14 +10,21 @@
 
 #include <cmocka.h>
 
+#include "restore/headway.h"
+
+#include "restore/filled.h"
+
 #include "arena.h"
+#include "backup/census.h"
 #include "backup/dump.h"
-#include "backup/ending.h"
 #include "backup/name.h"
+#include "ending.h"
 #include "err.h"
 #include "gzip.h"
+#include "restore/manifest.h"
 #include "scoped.h"
 
+#define COPY "COPY public.\"x y\" (line) FROM stdin;\n"
 #define END "--\n-- PostgreSQL database dump complete\n--\n\n"
 
 static struct arena arena;
@@ -163,11 +170,13 @@ packed(const char *last, int64_t *total)
 
 	assert_true(file >= 0 && gzip);
 	assert_int_equal(unlink(path), 0);
+	assert_true(gzip_add(gzip, COPY, strlen(COPY), &err));
 	for (int i = 0; i < 20000; i++) {
 		for (size_t at = 0; at < sizeof line; at++) {
 			number = number * 1103515245 + 12345;
 			line[at] = (char)('!' + (number >> 16) % 90);
 		}
+		line[sizeof line - 1] = '\n';
 		assert_true(gzip_add(gzip, line, sizeof line, &err));
 	}
 	assert_true(gzip_add(gzip, last, strlen(last), &err));
@@ -181,31 +190,35 @@ static void
 what_was_written_is_proven_by_reading(void **state)
 {
 	int64_t total;
-	SCOPED(descriptor_close) const int file = packed("\n" END, &total);
+	SCOPED(descriptor_close) const int file = packed("\\.\n\n" END, &total);
 	const off_t size = lseek(file, 0, SEEK_END);
+	struct fillings fillings = { .arena = &arena };
 	char byte;
 
 	(void)state;
-	assert_int_equal(total, 20000 * 64 + 1 + (int64_t)strlen(END));
-	assert_true(ending_prove(file, "the file", total, &err));
-	assert_false(ending_prove(file, "the file", total - 1, &err));
-	assert_string_equal(err.what,
-	                    "the file: holds 1280045 bytes, not the 1280044 that were written");
+	assert_int_equal(total, 20000 * 64 + 4 + (int64_t)strlen(COPY END));
+	assert_true(census_take(&fillings, file, "the file", total, &err));
+	assert_int_equal(fillings.count, 1);
+	assert_string_equal(fillings.tables[0].table, "public.\"x y\"");
+	assert_int_equal(fillings.tables[0].rows, 20000);
+	assert_false(census_take(&fillings, file, "the file", total - 1, &err));
+	assert_non_null(strstr(err.what, "bytes, not the "));
 	/* A bit in the middle, one of the CRC, and every way to be cut. */
 	for (off_t at = size / 2; at < size; at += size / 2 - 6) {
 		assert_int_equal(pread(file, &byte, 1, at), 1);
 		byte ^= 1;
 		assert_int_equal(pwrite(file, &byte, 1, at), 1);
-		assert_false(ending_prove(file, "the file", total, &err));
+		assert_false(census_take(&fillings, file, "the file", total, &err));
 		assert_int_equal(err.fault, FAULT_WRONG);
 		byte ^= 1;
 		assert_int_equal(pwrite(file, &byte, 1, at), 1);
 	}
-	assert_true(ending_prove(file, "the file", total, &err));
+	assert_true(census_take(&fillings, file, "the file", total, &err));
 	for (off_t cut = 1; cut < 20; cut++) {
 		assert_int_equal(ftruncate(file, size - cut), 0);
-		assert_false(ending_prove(file, "the file", total, &err));
-		assert_memory_equal(err.what, "the file: truncated gzip data: ", 31);
+		assert_false(census_take(&fillings, file, "the file", total, &err));
+		assert_int_equal(err.fault, FAULT_WRONG);
+		assert_non_null(strstr(err.what, "truncated"));
 	}
 }
 
@@ -213,10 +226,11 @@ static void
 a_whole_file_of_a_dump_that_was_cut(void **state)
 {
 	int64_t total;
-	SCOPED(descriptor_close) const int file = packed("\n\\.\n", &total);
+	SCOPED(descriptor_close) const int file = packed("\\.\n", &total);
+	struct fillings fillings = { .arena = &arena };
 
 	(void)state;
-	assert_false(ending_prove(file, "the file", total, &err));
+	assert_false(census_take(&fillings, file, "the file", total, &err));
 	assert_string_equal(err.what, "the file: does not end as a dump ends");
 }
 
@@ -278,6 +292,70 @@ a_lock_that_was_not_had_is_busy(void **state)
 	assert_int_equal(err.fault, FAULT_WRONG);
 }
 
+static struct fillings
+rows_of(const char *text, bool is_good)
+{
+	struct fillings said = { .arena = &arena };
+
+	err_clear(&err);
+	assert_int_equal(manifest_rows(&said, text, "x.manifest", &err), is_good);
+	return said;
+}
+
+static void
+a_manifest_says_the_rows_of_each_table(void **state)
+{
+	struct fillings said = rows_of("BACKUP_TYPE=full\nrows 3 public.t\nrows 0 public.\"a b\"\n"
+	                               "rowsless 1\nrows 9223372036854775807 s.u",
+	                               true);
+	struct text text = text_new(&arena);
+
+	(void)state;
+	assert_int_equal(said.count, 3);
+	manifest_add_rows(&text, &said);
+	assert_string_equal(text.at, "rows 3 public.t\nrows 0 public.\"a b\"\n"
+	                             "rows 9223372036854775807 s.u\n");
+	rows_of("rows x public.t\n", false);
+	assert_string_equal(err.what, "x.manifest:1: no number of rows of a table");
+	rows_of("\nrows -1 t\n", false);
+	assert_string_equal(err.what, "x.manifest:2: no number of rows of a table");
+	rows_of("rows 1\n", false);
+	rows_of("rows 1 \n", false);
+	rows_of("rows 9223372036854775808 t\n", false);
+}
+
+static bool
+agree(const char *said, const char *loaded)
+{
+	const struct fillings one = rows_of(said, true), other = rows_of(loaded, true);
+
+	return manifest_compare(&one, &other, "entrypoint", "x.manifest", &err);
+}
+
+static void
+what_is_loaded_is_what_the_manifest_says(void **state)
+{
+	(void)state;
+	assert_true(agree("rows 3 public.t\nrows 0 public.u\n", "rows 3 public.t\n"));
+	/* Of our own schema not all is taken; one whose name only begins so is another. */
+	assert_true(agree("rows 3 entrypoint.journal\nrows 1 \"entrypoint\".seed\n", ""));
+	assert_false(agree("rows 3 entrypoint2.t\n", ""));
+	assert_int_equal(err.fault, FAULT_WRONG);
+	assert_false(agree("rows 3 public.t\nrows 1 public.u\nrows 2 v\n", "rows 4 public.t\n"));
+	assert_string_equal(err.what, "public.t: 4 rows were loaded, and x.manifest says 3");
+	assert_string_equal(err.detail, "so it is with 2 tables more");
+}
+
+static void
+an_archive_is_named_like_its_dump(void **state)
+{
+	(void)state;
+	assert_string_equal(backup_archive_name("media", "backup_prod_20240618_000000.sql.gz",
+	                                        &arena),
+	                    "media_backup_prod_20240618_000000.tar.gz");
+	assert_string_equal(backup_time(1718668800, &arena), "2024-06-18T00:00:00Z");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -294,6 +372,9 @@ main(void)
 		TEST(a_whole_file_of_a_dump_that_was_cut),
 		TEST(the_sum_is_that_of_the_file),
 		TEST(what_cannot_be_written_is_told),
+		TEST(a_manifest_says_the_rows_of_each_table),
+		TEST(what_is_loaded_is_what_the_manifest_says),
+		TEST(an_archive_is_named_like_its_dump),
 		TEST(the_blame_has_the_words_of_pg_dump),
 		TEST(a_lock_that_was_not_had_is_busy),
 	};

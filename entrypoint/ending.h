@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct err;
-
 /* The last bytes of a text that comes in pieces. */
 struct ending {
 	char at[512];
@@ -18,9 +16,3 @@ void ending_add(struct ending *ending, const char *bytes, size_t length);
 
 /* pg_dump's own last line, and behind it nothing but what belongs to it (blank and comment lines, \unrestrict). Pure. */
 bool ending_is_whole(const struct ending *ending);
-
-/*
- * Reads a gzip file from its beginning to its end: does it hold so many bytes, undamaged, that end so? FAULT_WRONG if not. A
- * signal ends it.
- */
-bool ending_prove(int file, const char *path, int64_t total, struct err *err);

@@ -2,11 +2,6 @@
 #include "ending.h"
 
 #include <string.h>
-#include <unistd.h>
-
-#include "../err.h"
-#include "../signals.h"
-#include "../stream.h"
 
 /* pg_dump writes it after all else has gone well (pg_backup_archiver.c, RestoreArchive). */
 static const char MARK[] = "\n-- PostgreSQL database dump complete\n";
@@ -58,28 +53,4 @@ ending_is_whole(const struct ending *ending)
 		at += length;
 	}
 	return true;
-}
-
-static bool
-take(void *to, const char *bytes, size_t length, struct err *err)
-{
-	ending_add(to, bytes, length);
-	return signals_check(err);
-}
-
-bool
-ending_prove(int file, const char *path, int64_t total, struct err *err)
-{
-	struct ending ending = { .length = 0 };
-
-	if (lseek(file, 0, SEEK_SET) != 0)
-		return err_errno(err, FAULT_CANNOT_WRITE, "%s", path);
-	if (!stream_gunzip(file, path, take, &ending, err))
-		return false;
-	if (ending.total != total)
-		return err_set(err, FAULT_WRONG,
-		               "%s: holds %lld bytes, not the %lld that were written", path,
-		               (long long)ending.total, (long long)total);
-	return ending_is_whole(&ending) ||
-	       err_set(err, FAULT_WRONG, "%s: does not end as a dump ends", path);
 }

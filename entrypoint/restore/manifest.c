@@ -1,0 +1,131 @@
+/* See manifest.h. */
+#include "headway.h"
+
+#include "filled.h"
+#include "manifest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../arena.h"
+#include "../err.h"
+#include "../scoped.h"
+
+#define ROWS "rows "
+#define PIECE ((size_t)65536)
+
+void
+manifest_add_rows(struct text *text, const struct fillings *fillings)
+{
+	for (size_t i = 0; i < fillings->count; i++)
+		text_print(text, ROWS "%" PRId64 " %s\n", fillings->tables[i].rows,
+		           fillings->tables[i].table);
+}
+
+/* "1000 public.t", up to the end of its line. */
+static bool
+read_line(struct fillings *said, const char *line, size_t length)
+{
+	char *end;
+	int64_t rows;
+
+	if (!length || *line < '0' || *line > '9')
+		return false;
+	errno = 0;
+	rows = strtoll(line, &end, 10);
+	if (errno || *end != ' ' || (size_t)(end + 1 - line) >= length)
+		return false;
+	end++;
+	fillings_note(said, arena_copy_n(said->arena, end, (size_t)(line + length - end)))->rows +=
+		rows;
+	return true;
+}
+
+bool
+manifest_rows(struct fillings *said, const char *text, const char *path, struct err *err)
+{
+	const size_t front = sizeof ROWS - 1;
+
+	for (size_t number = 1; *text; number++) {
+		const size_t length = strcspn(text, "\n");
+
+		if (length >= front && strncmp(text, ROWS, front) == 0 &&
+		    !read_line(said, text + front, length - front))
+			return err_set(err, FAULT_WRONG, "%s:%zu: no number of rows of a table",
+			               path, number);
+		text += length + (text[length] == '\n');
+	}
+	return true;
+}
+
+static bool
+is_in_schema(const char *table, const char *schema)
+{
+	const size_t quote = *table == '"', length = strlen(schema);
+
+	return strncmp(table + quote, schema, length) == 0 &&
+	       strncmp(table + quote + length, quote ? "\"." : ".", quote + 1) == 0;
+}
+
+bool
+manifest_compare(const struct fillings *said, const struct fillings *loaded, const char *schema,
+                 const char *path, struct err *err)
+{
+	size_t others = 0;
+
+	for (size_t i = 0; i < said->count; i++) {
+		const struct filled *wanted = &said->tables[i];
+		const int64_t rows = fillings_rows(loaded, wanted->table);
+
+		if (rows == wanted->rows || is_in_schema(wanted->table, schema))
+			continue;
+		if (err->fault == FAULT_NONE)
+			(void)err_set(err, FAULT_WRONG,
+			              "%s: %" PRId64 " rows were loaded, and %s says %" PRId64,
+			              wanted->table, rows, path, wanted->rows); /* below */
+		else
+			others++;
+	}
+	if (err->fault == FAULT_NONE)
+		return true;
+	if (others)
+		(void)err_detail(err, "so it is with %zu tables more", others);
+	return err_hint(err,
+	                "the backup is not the one that was written with this manifest, or was "
+	                "changed since: take another one");
+}
+
+static const char *
+read_all(int file, struct arena *arena)
+{
+	struct text text = text_new(arena);
+	char piece[PIECE];
+	ssize_t got;
+
+	while ((got = read(file, piece, sizeof piece)) > 0)
+		text_add_n(&text, piece, (size_t)got);
+	return got < 0 ? NULL : text.at;
+}
+
+bool
+manifest_prove(const char *source, const struct fillings *loaded, const char *schema,
+               struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const char *path = arena_join(&arena, source, MANIFEST, ""), *text;
+	SCOPED(descriptor_close) int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct fillings said = { .arena = &arena };
+
+	/* A dump in a folder that is none, "standard input", has none either. */
+	if (file < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return true;
+	text = file < 0 ? NULL : read_all(file, &arena);
+	if (!text)
+		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
+	return manifest_rows(&said, text, path, err) &&
+	       manifest_compare(&said, loaded, schema, path, err);
+}

@@ -1,0 +1,34 @@
+/* What `backup` writes beside a dump: the rows of each table, so that a restore can prove that all of them arrived. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
+struct fillings;
+struct text;
+
+/* Behind the name of the dump. */
+#define MANIFEST ".manifest"
+
+/* Tables and their rows, a line each: "rows 1000 public.t", with the table as COPY names it. Pure. */
+void manifest_add_rows(struct text *text, const struct fillings *fillings);
+
+/* The rows that a text of these and other lines says. FAULT_WRONG: one of them says none; path and line are told. Pure. */
+bool manifest_rows(struct fillings *said, const char *text, const char *path, struct err *err);
+
+/*
+ * Is it what was loaded? Tables of our own schema do not count: of those not all rows are taken. FAULT_WRONG: of a table there
+ * are more or fewer rows; path: what says so. Pure.
+ */
+bool manifest_compare(const struct fillings *said, const struct fillings *loaded,
+                      const char *schema, const char *path, struct err *err);
+
+/*
+ * All of that with the one beside a source, before what was loaded is marked as done; where there is none, nothing is proven.
+ * FAULT_NO_SOURCE: it cannot be read.
+ */
+bool manifest_prove(const char *source, const struct fillings *loaded, const char *schema,
+                    struct err *err);

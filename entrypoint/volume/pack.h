@@ -1,0 +1,32 @@
+/* A folder of files into a tar: owners, modes, times, links of both kinds, holes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct tar;
+
+struct packing {
+	const char *front; /* the folder's name in the tar, in front of all others */
+	const char *label; /* for messages */
+	const char *const
+		*spared; /* names in the folder itself that are left out; ends with NULL */
+};
+
+/* What was taken; the first two as struct survey (volume/survey.h) counts them. */
+struct packed {
+	int64_t files, folders;
+	int64_t bytes; /* of all files */
+	int64_t changed,
+		strange; /* files that changed meanwhile; devices, pipes and sockets, which are left out */
+	char first[256]; /* the name of a changed one, perhaps cut */
+};
+
+/*
+ * All below an open folder, sorted, without following a link. What vanishes meanwhile is left out; a file that changes while it
+ * is read is taken as it is read. FAULT_NO_SOURCE: something cannot be read. A signal ends it.
+ */
+bool pack_folder(struct packed *packed, struct tar *tar, int folder, const struct packing *packing,
+                 struct err *err);
