@@ -25,10 +25,10 @@ confirm_phrase(const char *verb, const char *database, struct arena *arena)
 }
 
 static bool
-ask(struct boot *boot, const char *environment, const char *verb, const char *what, struct err *err)
+ask(struct boot *boot, const char *environment, const char *phrase, const char *what,
+    struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *phrase = confirm_phrase(verb, db_name(boot->db), &arena);
 
 	/* A typo of `prod` would be none of the environments that may lose what they have. */
 	if (!config_check_environment(boot->config, &arena, err))
@@ -56,11 +56,23 @@ ask(struct boot *boot, const char *environment, const char *verb, const char *wh
 bool
 confirm_ask(struct boot *boot, const char *verb, const char *what, struct err *err)
 {
-	return ask(boot, boot->config->environment, verb, what, err);
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	return ask(boot, boot->config->environment, confirm_phrase(verb, db_name(boot->db), &arena),
+	           what, err);
+}
+
+bool
+confirm_insist_on(struct boot *boot, const char *verb, const char *name, const char *what,
+                  struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	return ask(boot, "prod", confirm_phrase(verb, name, &arena), what, err);
 }
 
 bool
 confirm_insist(struct boot *boot, const char *verb, const char *what, struct err *err)
 {
-	return ask(boot, "prod", verb, what, err);
+	return confirm_insist_on(boot, verb, db_name(boot->db), what, err);
 }

@@ -25,5 +25,7 @@ const char *confirm_phrase(const char *verb, const char *database, struct arena 
  */
 bool confirm_ask(struct boot *boot, const char *verb, const char *what, struct err *err);
 
-/* The same, whatever the environment is. */
+/* The same, whatever the environment is; of something else than the database, by its name. */
 bool confirm_insist(struct boot *boot, const char *verb, const char *what, struct err *err);
+bool confirm_insist_on(struct boot *boot, const char *verb, const char *name, const char *what,
+                       struct err *err);

@@ -43,8 +43,9 @@ static const struct help_row restore_options[] = {
 	{ "--lint", "what a dump could do with your rights; no server is asked" },
 	{ "--only=PARTS", "db, volume:NAME: nothing else of it" },
 	{ "--trusted", "with the rights of admin_url although restore_as is set" },
-	{ "--replace", "a database that is not empty, by a new one: --confirm=\"REPLACE NAME\"" },
-	{ "--no-safety-copy", "with it: the old database is dropped at once" },
+	{ "--replace",
+	  "what is not empty, database and volumes, by new ones: --confirm=\"REPLACE NAME\"" },
+	{ "--no-safety-copy", "with it: the old ones are dropped at once" },
 	{ "--pgdata[=DIR]", "the data directory of a stopped server, into an empty volume" },
 	{ NULL, NULL },
 };

@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "boot.h"
 #include "config.h"
+#include "confirm.h"
 #include "db.h"
 #include "err.h"
 #include "ledger.h"
@@ -110,12 +111,12 @@ dismiss(struct boot *boot, const struct db *restorer)
 }
 
 /*
- * Into the database of the session. All files are unpacked before it is written, and take their place once it is restored: whenever
+ * Into the database of the session. All files are unpacked before it is written, to take their place once it is restored: whenever
  * this is cut off, the next start knows by the database what to do with them (volumes_settle). Beside a database that is full none
  * is touched.
  */
 static bool
-load_all(struct boot *boot, const struct supply *supply, struct volumes *volumes, struct err *err)
+load(struct boot *boot, const struct supply *supply, struct volumes *volumes, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(db_close) struct db *restorer = NULL;
@@ -135,17 +136,9 @@ load_all(struct boot *boot, const struct supply *supply, struct volumes *volumes
 		return false;
 	was_done = admit(boot, restorer, err) && load_run(&loader, &plan, err);
 	dismiss(boot, restorer);
-	if (was_done)
-		return volumes_place(volumes, err);
-	volumes_abandon(volumes, err);
-	return false;
-}
-
-/* The database alone. */
-static bool
-load(struct boot *boot, const struct supply *supply, struct err *err)
-{
-	return load_all(boot, supply, NULL, err);
+	if (!was_done)
+		volumes_abandon(volumes, err);
+	return was_done;
 }
 
 bool
@@ -159,7 +152,7 @@ restore_source(struct boot *boot, const char *path, struct err *err)
 	return selection_read(&selection, boot->request->parts, boot->config, &arena, err) &&
 	       supply_prove(&supply, path, &arena, err) &&
 	       volumes_find(&volumes, boot, &supply, &selection, &arena, err) &&
-	       load_all(boot, &supply, volumes, err);
+	       load(boot, &supply, volumes, err) && volumes_place(volumes, err);
 }
 
 bool
@@ -167,11 +160,16 @@ restore_run(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(supply_close) struct supply supply = { 0 };
+	SCOPED(volumes_close) struct volumes *volumes = NULL;
 	const char *path = *boot->request->operands;
+	struct selection selection;
 
 	if (!boot->request->replace)
 		return restore_source(boot, path, err);
-	return supply_prove(&supply, path, &arena, err) && replace_run(boot, &supply, load, err);
+	return selection_read(&selection, boot->request->parts, boot->config, &arena, err) &&
+	       supply_prove(&supply, path, &arena, err) &&
+	       volumes_find(&volumes, boot, &supply, &selection, &arena, err) &&
+	       replace_run(boot, &supply, volumes, load, err);
 }
 
 /* What would be refused is told behind the plan; what a run that was cut off has left is no obstacle. */
@@ -219,6 +217,17 @@ say_plan(struct boot *boot, struct err *err)
 	return log_answer(page.at, err) && judge_target(boot, &arena, err);
 }
 
+/* To lose the files that are there now. */
+static bool
+consent(struct boot *boot, const struct volumes *volumes, const struct text *page, struct err *err)
+{
+	const char *names = volumes_replaced(volumes);
+
+	return !*names ||
+	       confirm_insist_on(boot, "REPLACE", names,
+	                         arena_print(page->arena, "files are replaced: %s", names), err);
+}
+
 /* Without a server. */
 static bool
 restore_volumes(struct boot *boot, struct err *err)
@@ -236,6 +245,8 @@ restore_volumes(struct boot *boot, struct err *err)
 	volumes_tell(volumes, &page);
 	if (boot->request->plan)
 		return log_answer(page.at, err);
+	if (!consent(boot, volumes, &page, err))
+		return false;
 	log_lines(page.at);
 	return volumes_unpack(volumes, err) && volumes_place(volumes, err);
 }
@@ -278,30 +289,6 @@ spares_database(const struct boot *boot)
 	       !selection.has_database;
 }
 
-/* A word that is wrong is told likewise. */
-static bool
-replaces_volumes(const struct boot *boot)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct selection selection;
-	struct err ignored = { 0 };
-
-	return boot->request->replace &&
-	       selection_read(&selection, boot->request->parts, boot->config, &arena, &ignored) &&
-	       selection_has_any(&selection, &boot->config->volumes);
-}
-
-static bool
-refuse_volumes(struct err *err)
-{
-	(void)log_step("restore");
-	(void)err_set(err, FAULT_USAGE, /* false below */
-	              "--replace is for the database alone: the files of a volume cannot be "
-	              "replaced");
-	return err_hint(err, "restore --only db --replace; volumes stay as they are. One that you "
-	                     "have emptied is filled by restore --only volume:NAME");
-}
-
 bool
 restore_only_says(const struct boot *boot)
 {
@@ -309,7 +296,7 @@ restore_only_says(const struct boot *boot)
 
 	return request->check || request->list || request->plan || request->lint ||
 	       request->pgdata || !*request->operands || request->operands[1] ||
-	       spares_database(boot) || replaces_volumes(boot);
+	       spares_database(boot);
 }
 
 bool
@@ -323,8 +310,6 @@ restore_say(struct boot *boot, struct err *err)
 		return pgdata_run(boot, err);
 	if (request->lint)
 		return say_dangers(boot, err);
-	if (!request->check && !request->list && replaces_volumes(boot))
-		return refuse_volumes(err);
 	if (!request->check && !request->list && spares_database(boot))
 		return restore_volumes(boot, err);
 	return request->plan ? say_plan(boot, err) : listing_run(boot, err);

@@ -14,6 +14,8 @@
 #include "err.h"
 #include "scoped.h"
 
+#define LOST "lost+found" /* every file system may have one at its top */
+
 /* A listing of its own, from the beginning; the descriptor given stays as it is. */
 static DIR *
 list(int folder, const char *name)
@@ -43,7 +45,7 @@ next(DIR *listing)
 static bool
 counts(const char *name, const char *beside)
 {
-	static const char *const kept[] = { "lost+found", ".gitkeep", ".keep" };
+	static const char *const kept[] = { LOST, ".gitkeep", ".keep" };
 
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
 		if (strcmp(name, kept[i]) == 0)
@@ -151,7 +153,7 @@ tree_remove(int folder, const char *name, const char *path, struct err *err)
 }
 
 bool
-tree_move(int from, int to, const char *path, struct err *err)
+tree_move(int from, int to, const char *beside, const char *path, struct err *err)
 {
 	SCOPED(listing_close) DIR *listing = list(from, ".");
 	struct stat status;
@@ -160,6 +162,8 @@ tree_move(int from, int to, const char *path, struct err *err)
 	if (!listing)
 		return err_errno(err, FAULT_CANNOT_WRITE, "%s", path);
 	while ((entry = next(listing))) {
+		if (beside && (strcmp(entry, beside) == 0 || strcmp(entry, LOST) == 0))
+			continue;
 		if (counts(entry, NULL) && fstatat(to, entry, &status, AT_SYMLINK_NOFOLLOW) == 0)
 			return err_set(err, FAULT_CANNOT_WRITE, "%s: %s is there already", path,
 			               entry);

@@ -17,7 +17,7 @@ bool tree_find_entry(int folder, const char *beside, const char **entry, const c
 bool tree_remove(int folder, const char *name, const char *path, struct err *err);
 
 /*
- * Moves every entry of one open folder into another of the same file system, and syncs both; nothing there is replaced. One that
- * was cut off is finished by the same call. FAULT_CANNOT_WRITE: an entry of that name is there, or it may not be done.
+ * Moves every entry of one open folder into another of the same file system, and syncs both; nothing there is replaced. `beside`:
+ * a name that stays, and lost+found too (NULL: all go). One that was cut off is finished by the same call. FAULT_CANNOT_WRITE: an entry of that name is there, or it may not be done.
  */
-bool tree_move(int from, int to, const char *path, struct err *err);
+bool tree_move(int from, int to, const char *beside, const char *path, struct err *err);

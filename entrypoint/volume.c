@@ -22,6 +22,8 @@
 /* In the hidden folder. */
 #define TREE "tree"
 #define READY "ready"
+#define REPLACE "replace" /* holds the name that the old one gets, in the hidden folder */
+#define DROPPED "dropped" /* is removed when all is done */
 #define MARK "mark"
 
 #define PAUSE 100 /* ms between two tries to get the lock */
@@ -59,12 +61,12 @@ open_hidden(int folder)
 
 /* What stands in it; "": nothing, or there is none. */
 static const char *
-read_ready(const struct volume *volume)
+read_words(const struct volume *volume, const char *name)
 {
 	char words[1024];
 	ssize_t length = -1;
 	SCOPED(descriptor_close)
-	int file = openat(volume->hidden, READY, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int file = openat(volume->hidden, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (file >= 0)
 		length = read(file, words, sizeof words);
@@ -83,8 +85,9 @@ look(struct volume *volume, struct err *err)
 	volume->seen = (struct volume_seen){ .has_entry = entry != NULL,
 		                             .has_mark = is_there(volume->hidden, MARK),
 		                             .has_tree = is_there(volume->hidden, TREE),
-		                             .is_ready = is_there(volume->hidden, READY) };
-	volume->awaited = volume->seen.is_ready ? read_ready(volume) : "";
+		                             .is_ready = is_there(volume->hidden, READY),
+		                             .is_replacing = is_there(volume->hidden, REPLACE) };
+	volume->awaited = volume->seen.is_ready ? read_words(volume, READY) : "";
 	return true;
 }
 
@@ -159,16 +162,22 @@ open_tree(struct volume *volume, struct err *err)
 	return volume->tree >= 0 || cannot(volume, err);
 }
 
-bool
-volume_begin(struct volume *volume, struct err *err)
+static bool
+make_tree(struct volume *volume, struct err *err)
 {
-	if (volume->entry)
-		return err_set(err, FAULT_WRONG, "volume %s: %s is not empty any more: %s",
-		               volume->name, volume->path, volume->entry);
-	if (!clear(volume, err) || !tree_remove(volume->hidden, TREE, volume->path, err))
+	if (!clear(volume, err) || !tree_remove(volume->hidden, TREE, volume->path, err) ||
+	    !tree_remove(volume->hidden, REPLACE, volume->path, err))
 		return false;
 	return (mkdirat(volume->hidden, TREE, 0700) == 0 || cannot(volume, err)) &&
 	       open_tree(volume, err);
+}
+
+bool
+volume_begin(struct volume *volume, struct err *err)
+{
+	return volume->entry ? err_set(err, FAULT_WRONG, "volume %s: %s is not empty any more: %s",
+	                               volume->name, volume->path, volume->entry)
+	                     : make_tree(volume, err);
 }
 
 bool
@@ -230,6 +239,22 @@ write_file(const struct volume *volume, const char *name, const char *words,
 	       cannot(volume, err);
 }
 
+bool
+volume_begin_replacing(struct volume *volume, bool drops_old, struct err *err)
+{
+	const time_t now = time(NULL);
+	struct tm parts;
+	char kept[32] = DROPPED;
+
+	if (!drops_old) {
+		(void)gmtime_r(&now, &parts); /* fails for years that do not fit an int */
+		(void)strftime(kept, sizeof kept, "before_%Y%m%d_%H%M%S", &parts);
+	}
+	volume->seen.is_replacing =
+		make_tree(volume, err) && write_file(volume, REPLACE, kept, NULL, err);
+	return volume->seen.is_replacing;
+}
+
 /* "restored from full_backup_x.tar.gz, 2026-11-27T18:00:00Z" */
 static const char *
 mark_words(const char *what, const char *of, struct arena *arena)
@@ -263,15 +288,65 @@ move(const struct volume *volume, struct err *err)
 		return cannot(volume, err);
 	/* Else only root could take something out of one that may not be written. */
 	(void)fchmod(volume->tree, 0700);
-	return tree_move(volume->tree, volume->folder, volume->path, err) &&
+	return tree_move(volume->tree, volume->folder, NULL, volume->path, err) &&
 	       dress(volume, volume->folder, &wanted, err);
+}
+
+/* Whatever is found there by then is the old one. */
+static bool
+move_old(const struct volume *volume, int kept, struct err *err)
+{
+	struct stat was;
+
+	return (fstat(volume->folder, &was) == 0 || cannot(volume, err)) &&
+	       tree_move(volume->folder, kept, VOLUME_HIDDEN, volume->path, err) &&
+	       dress(volume, kept, &was, err);
+}
+
+/* First it waits for nothing any more: what is begun here is finished, whatever becomes of the database. */
+static bool
+commit(struct volume *volume, struct err *err)
+{
+	struct stat root;
+
+	if (fstatat(volume->hidden, READY, &root, AT_SYMLINK_NOFOLLOW) != 0)
+		return cannot(volume, err);
+	volume->awaited = "";
+	return write_file(volume, READY, "", &root, err);
+}
+
+static bool
+put_aside(struct volume *volume, struct err *err)
+{
+	const char *name = read_words(volume, REPLACE);
+	SCOPED(descriptor_close) int kept = -1;
+
+	if (!commit(volume, err))
+		return false;
+	if (mkdirat(volume->hidden, name, 0700) != 0 && errno != EEXIST)
+		return cannot(volume, err);
+	kept = openat(volume->hidden, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (kept < 0)
+		return cannot(volume, err);
+	if (!move_old(volume, kept, err))
+		return false;
+	if (unlinkat(volume->hidden, REPLACE, 0) != 0 || fsync(volume->hidden) != 0)
+		return cannot(volume, err);
+	volume->seen.is_replacing = false;
+	if (strcmp(name, DROPPED) != 0)
+		log_info("volume %s: the old files are kept in %s/" VOLUME_HIDDEN "/%s, until you "
+		         "remove them",
+		         volume->name, volume->path, name);
+	return true;
 }
 
 /* All but the mark. */
 static bool
 forget(struct volume *volume, struct err *err)
 {
-	if (!clear(volume, err) || !tree_remove(volume->hidden, TREE, volume->path, err))
+	if (!clear(volume, err) || !tree_remove(volume->hidden, TREE, volume->path, err) ||
+	    !tree_remove(volume->hidden, REPLACE, volume->path, err) ||
+	    !tree_remove(volume->hidden, DROPPED, volume->path, err))
 		return false;
 	/* Whoever lists all that the application has should not stumble over it. */
 	return fchmod(volume->hidden, 0755) == 0 || cannot(volume, err);
@@ -286,7 +361,8 @@ volume_place(struct volume *volume, const char *source, struct err *err)
 	/* It is gone where all but the end had been done. */
 	if (volume->tree < 0 && is_there(volume->hidden, TREE) && !open_tree(volume, err))
 		return false;
-	if ((volume->tree >= 0 && !move(volume, err)) ||
+	if ((volume->seen.is_replacing && !put_aside(volume, err)) ||
+	    (volume->tree >= 0 && !move(volume, err)) ||
 	    !write_file(volume, MARK, words, NULL, err) || !forget(volume, err))
 		return false;
 	volume->seen = (struct volume_seen){ .has_entry = true, .has_mark = true };
@@ -303,7 +379,7 @@ volume_abandon(struct volume *volume, struct err *err)
 	/* Unless it holds the mark of an earlier time. */
 	if (was_done && !is_there(volume->hidden, MARK))
 		(void)unlinkat(volume->folder, VOLUME_HIDDEN, AT_REMOVEDIR);
-	volume->seen.has_tree = volume->seen.is_ready = false;
+	volume->seen.has_tree = volume->seen.is_ready = volume->seen.is_replacing = false;
 	return was_done;
 }
 

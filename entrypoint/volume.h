@@ -26,6 +26,7 @@ enum volume_state {
 /* What lies in it. */
 struct volume_seen {
 	bool has_entry, has_mark, has_tree, is_ready;
+	bool is_replacing; /* what makes it full is the old one, which is yet to be put aside */
 };
 
 struct volume {
@@ -33,7 +34,7 @@ struct volume {
 	bool is_critical;
 	int folder, hidden, tree; /* open; -1: not, or not there */
 	struct volume_seen seen;
-	const char *awaited; /* is_ready: the backup whose database it waits for; "": none */
+	const char *awaited; /* is_ready: which database it waits for, as it was told; "": none */
 	const char *entry;   /* the first that makes it full, or NULL */
 	struct arena *arena;
 };
@@ -57,6 +58,12 @@ bool volume_lock(struct volume *volume, struct err *err);
  */
 bool volume_begin(struct volume *volume, struct err *err);
 
+/*
+ * The same of one that is full, which stays as it is for now. When what is unpacked takes its place, the old one is kept in the
+ * hidden folder, as before_20240618_101112; or is dropped.
+ */
+bool volume_begin_replacing(struct volume *volume, bool drops_old, struct err *err);
+
 /* With so many bytes and files to come: FAULT_CANNOT_WRITE if there is no room for them. */
 bool volume_has_room(const struct volume *volume, int64_t bytes, int64_t files, struct err *err);
 
@@ -65,11 +72,11 @@ bool volume_be_ready(struct volume *volume, const char *awaited, struct err *err
 
 /*
  * With the lock: puts what is ready into its place, marks the volume as restored, and forgets the rest. The source is for messages;
- * NULL: that of a run that was cut off here. Can be cut off and done again.
+ * NULL: that of a run that was cut off here. Can be cut off and done again. From its first step on it waits for no database.
  */
 bool volume_place(struct volume *volume, const char *source, struct err *err);
 
-/* With the lock: removes what is unpacked and not in its place; the volume is as empty as before. */
+/* With the lock: removes what is unpacked and not in its place; the volume is as it was before. */
 bool volume_abandon(struct volume *volume, struct err *err);
 
 /* We have seen it: from now on it may be empty beside a full database. FAULT_CANNOT_WRITE. */

@@ -17,25 +17,35 @@
 #include "../scoped.h"
 #include "../target.h"
 #include "successor.h"
+#include "volumes.h"
 
 static bool
-consent(struct boot *boot, struct arena *arena, struct err *err)
+consent(struct boot *boot, const struct volumes *volumes, struct arena *arena, struct err *err)
 {
-	const char *words;
+	const char *words, *names = volumes_replaced(volumes);
 
 	if (!empty_describe(boot->db, boot->config, &words, arena, err))
 		return false;
 	return confirm_insist(boot, "REPLACE",
-	                      arena_print(arena, "%s is replaced, which has %s", db_name(boot->db),
-	                                  words ? words : "nothing in it"),
+	                      arena_print(arena, "%s is replaced, which has %s%s%s",
+	                                  db_name(boot->db), words ? words : "nothing in it",
+	                                  *names ? ", with the files of its volumes: " : "", names),
 	                      err);
 }
 
+/* What takes its place. */
+struct replacement {
+	const struct supply *supply;
+	struct volumes *volumes;
+	replace_fill *fill;
+};
+
 /* The same boot, in the new database. */
 static bool
-fill_next(const struct successor *successor, struct boot *boot, const struct supply *supply,
-          replace_fill *fill, struct err *err)
+fill_next(const struct successor *successor, struct boot *boot, const struct replacement *by,
+          struct err *err)
 {
+	SCOPED(answer_free) struct answer answer = { 0 };
 	SCOPED(db_close) struct db *db = successor_open(successor, boot, err);
 	struct target target =
 		target_with(boot->target, "dbname", successor->next, successor->arena);
@@ -46,19 +56,24 @@ fill_next(const struct successor *successor, struct boot *boot, const struct sup
 	inner.db = db;
 	inner.target = &target;
 	inner.facts = (struct facts){ 0 };
-	return fill(&inner, supply, err);
+	if (!db_ask(db,
+	            ASK(SHAPE_VALUE,
+	                "select oid::text from pg_database where datname = current_database()"),
+	            &answer, err))
+		return false;
+	volumes_await(by->volumes, answer_at(&answer, 0, 0));
+	return by->fill(&inner, by->supply, by->volumes, err);
 }
 
 /* Until the swap nothing has happened to the old database. */
 static bool
-prepare(struct successor *successor, struct boot *boot, const struct supply *supply,
-        replace_fill *fill, struct err *err)
+prepare(struct successor *successor, struct boot *boot, const struct replacement *by,
+        struct err *err)
 {
 	if (!successor_make(successor, boot, err))
 		return false;
 	log_info("%s is restored beside %s", successor->next, successor->name);
-	return successor_dress(successor, boot, true, err) &&
-	       fill_next(successor, boot, supply, fill, err) &&
+	return successor_dress(successor, boot, true, err) && fill_next(successor, boot, by, err) &&
 	       successor_dress(successor, boot, false, err);
 }
 
@@ -76,16 +91,16 @@ drop_old(const struct successor *successor, struct db *keeper, struct err *err)
 }
 
 static bool
-swap(struct successor *successor, struct boot *boot, const struct supply *supply,
-     replace_fill *fill, struct err *err)
+swap(struct successor *successor, struct boot *boot, const struct replacement *by, struct err *err)
 {
 	SCOPED(db_close) struct db *keeper = successor_keeper(successor, boot, err);
 	const char *words;
 
 	if (!keeper)
 		return false;
-	if (!prepare(successor, boot, supply, fill, err) ||
+	if (!prepare(successor, boot, by, err) ||
 	    !successor_swap(successor, boot, keeper, &words, err)) {
+		volumes_abandon(by->volumes, err);
 		/* Where the connection broke, the commit may have been done. */
 		if (err->fault >= FAULT_SIGNAL || err->fault == FAULT_NO_SERVER)
 			return false;
@@ -95,6 +110,10 @@ swap(struct successor *successor, struct boot *boot, const struct supply *supply
 	log_info("%s is replaced; disconnected: %s; restart what uses it, so that it begins on the "
 	         "new database: docker compose restart backend",
 	         successor->name, words ? words : "nobody");
+	if (!volumes_place(by->volumes, err)) {
+		(void)err_within(err, "%s is replaced", successor->name);
+		return err_hint(err, "the next start goes on with the volumes");
+	}
 	return !boot->request->no_safety_copy || drop_old(successor, keeper, err);
 }
 
@@ -123,13 +142,15 @@ log_in_again(struct boot *boot, struct err *err)
 }
 
 bool
-replace_run(struct boot *boot, const struct supply *supply, replace_fill *fill, struct err *err)
+replace_run(struct boot *boot, const struct supply *supply, struct volumes *volumes,
+            replace_fill *fill, struct err *err)
 {
+	const struct replacement by = { supply, volumes, fill };
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct successor successor;
 
-	if (!consent(boot, &arena, err) || !successor_choose(&successor, boot, &arena, err) ||
-	    !swap(&successor, boot, supply, fill, err))
+	if (!consent(boot, volumes, &arena, err) ||
+	    !successor_choose(&successor, boot, &arena, err) || !swap(&successor, boot, &by, err))
 		return false;
 	if (!boot->request->no_safety_copy)
 		tell_kept(&successor);

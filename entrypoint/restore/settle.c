@@ -38,15 +38,42 @@ ask_restored(struct boot *boot, const char **restored, struct arena *arena, stru
 	return true;
 }
 
+/* Beside a database that was replaced: is ours another one than that which took its place? */
+static bool
+is_not(bool *is_so, const struct volume *volume, const char *oid, struct boot *boot,
+       struct err *err)
+{
+	SCOPED(answer_free) struct answer answer = { 0 };
+
+	if (!boot->db) {
+		(void)err_set(err, FAULT_WRONG,
+		              "volume %s: restore --replace was cut off, and only the database can "
+		              "tell whether its files are to be the old ones or the new",
+		              volume->name); /* false below */
+		return err_hint(err, "start once with the step `wait`");
+	}
+	if (!db_ask(boot->db,
+	            ASK(SHAPE_VALUE,
+	                "select oid::text from pg_database where datname = current_database()"),
+	            &answer, err))
+		return volume_blame(volume, err);
+	*is_so = strcmp(answer_at(&answer, 0, 0), oid) != 0;
+	return true;
+}
+
 /* The restore was cut off before its database was there, and another one is by now. Of half of the files the rest belongs to them. */
 static bool
 is_of_another(bool *is_so, const struct volume *volume, struct boot *boot, struct arena *arena,
               struct err *err)
 {
-	const char *restored;
+	const char *restored, *oid = strchr(volume->awaited, '\n');
 
 	*is_so = false;
-	if (!*volume->awaited || volume->entry || !boot->db)
+	if (!*volume->awaited || (volume->entry && !volume->seen.is_replacing))
+		return true;
+	if (oid)
+		return is_not(is_so, volume, oid + 1, boot, err);
+	if (!boot->db)
 		return true;
 	if (!ask_restored(boot, &restored, arena, err))
 		return volume_blame(volume, err);
@@ -63,13 +90,13 @@ settle_ready(struct volume *volume, struct boot *boot, struct arena *arena, stru
 		return false;
 	if (!is_other)
 		return volume_place(volume, NULL, err);
-	log_warn("volume %s: the database was not made from %s, whose files are removed",
-	         volume->name, volume->awaited);
+	log_warn("volume %s: the database was not made from %.*s, whose files are removed",
+	         volume->name, (int)strcspn(volume->awaited, "\n"), volume->awaited);
 	return volume_abandon(volume, err);
 }
 
-static bool
-settle(struct volume *volume, struct boot *boot, struct arena *arena, struct err *err)
+bool
+volumes_settle_one(struct volume *volume, struct boot *boot, struct arena *arena, struct err *err)
 {
 	if (!volume->seen.has_tree && !volume->seen.is_ready)
 		return true;
@@ -151,7 +178,7 @@ volumes_settle(struct boot *boot, struct err *err)
 		SCOPED(volume_close) struct volume volume = { 0 };
 
 		if (!volume_open(&volume, &settings->at[i], &arena, err) ||
-		    !settle(&volume, boot, &arena, err) ||
+		    !volumes_settle_one(&volume, boot, &arena, err) ||
 		    !prove_kept(boot, &volume, &arena, err) || !mark(&volume, err))
 			return false;
 	}

@@ -23,9 +23,9 @@ vacancy_refuse(struct boot *boot, struct arena *arena, struct err *err)
 	              words ? words : "something was just dropped"); /* false below */
 	return err_hint(
 		err,
-		"pg-entrypoint restore %s--replace FILE --confirm \"REPLACE %s\" puts a new "
-		"one in its place",
-		boot->config->volumes.count ? "--only db " : "", db_name(boot->db));
+		"pg-entrypoint restore --replace FILE --confirm \"REPLACE %s\" puts a new one in "
+		"its place",
+		db_name(boot->db));
 }
 
 static bool

@@ -258,7 +258,7 @@ vessel_place(struct vessel *vessel, struct err *err)
 	/* It is gone when an earlier run came so far. */
 	if (vessel->tree < 0 && errno != ENOENT)
 		return cannot(vessel, HIDDEN, err);
-	if (vessel->tree >= 0 && !tree_move(vessel->tree, vessel->folder, vessel->path, err))
+	if (vessel->tree >= 0 && !tree_move(vessel->tree, vessel->folder, NULL, vessel->path, err))
 		return false;
 	if (!dress(vessel, err) || !place_control(vessel, err) || !vessel_clear(vessel, err))
 		return false;

@@ -31,12 +31,15 @@ struct load {
 	struct shipment shipment;
 	struct survey survey;
 	bool is_due, is_unpacked;
+	bool is_replaced; /* it is full */
 };
 
 struct volumes {
 	const struct volume_settings *settings;
 	const char *source;          /* what is restored, by its name */
 	bool has_database;           /* the database, too */
+	bool drops_old;              /* of those that are replaced */
+	const char *oid;             /* of the database that takes the place of another, or NULL */
 	struct load *at;             /* one for each setting */
 	const struct account *owner; /* NULL: as in the archive */
 	struct arena *arena;
@@ -65,7 +68,10 @@ open_all(struct volumes **made, const struct boot *boot, const char *source, str
 	struct volumes *volumes = arena_alloc(arena, sizeof *volumes);
 	const struct volume_settings *settings = &boot->config->volumes;
 
-	*volumes = (struct volumes){ .settings = settings, .source = source, .arena = arena };
+	*volumes = (struct volumes){ .settings = settings,
+		                     .source = source,
+		                     .drops_old = boot->request->no_safety_copy,
+		                     .arena = arena };
 	volumes->at = arena_alloc(arena, (settings->count + 1) * sizeof *volumes->at);
 	*made = volumes;
 	for (size_t i = 0; i < settings->count; i++)
@@ -85,20 +91,46 @@ judge_full(struct volume *volume, bool must, struct err *err)
 	}
 	if (!volume_lock(volume, err))
 		return false;
+	if (volume->seen.is_replacing && *volume->awaited) {
+		(void)err_set(err, FAULT_WRONG, "volume %s: restore --replace was cut off in it",
+		              volume->name); /* false below */
+		return err_hint(err, "the next start finishes it, or does away with it");
+	}
 	return volume->seen.is_ready ? volume_place(volume, NULL, err)
 	                             : err_set(err, FAULT_WRONG,
 	                                       "volume %s: %s is not empty: the first in it is %s",
 	                                       volume->name, volume->path, volume->entry);
 }
 
+/* What a killed run has left of one that is replaced is done first: it is part of what it is now. */
 static bool
-choose(struct volumes *volumes, const struct selection *selection, bool must, struct err *err)
+choose_replaced(struct load *load, struct boot *boot, struct arena *arena, struct err *err)
+{
+	struct volume *volume = &load->volume;
+
+	if (!boot->request->plan &&
+	    (!volumes_settle_one(volume, boot, arena, err) ||
+	     (volume->seen.has_mark && !volume_lock(volume, err)))) /* and look anew */
+		return false;
+	load->is_due = true;
+	load->is_replaced = volume->entry != NULL;
+	return true;
+}
+
+static bool
+choose(struct volumes *volumes, struct boot *boot, const struct selection *selection, bool must,
+       struct err *err)
 {
 	for (size_t i = 0; i < volumes->settings->count; i++) {
 		struct load *load = &volumes->at[i];
 
 		if (!selection_has(selection, load->volume.name))
 			continue;
+		if (boot->request->replace) {
+			if (!choose_replaced(load, boot, volumes->arena, err))
+				return false;
+			continue;
+		}
 		load->is_due = !load->volume.entry;
 		if (!load->is_due && !judge_full(&load->volume, must, err))
 			return false;
@@ -134,7 +166,8 @@ assign(struct volumes *volumes, const struct shipment *shipments, bool must, str
 		load->shipment = shipments[i];
 		if (!load->is_due || load->shipment.file)
 			continue;
-		if (must || volume->is_critical)
+		/* The old files beside the new database would be neither. */
+		if (must || volume->is_critical || load->is_replaced)
 			return refuse_missing(volume, volumes->source, err);
 		load->is_due = false;
 		log_warn("volume %s: no archive of it is in or beside %s: it stays empty",
@@ -201,7 +234,7 @@ find_beside(struct shipment *shipments, const struct volumes *volumes, const cha
 }
 
 bool
-volumes_find(struct volumes **volumes, const struct boot *boot, const struct supply *supply,
+volumes_find(struct volumes **volumes, struct boot *boot, const struct supply *supply,
              const struct selection *selection, struct arena *arena, struct err *err)
 {
 	const struct volume_settings *settings = &boot->config->volumes;
@@ -211,7 +244,7 @@ volumes_find(struct volumes **volumes, const struct boot *boot, const struct sup
 	if (!settings->count)
 		return true;
 	if (!open_all(volumes, boot, candidate_name(supply->path), arena, err) ||
-	    !choose(*volumes, selection, false, err))
+	    !choose(*volumes, boot, selection, false, err))
 		return false;
 	(*volumes)->has_database = true;
 	shipments = gather(*volumes);
@@ -238,7 +271,7 @@ split(const char *word, const struct volume_settings *settings, const char **fil
 }
 
 bool
-volumes_find_named(struct volumes **volumes, const struct boot *boot, const char *word,
+volumes_find_named(struct volumes **volumes, struct boot *boot, const char *word,
                    const struct selection *selection, struct arena *arena, struct err *err)
 {
 	const struct volume_settings *settings = &boot->config->volumes;
@@ -250,7 +283,7 @@ volumes_find_named(struct volumes **volumes, const struct boot *boot, const char
 	*volumes = NULL;
 	if (!prove_source(&found, file, arena, err) ||
 	    !open_all(volumes, boot, candidate_name(file), arena, err) ||
-	    !choose(*volumes, selection, true, err))
+	    !choose(*volumes, boot, selection, true, err))
 		return false;
 	shipments = gather(*volumes);
 	if (found.kind == KIND_BUNDLE || kind_is_dump(found.kind))
@@ -278,10 +311,12 @@ volumes_tell(const struct volumes *volumes, struct text *page)
 		const struct load *load = &volumes->at[i];
 
 		if (load->is_due)
-			text_print(page, "volume %s: %lld files, %s, from %s into %s\n",
+			text_print(page, "volume %s: %lld files, %s, from %s %s %s\n",
 			           load->volume.name, (long long)load->survey.files,
 			           prove_size(load->survey.bytes, page->arena),
-			           load->shipment.label, load->volume.path);
+			           load->shipment.label,
+			           load->is_replaced ? "instead of what is in" : "into",
+			           load->volume.path);
 	}
 }
 
@@ -305,8 +340,9 @@ unpack(const struct volumes *volumes, struct load *load, struct err *err)
 	if (!volume_lock(&load->volume, err))
 		return false;
 	/* Something of it; what a killed run was about to put into its place is not ours. */
-	load->is_unpacked = !load->volume.entry;
-	if (!volume_begin(&load->volume, err))
+	load->is_unpacked = load->is_replaced || !load->volume.entry;
+	if (!(load->is_replaced ? volume_begin_replacing(&load->volume, volumes->drops_old, err)
+	                        : volume_begin(&load->volume, err)))
 		return false;
 	if (!shipment_unpack(&unpacked, &load->shipment, &load->survey, &load->volume,
 	                     volumes->owner, err))
@@ -318,7 +354,34 @@ unpack(const struct volumes *volumes, struct load *load, struct err *err)
 static bool
 be_ready(const struct volumes *volumes, struct volume *volume, struct err *err)
 {
-	return volume_be_ready(volume, volumes->has_database ? volumes->source : "", err);
+	const char *awaited =
+		!volumes->has_database ? ""
+		: volumes->oid ? arena_join(volumes->arena, volumes->source, "\n", volumes->oid)
+			       : volumes->source;
+
+	return volume_be_ready(volume, awaited, err);
+}
+
+const char *
+volumes_replaced(const struct volumes *volumes)
+{
+	struct text names;
+
+	if (!volumes)
+		return "";
+	names = text_new(volumes->arena);
+	for (size_t i = 0; i < volumes->settings->count; i++)
+		if (volumes->at[i].is_due && volumes->at[i].is_replaced)
+			text_print(&names, "%s%s", names.length ? " " : "",
+			           volumes->at[i].volume.name);
+	return names.at;
+}
+
+void
+volumes_await(struct volumes *volumes, const char *oid)
+{
+	if (volumes)
+		volumes->oid = arena_copy(volumes->arena, oid);
 }
 
 bool

@@ -247,21 +247,98 @@ beside() {
 	echo "# $new of $rounds were new already" >&3
 }
 
-@test 'volumes stay: --replace with any of them is refused before anything, and --only db goes on' {
-	local set=ENTRYPOINT_VOLUMES="media:$PWD/media" options
-	mkdir media
-	for options in '' '--only volume:media' '--only db,volume:media' '--plan'; do
-		# shellcheck disable=SC2086
-		replace "$set" $options "$dump"
-		expect 64 '--replace is for the database alone: the files of a volume cannot be replaced' \
-			"restore --only db --replace; volumes stay as they are"
-	done
+# Files of two ages: the old ones of a volume, and a backup with the new ones and the new rows, in $both.
+two_ages() {
+	mkdir -p media new/media/many both
+	echo old >media/old.txt
+	echo old >media/same.txt
+	chmod 750 media
+	echo new >new/media/same.txt
+	for i in {1..60}; do echo "$i" >"new/media/many/$i"; done
+	cp "$dump.sql" both/db_backup_20260101_000000.sql
+	tar -C new -czf both/media_backup_20260101_000000.tar.gz media
+	both=$PWD/both/db_backup_20260101_000000.sql
+	set=ENTRYPOINT_VOLUMES="media:$PWD/media"
+}
+
+# files AGE: all of the volume is of that age.
+files() {
+	local was='old.txt same.txt'
+	[ "$1" = old ] || was='many same.txt'
+	equal "$(ls media | xargs)" "$was" "the $1 files"
+	equal "$(cat media/same.txt)" "$1"
+	[ "$1" = old ] || equal "$(ls media/many | wc -l)" 60
+}
+
+@test 'volumes go along: the old files are kept beside; without an archive of a full one nothing happens' {
+	local kept set both
+	two_ages
+	replace "$set" "$dump"
+	expect 65 'volume media: no archive of it is in or beside'
 	is_old
-	pge "$set" restore "$dump"
-	expect 65 "pg-entrypoint restore --only db --replace FILE --confirm \"REPLACE $database\""
-	touch media/1.jpg
-	replace "$set" --only db "$dump"
+	pge "$set" restore --replace "$both"
+	expect 64 'has 2 tables' 'with the files of its volumes: media'
+	files old
+	replace "$set" --plan "$both"
 	expect 0
+	[[ $output == *'instead of what is in'* ]] || fail 'the plan does not tell'
+	files old
+	replace "$set" "$both"
+	expect 0 'volume media: the old files are kept in' 'volume media: restored'
 	is_new
-	equal "$(ls media)" 1.jpg
+	files new
+	kept=$(echo media/.pg-entrypoint/before_20*)
+	equal "$(cat "$kept/old.txt" "$kept/same.txt" | xargs) $(stat -c %a "$kept")" 'old old 750'
+	boots "$set"
+	files new
+	# The database alone, then a volume alone, which needs no server.
+	replace "$set" --only db --no-safety-copy "$dump"
+	expect 0
+	files new
+	echo later >media/later.txt
+	pge DATABASE_URL= "$set" restore --only volume:media --replace "${both%/*}/media_backup_20260101_000000.tar.gz"
+	expect 64 'files are replaced: media' '--confirm "REPLACE media"'
+	pge DATABASE_URL= "$set" restore --only volume:media --replace --no-safety-copy --confirm='REPLACE media' \
+		"${both%/*}/media_backup_20260101_000000.tar.gz"
+	expect 0 'volume media: restored'
+	files new
+	equal "$(ls media/.pg-entrypoint | xargs)" "${kept##*/} mark"
+}
+
+@test 'volumes, kill -9 at any moment: a start stands on the whole old or the whole new, files and rows of one age' {
+	local round rounds=$((${KILLS:-12} / 2)) took instant set both
+	two_ages
+	cp -a media old
+	took=$(now_ms)
+	replace "$set" --no-safety-copy "$both"
+	expect 0
+	took=$(($(now_ms) - took))
+	for ((round = 0; round < rounds; round++)); do
+		database_new
+		old_data
+		rm -rf media
+		cp -a old media
+		instant=$((RANDOM % took + 1))
+		# Some of them in the middle of the moves.
+		command_of "$set" restore --replace --confirm="REPLACE $database" --no-safety-copy "$both"
+		if ((round % 2)); then
+			captured strace -f -qq -o /dev/null -e trace=renameat -e inject=renameat:signal=KILL:when=$((RANDOM % 12 + 1)) "${command[@]}" || true
+		else
+			timeout -s KILL "$((instant / 1000)).$(printf %03d $((instant % 1000)))" "${command[@]}" >out 2>err || true
+		fi
+		eventually 10 no_advisory_lock
+		boots "$set"
+		if [ -n "$(sql 'select to_regclass($$older$$)')" ]; then
+			is_old
+			files old
+		else
+			is_new
+			files new
+		fi
+		[ ! -e media/.pg-entrypoint/tree ] && [ ! -e media/.pg-entrypoint/dropped ] || fail 'something is left'
+		replace "$set" --no-safety-copy "$both"
+		expect 0
+		is_new
+		files new
+	done
 }
