@@ -41,14 +41,15 @@ what_one_is_taken_for(void **state)
 		struct volume_seen seen;
 		enum volume_state state;
 	} rows[] = {
-		{ { false, false, false, false }, VOLUME_NEW },
-		{ { false, true, false, false }, VOLUME_KNOWN },
-		{ { false, true, true, false }, VOLUME_BEGUN },
-		{ { false, false, true, false }, VOLUME_BEGUN },
-		{ { false, false, true, true }, VOLUME_READY },
-		{ { true, false, false, true }, VOLUME_READY },
-		{ { true, true, true, false }, VOLUME_FULL },
-		{ { true, false, false, false }, VOLUME_FULL },
+		{ { false, false, false, false, false }, VOLUME_NEW },
+		{ { false, true, false, false, false }, VOLUME_KNOWN },
+		{ { false, true, true, false, false }, VOLUME_BEGUN },
+		{ { false, false, true, false, false }, VOLUME_BEGUN },
+		{ { false, false, true, true, false }, VOLUME_READY },
+		{ { true, false, false, true, false }, VOLUME_READY },
+		{ { true, true, true, false, false }, VOLUME_FULL },
+		{ { true, true, false, true, true }, VOLUME_READY },
+		{ { true, false, false, false, false }, VOLUME_FULL },
 	};
 
 	(void)state;
