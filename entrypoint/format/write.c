@@ -102,7 +102,8 @@ add_flyway(struct text *sql, const struct record *record)
 		"values ((select coalesce(max(installed_rank), 0) + 1 from %1$s), %2$s, %3$s, %6$s,\n"
 		"    %4$s, %5$s, current_user, least(2147483647, ",
 		record->table->quoted,
-		version_is_repeatable(record->version) ? "null" : literal(record, record->version, sql),
+		version_is_repeatable(record->version) ? "null"
+						       : literal(record, record->version, sql),
 		literal(record, record->peer->description, sql),
 		literal(record, record->peer->file, sql),
 		checksum ? strchr(checksum, ':') + 1 : "null", checksum ? "'SQL'" : "'JDBC'");

@@ -1,6 +1,6 @@
 # The primary of a highly available cluster fails over in the middle of a boot: the boot ends well by itself.
 #
-# ROUNDS is how often (1). CUT=yes: some of the primaries are not killed, but cut off. SEED repeats a run.
+# ROUNDS is how often (1). SEED repeats a run.
 
 load lib
 load patroni
@@ -78,14 +78,10 @@ fail_over() {
 	old=$primary
 	case $1 in
 	kill) node_kill "$old" ;;
-	cut) node_cut "$old" ;;
-	switchover) in_hub patronictl -c "$cluster/$old.yml" switchover --leader "node$old" --force >switchover 2>&1 ;;
+	switchover) in_hub patronictl -c "$cluster/$old.yml" switchover --leader "node$old" --force >said 2>&1 ;;
 	esac
 	eventually "$long" find_primary "$old"
-	case $1 in
-	kill) node_revive "$old" ;;
-	cut) node_mend "$old" ;;
-	esac
+	[ "$1" = switchover ] || node_revive "$old"
 }
 
 
@@ -110,7 +106,6 @@ is_right_again() {
 	local round manners
 	for ((round = 0; round < ${ROUNDS:-1}; round++)); do
 		manners=(kill switchover)
-		[ -z "${CUT-}" ] || ((round % 3 != 2)) || manners=(kill cut switchover)
 		manners=("${manners[@]:round % 2}" "${manners[@]}" "${manners[@]}")
 		database=t$round
 		eventually "$long" is_safe

@@ -78,14 +78,6 @@ node_revive() {
 	node_start "$1"
 }
 
-node_cut() {
-	ip -n "$hub" link set "node$1" down
-}
-
-node_mend() {
-	ip -n "$hub" link set "node$1" up
-}
-
 # sql [-d DATABASE] STATEMENT...: as in lib.bash, on the primary.
 sql() {
 	local statements name=${database:-postgres}
