@@ -80,7 +80,7 @@ finish(const struct boot *boot, struct keep *keep, struct files *files, struct g
 		return false;
 	if (keep_finish(keep, hash, manifest, err))
 		return true;
-	if (files)
+	if (files && keep->hidden) /* else there is a dump that they belong to */
 		files_withdraw(files);
 	return false;
 }

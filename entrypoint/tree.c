@@ -153,6 +153,31 @@ tree_remove(int folder, const char *name, const char *path, struct err *err)
 }
 
 bool
+tree_can_move(int from, const char *beside, const char *path, struct err *err)
+{
+	SCOPED(listing_close) DIR *listing = list(from, ".");
+	struct stat folder, status;
+	const char *entry;
+
+	if (!listing || fstat(from, &folder) != 0)
+		return err_errno(err, FAULT_CANNOT_WRITE, "%s", path);
+	while ((entry = next(listing))) {
+		if (strcmp(entry, beside) == 0 || strcmp(entry, LOST) == 0)
+			continue;
+		if (fstatat(from, entry, &status, AT_SYMLINK_NOFOLLOW) != 0)
+			return err_errno(err, FAULT_CANNOT_WRITE, "%s: %s", path, entry);
+		if (status.st_dev != folder.st_dev)
+			return err_set(err, FAULT_CANNOT_WRITE,
+			               "%s: %s is another file system, which cannot be moved aside",
+			               path, entry);
+		if (S_ISDIR(status.st_mode) && faccessat(from, entry, W_OK, AT_EACCESS) != 0)
+			return err_errno(err, FAULT_CANNOT_WRITE, "%s: %s cannot be moved aside",
+			                 path, entry);
+	}
+	return errno == 0 || err_errno(err, FAULT_CANNOT_WRITE, "%s", path);
+}
+
+bool
 tree_move(int from, int to, const char *beside, const char *path, struct err *err)
 {
 	SCOPED(listing_close) DIR *listing = list(from, ".");

@@ -17,6 +17,12 @@ bool tree_find_entry(int folder, const char *beside, const char **entry, const c
 bool tree_remove(int folder, const char *name, const char *path, struct err *err);
 
 /*
+ * Could tree_move take every entry out of this open folder, but `beside` and lost+found? Not another file system's that is
+ * mounted there, nor, for other than root, a folder that may not be written. FAULT_CANNOT_WRITE with the first that stays.
+ */
+bool tree_can_move(int from, const char *beside, const char *path, struct err *err);
+
+/*
  * Moves every entry of one open folder into another of the same file system, and syncs both; nothing there is replaced. `beside`:
  * a name that stays, and lost+found too (NULL: all go). One that was cut off is finished by the same call. FAULT_CANNOT_WRITE: an entry of that name is there, or it may not be done.
  */

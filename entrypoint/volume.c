@@ -166,7 +166,8 @@ static bool
 make_tree(struct volume *volume, struct err *err)
 {
 	if (!clear(volume, err) || !tree_remove(volume->hidden, TREE, volume->path, err) ||
-	    !tree_remove(volume->hidden, REPLACE, volume->path, err))
+	    !tree_remove(volume->hidden, REPLACE, volume->path, err) ||
+	    !tree_remove(volume->hidden, DROPPED, volume->path, err))
 		return false;
 	return (mkdirat(volume->hidden, TREE, 0700) == 0 || cannot(volume, err)) &&
 	       open_tree(volume, err);
@@ -251,6 +252,7 @@ volume_begin_replacing(struct volume *volume, bool drops_old, struct err *err)
 		(void)strftime(kept, sizeof kept, "before_%Y%m%d_%H%M%S", &parts);
 	}
 	volume->seen.is_replacing =
+		tree_can_move(volume->folder, VOLUME_HIDDEN, volume->path, err) &&
 		make_tree(volume, err) && write_file(volume, REPLACE, kept, NULL, err);
 	return volume->seen.is_replacing;
 }
@@ -340,13 +342,13 @@ put_aside(struct volume *volume, struct err *err)
 	return true;
 }
 
-/* All but the mark. */
+/* All but the mark. What takes longest goes while it still says that it is to be finished. */
 static bool
 forget(struct volume *volume, struct err *err)
 {
-	if (!clear(volume, err) || !tree_remove(volume->hidden, TREE, volume->path, err) ||
-	    !tree_remove(volume->hidden, REPLACE, volume->path, err) ||
-	    !tree_remove(volume->hidden, DROPPED, volume->path, err))
+	if (!tree_remove(volume->hidden, DROPPED, volume->path, err) || !clear(volume, err) ||
+	    !tree_remove(volume->hidden, TREE, volume->path, err) ||
+	    !tree_remove(volume->hidden, REPLACE, volume->path, err))
 		return false;
 	/* Whoever lists all that the application has should not stumble over it. */
 	return fchmod(volume->hidden, 0755) == 0 || cannot(volume, err);
@@ -377,8 +379,11 @@ volume_abandon(struct volume *volume, struct err *err)
 	const bool was_done = forget(volume, err);
 
 	/* Unless it holds the mark of an earlier time. */
-	if (was_done && !is_there(volume->hidden, MARK))
-		(void)unlinkat(volume->folder, VOLUME_HIDDEN, AT_REMOVEDIR);
+	if (was_done && !is_there(volume->hidden, MARK) &&
+	    unlinkat(volume->folder, VOLUME_HIDDEN, AT_REMOVEDIR) == 0) {
+		descriptor_close(&volume->hidden);
+		volume->hidden = -1;
+	}
 	volume->seen.has_tree = volume->seen.is_ready = volume->seen.is_replacing = false;
 	return was_done;
 }

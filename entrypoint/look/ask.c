@@ -205,7 +205,7 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 	const bool has_history =
 		asking->command > asking->history && asking->answered > asking->history;
 
-	boot->facts = (struct facts){ .seeds_missing = true };
+	boot->facts = (struct facts){ .seeds_missing = true, .started = boot->facts.started };
 	if (asking->empty > asking->server && asking->answered > asking->server)
 		take_server(boot, &asking->answers[asking->server]);
 	if (asking->ledger > asking->empty && asking->answered > asking->empty) {

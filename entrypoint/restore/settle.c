@@ -69,7 +69,7 @@ is_of_another(bool *is_so, const struct volume *volume, struct boot *boot, struc
 	const char *restored, *oid = strchr(volume->awaited, '\n');
 
 	*is_so = false;
-	if (!*volume->awaited || (volume->entry && !volume->seen.is_replacing))
+	if (!*volume->awaited || (volume->entry && !volume->seen.is_replacing && !oid))
 		return true;
 	if (oid)
 		return is_not(is_so, volume, oid + 1, boot, err);

@@ -124,8 +124,13 @@ choose(struct volumes *volumes, struct boot *boot, const struct selection *selec
 	for (size_t i = 0; i < volumes->settings->count; i++) {
 		struct load *load = &volumes->at[i];
 
-		if (!selection_has(selection, load->volume.name))
+		if (!selection_has(selection, load->volume.name)) {
+			/* Behind the next swap nobody could tell to which database its files belong. */
+			if (boot->request->replace && boot->db && !boot->request->plan &&
+			    !volumes_settle_one(&load->volume, boot, volumes->arena, err))
+				return false;
 			continue;
+		}
 		if (boot->request->replace) {
 			if (!choose_replaced(load, boot, volumes->arena, err))
 				return false;

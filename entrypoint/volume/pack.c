@@ -113,6 +113,11 @@ find_extents(int file, int64_t size, size_t *count, struct arena *arena)
 		extents[(*count)++] = (struct extent){ at, end - at };
 		at = end;
 	}
+	if (at < 0 && errno != ENXIO) { /* it does not tell after all */
+		extents = arena_grow(arena, extents, 0, sizeof *extents);
+		extents[0] = (struct extent){ 0, size };
+		*count = 1;
+	}
 	/* One that is a hole only. */
 	if (!*count) {
 		extents = arena_grow(arena, extents, 0, sizeof *extents);

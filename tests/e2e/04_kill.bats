@@ -173,7 +173,7 @@ waits_for_lock() {
 	sql 'create table big (i int)' 'insert into big select generate_series(1, 200000)'
 	"$pg/pg_dump" -h "$server" -p "$port" -U postgres "$database" >big.sql
 	sed -i '/^-- PostgreSQL database dump complete/i create table public.late (i int);\ninsert into public.late select 1 from pg_advisory_xact_lock(7);' big.sql
-	sql -d postgres "drop database $database" "create database $database owner nexus_user"
+	sql -d postgres "drop database $database with (force)" "create database $database owner nexus_user"
 	hold 'select pg_advisory_xact_lock(7)'
 	begin ENTRYPOINT_RESTORE_FROM="$PWD/big.sql" -- echo APP
 	eventually 30 waits_for_lock
