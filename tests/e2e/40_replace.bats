@@ -305,6 +305,18 @@ files() {
 	equal "$(cd media/.pg-entrypoint && echo *)" "${kept##*/} mark"
 }
 
+@test 'a file system that is mounted within a volume cannot be moved aside: refused while all is old' {
+	local set both
+	two_ages
+	mkdir media/cache
+	command_of "$set" restore --replace --confirm="REPLACE $database" "$both"
+	captured unshare --mount bash -c 'mount -t tmpfs none media/cache && exec "$@"' _ "${command[@]}"
+	expect 73 'volume media: ' 'cache is another file system, which cannot be moved aside'
+	rmdir media/cache
+	files old
+	is_old
+}
+
 @test 'volumes, kill -9 at any moment: a start stands on the whole old or the whole new, files and rows of one age' {
 	local round rounds=$((${KILLS:-12} / 2)) took instant set both
 	two_ages
