@@ -152,6 +152,13 @@ tree_remove(int folder, const char *name, const char *path, struct err *err)
 	       err_errno(err, FAULT_CANNOT_WRITE, "%s: %s cannot be removed", path, name);
 }
 
+/* Of a folder whose entries are moved: `beside` (NULL: all go), and then what its file system may have there. */
+static bool
+stays(const char *name, const char *beside)
+{
+	return beside && (strcmp(name, beside) == 0 || strcmp(name, LOST) == 0);
+}
+
 bool
 tree_can_move(int from, const char *beside, const char *path, struct err *err)
 {
@@ -162,7 +169,7 @@ tree_can_move(int from, const char *beside, const char *path, struct err *err)
 	if (!listing || fstat(from, &folder) != 0)
 		return err_errno(err, FAULT_CANNOT_WRITE, "%s", path);
 	while ((entry = next(listing))) {
-		if (strcmp(entry, beside) == 0 || strcmp(entry, LOST) == 0)
+		if (stays(entry, beside))
 			continue;
 		if (fstatat(from, entry, &status, AT_SYMLINK_NOFOLLOW) != 0)
 			return err_errno(err, FAULT_CANNOT_WRITE, "%s: %s", path, entry);
@@ -187,7 +194,7 @@ tree_move(int from, int to, const char *beside, const char *path, struct err *er
 	if (!listing)
 		return err_errno(err, FAULT_CANNOT_WRITE, "%s", path);
 	while ((entry = next(listing))) {
-		if (beside && (strcmp(entry, beside) == 0 || strcmp(entry, LOST) == 0))
+		if (stays(entry, beside))
 			continue;
 		if (counts(entry, NULL) && fstatat(to, entry, &status, AT_SYMLINK_NOFOLLOW) == 0)
 			return err_set(err, FAULT_CANNOT_WRITE, "%s: %s is there already", path,

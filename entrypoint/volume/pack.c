@@ -103,6 +103,7 @@ find_extents(int file, int64_t size, size_t *count, struct arena *arena)
 {
 	struct extent *extents = NULL;
 	off_t at = 0, end;
+	bool is_told;
 
 	*count = 0;
 	while ((at = lseek(file, at, SEEK_DATA)) >= 0 && at < size) {
@@ -113,15 +114,12 @@ find_extents(int file, int64_t size, size_t *count, struct arena *arena)
 		extents[(*count)++] = (struct extent){ at, end - at };
 		at = end;
 	}
-	if (at < 0 && errno != ENXIO) { /* it does not tell after all */
+	is_told = at >= 0 || errno == ENXIO;
+	/* One that is a hole only; or all of it. */
+	if (!*count || !is_told) {
 		extents = arena_grow(arena, extents, 0, sizeof *extents);
-		extents[0] = (struct extent){ 0, size };
+		extents[0] = (struct extent){ 0, is_told ? 0 : size };
 		*count = 1;
-	}
-	/* One that is a hole only. */
-	if (!*count) {
-		extents = arena_grow(arena, extents, 0, sizeof *extents);
-		extents[(*count)++] = (struct extent){ 0, 0 };
 	}
 	return extents;
 }
