@@ -346,3 +346,19 @@ container_prove(struct found *found, struct reader *reader, const char *path, in
 		               .cover = COVER_ALL };
 	return walk_members(walk, err);
 }
+
+bool
+container_pass(struct reader *reader, const char *path, struct err *err)
+{
+	SCOPED(arena_drop) struct arena own = { 0 };
+	SCOPED(members_close)
+	struct members *members = members_open(path, reader_pull, reader, &own, err);
+	struct walk walk = { .reader = reader, .members = members, .path = path };
+	struct member member;
+	bool at_end = false;
+
+	while (members && members_next(members, &member, &at_end, err) && !at_end)
+		if (!read_over(&walk, err))
+			return false;
+	return at_end;
+}

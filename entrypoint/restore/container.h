@@ -15,3 +15,6 @@ bool container_is_bomb(int64_t unpacked, int64_t packed);
 /* FAULT_WRONG, of a member too, if it belongs to the backup: what people keep in a volume may be as damaged as it likes. */
 bool container_prove(struct found *found, struct reader *reader, const char *path, int depth,
                      struct arena *arena, struct err *err);
+
+/* The same of what is known to be files: reads it to its end, whatever they are named and hold. */
+bool container_pass(struct reader *reader, const char *path, struct err *err);

@@ -14,6 +14,7 @@
 #include "../err.h"
 #include "../folder.h"
 #include "../scoped.h"
+#include "container.h"
 #include "content.h"
 #include "intake.h"
 #include "parts.h"
@@ -84,6 +85,20 @@ compare(struct found *found, struct intake *intake, bool is_whole, struct err *e
 	return false;
 }
 
+/* One that is to be of files, and is looked at no further. */
+static bool
+prove_files(struct reader *reader, const char *path, struct err *err)
+{
+	size_t length;
+	const char *head = reader_head(reader, &length);
+	const enum kind kind = kind_of(head, length);
+
+	return kind_is_container(kind)
+	             ? container_pass(reader, path, err)
+	             : err_set(err, FAULT_WRONG, "%s: %s, not an archive of files", path,
+	                       kind_words(kind));
+}
+
 static bool
 prove_open(struct found *found, struct intake *intake, struct arena *arena, struct err *err)
 {
@@ -92,7 +107,9 @@ prove_open(struct found *found, struct intake *intake, struct arena *arena, stru
 
 	intake_begin(intake);
 	is_whole = reader_open_on(&reader, intake_pull, intake, intake->path, arena, err) &&
-	           content_prove(found, reader, intake->path, 0, arena, err);
+	           (found->kind == KIND_VOLUME
+	                    ? prove_files(reader, intake->path, err)
+	                    : content_prove(found, reader, intake->path, 0, arena, err));
 	is_whole = compare(found, intake, is_whole, err);
 	found->size = intake->taken;
 	if (*found->sums)
@@ -214,13 +231,12 @@ prove_folder(struct found *found, const char *path, struct arena *arena, struct 
 	return is_whole;
 }
 
-bool
-prove_source(struct found *found, const char *path, struct arena *arena, struct err *err)
+static bool
+prove_path(struct found *found, const char *path, struct arena *arena, struct err *err)
 {
 	SCOPED(descriptor_close) int file = -1;
 	struct stat status;
 
-	*found = prove_nothing(arena);
 	if (strcmp(path, "-") == 0)
 		return prove_file(found, STDIN_FILENO, "standard input", 0, arena, err);
 	/* Else a pipe that nobody writes to would hold us here, where no signal is seen. */
@@ -231,4 +247,20 @@ prove_source(struct found *found, const char *path, struct arena *arena, struct 
 		return prove_folder(found, path, arena, err);
 	return prove_file(found, file, path, S_ISREG(status.st_mode) ? status.st_size : 0, arena,
 	                  err);
+}
+
+bool
+prove_source(struct found *found, const char *path, struct arena *arena, struct err *err)
+{
+	*found = prove_nothing(arena);
+	return prove_path(found, path, arena, err);
+}
+
+bool
+prove_volume(const char *path, struct arena *arena, struct err *err)
+{
+	struct found found = prove_nothing(arena);
+
+	found.kind = KIND_VOLUME;
+	return prove_path(&found, path, arena, err);
 }

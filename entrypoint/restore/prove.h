@@ -42,6 +42,9 @@ struct found prove_nothing(struct arena *arena);
  */
 bool prove_source(struct found *found, const char *path, struct arena *arena, struct err *err);
 
+/* The same of a volume's archive: what lies in it may be a dump, and damaged. */
+bool prove_volume(const char *path, struct arena *arena, struct err *err);
+
 /* The same of an open file that was unpacked, from its beginning; the label is for messages. */
 bool prove_again(struct found *found, int file, const char *label, struct arena *arena,
                  struct err *err);

@@ -228,13 +228,10 @@ find_beside(struct shipment *shipments, const struct volumes *volumes, const cha
 {
 	if (!shipment_find_beside(shipments, dump, volumes->settings, volumes->arena, err))
 		return false;
-	for (size_t i = 0; i < volumes->settings->count; i++) {
-		struct found found;
-
+	for (size_t i = 0; i < volumes->settings->count; i++)
 		if (volumes->at[i].is_due && shipments[i].file &&
-		    !prove_source(&found, shipments[i].file, volumes->arena, err))
+		    !prove_volume(shipments[i].file, volumes->arena, err))
 			return volume_blame(&volumes->at[i].volume, err);
-	}
 	return true;
 }
 
