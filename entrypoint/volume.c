@@ -397,6 +397,14 @@ volume_mark(struct volume *volume, struct err *err)
 	        (fchmod(volume->hidden, 0755) == 0 || cannot(volume, err)));
 }
 
+const char *
+volume_origin(const struct volume *volume)
+{
+	const char *words = read_words(volume, MARK);
+
+	return strncmp(words, "restored", strlen("restored")) == 0 ? words : "";
+}
+
 bool
 volume_blame(const struct volume *volume, struct err *err)
 {

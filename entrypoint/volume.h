@@ -82,6 +82,9 @@ bool volume_abandon(struct volume *volume, struct err *err);
 /* We have seen it: from now on it may be empty beside a full database. FAULT_CANNOT_WRITE. */
 bool volume_mark(struct volume *volume, struct err *err);
 
+/* From what it was restored, and when, as its mark has it; "": it never was. In the volume's arena. */
+const char *volume_origin(const struct volume *volume);
+
 /* Says of a failure, but for a signal, which volume it was. Returns false. */
 bool volume_blame(const struct volume *volume, struct err *err);
 

@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 #include "../arena.h"
@@ -29,6 +30,7 @@ struct bundle {
 	struct volume volume;
 	struct keep keep;
 	struct packed packed;
+	const char *origin; /* of the volume, before the dump */
 	const char *hash;
 	bool is_due, is_finished;
 };
@@ -66,6 +68,7 @@ open_one(struct files *files, size_t index, const struct boot *boot, struct err 
 	    !can_be_found(files, index, boot->config->environment, err))
 		return false;
 	bundle->is_due = true;
+	bundle->origin = volume_origin(volume);
 	if (!volume->seen.has_tree && !volume->seen.is_ready)
 		return true;
 	(void)err_set(err, FAULT_WRONG, "volume %s: a restore of it is under way, or was cut off",
@@ -123,10 +126,9 @@ prove(const struct bundle *bundle, struct arena *arena, struct err *err)
 	const struct packed *packed = &bundle->packed;
 	const char *hidden = arena_join(arena, keep->folder_path, "/", keep->hidden);
 	const struct shipment shipment = { hidden, keep->path, 0 };
-	struct found found;
 	struct survey survey;
 
-	if (!prove_source(&found, hidden, arena, err) ||
+	if (!prove_volume(hidden, arena, err) ||
 	    !shipment_survey(&survey, &shipment, &bundle->volume, arena, err))
 		return false;
 	return (survey.files == packed->files && survey.folders == packed->folders &&
@@ -167,6 +169,23 @@ write_one(struct bundle *bundle, const struct keep *dump, struct arena *arena, s
 	return true;
 }
 
+/* Else its files, or some of them, belong to another database than the one that was dumped. */
+static bool
+is_as_before(const struct bundle *bundle, const struct volume_setting *setting, struct arena *arena,
+             struct err *err)
+{
+	SCOPED(volume_close) struct volume volume = { 0 };
+
+	if (!volume_open(&volume, setting, arena, err))
+		return false;
+	if (!volume.seen.has_tree && !volume.seen.is_ready &&
+	    strcmp(volume_origin(&volume), bundle->origin) == 0)
+		return true;
+	(void)err_set(err, FAULT_WRONG, "volume %s: it was restored while it was packed",
+	              volume.name); /* false below */
+	return err_hint(err, "back up again when the restore has ended");
+}
+
 bool
 files_write(struct files *files, const struct keep *dump, struct err *err)
 {
@@ -176,6 +195,10 @@ files_write(struct files *files, const struct keep *dump, struct err *err)
 		if (bundle->is_due && !write_one(bundle, dump, files->arena, err))
 			return volume_blame(&bundle->volume, err);
 	}
+	for (size_t i = 0; i < files->settings->count; i++)
+		if (files->at[i].is_due && !is_as_before(&files->at[i], &files->settings->at[i],
+		                                         files->arena, err))
+			return false;
 	return true;
 }
 

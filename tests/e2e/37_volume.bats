@@ -119,6 +119,10 @@ backs_up() {
 	local kept dump
 	backs_up
 	mkfifo volumes/static/pipe
+	# What would be damage in a bundle is what people keep in a volume.
+	head -n 5 "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql" >volumes/static/dump.sql
+	gzip -c volumes/static/dump.sql | head -c 40 >volumes/static/core.gz
+	printf 'PGDMP' >volumes/static/toc.dat
 	tree volumes/media >before
 	pge "${settings[@]}" backup
 	expect 0 'volume media: 305 files and 6 folders packed' 'volume static: 1 devices, pipes and sockets are not taken'
@@ -139,6 +143,7 @@ backs_up() {
 	(($(stat -c %b volumes/media/sparse) < 100)) || fail 'the holes are filled'
 	equal "$(tail -c +2000001 volumes/media/sparse | head -c 1)" x
 	equal "$(cat volumes/static/media/site.css)" 'b {}'
+	equal "$(cat volumes/static/toc.dat)" PGDMP
 	# What there is of ours is not in the next one.
 	pge "${settings[@]}" backup
 	expect 0 'volume media: 305 files and 6 folders packed'
@@ -154,6 +159,26 @@ backs_up() {
 	mkdir -p volumes/static/.pg-entrypoint/tree
 	pge "${settings[@]}" backup
 	expect 65 'volume static: a restore of it is under way, or was cut off'
+}
+
+@test 'a volume that is restored while it is backed up: refused, since the dump may be of what was before' {
+	backs_up
+	rm -r volumes/static/*
+	hold 'lock table photo'
+	begin "${settings[@]}" backup
+	eventually 10 running 'LOCK TABLE'
+	(
+		mkdir other
+		cd other || exit
+		pge "${settings[@]}" DATABASE_URL= restore --only volume:static "$BATS_FILE_TMPDIR/bundle/static_backup_20260101_000000.tar"
+		expect 0
+	)
+	release
+	end
+	expect 65 'volume static: it was restored while it was packed' 'back up again'
+	equal "$(ls -A backups)" '' 'left in the folder'
+	pge "${settings[@]}" backup
+	expect 0
 }
 
 @test 'a backup that is killed anywhere leaves no half one: what has the name of a dump has all its archives' {
