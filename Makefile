@@ -135,10 +135,19 @@ drivers  := $(basename $(notdir $(wildcard tests/drive/*.c)))
 
 # As an archive: each program takes only what it calls.
 $O/library.a: $(library:%.c=$O/obj/%.o)
-build/fuzz/library.a: $(library:%.c=build/fuzz/obj/%.o)
 %/library.a:
 	@rm -f $@
 	@$(AR) -rcT $@ $^
+
+# What the fuzz targets take of it, as the linker tells: clang compiles no more than that. (Read by those makes only that link them.)
+ifneq ($(filter fuzz-link,$(MAKECMDGOALS)),)
+include build/fuzz/needed.mk
+endif
+build/fuzz/needed.mk: $(targets:%=build/fuzz/obj/tests/fuzz/%.o) $O/library.a
+	@ld --trace --unresolved-symbols=ignore-all --allow-multiple-definition -o $@ $^ 2>/dev/null | \
+		sed -n 's,^.*/dev/obj/,,p' | xargs echo needed := >$@.new
+	@mv $@.new $@
+build/fuzz/library.a: $(needed:%=build/fuzz/obj/%)
 
 unit-link: $(tests:%=$O/unit/%)
 drive-link: $(drivers:%=$O/drive/%)
@@ -155,8 +164,8 @@ $O/drive/%: $O/obj/tests/drive/%.o $O/library.a $O/obj/link.flags
 	@echo "link    $(@:$(CURDIR)/%=%)"
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
-# libFuzzer is clang's, so our code is compiled by clang once more; PostgreSQL and inih are those of DEV=1. No header declares
-# a target's only function; and of a static function that passes a format on, clang wants to be told so.
+# libFuzzer is clang's, so that code is compiled by clang once more; PostgreSQL and inih are those of DEV=1. No header declares a
+# target's only function; and of a static function that passes a format on, clang wants to be told so.
 CLANG         ?= clang
 FUZZ_SANITIZE := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZ_CFLAGS   := $(subst fuzzer,fuzzer-no-link,$(FUZZ_SANITIZE)) -Wno-missing-prototypes -Wno-format-nonliteral

@@ -97,6 +97,7 @@ arrived() {
 		job=$!
 		eventually 5 begun
 		eventually 5 is_ours
+		eventually 5 catches_term # until then process 1 gets none at all
 		sleep "0.00$try"
 		ends_by TERM 143
 	done
