@@ -78,8 +78,8 @@ node_revive() {
 	node_start "$1"
 }
 
-# sql [-d DATABASE] STATEMENT...: as in lib.bash, on the primary.
-sql() {
+# sql_apart [-d DATABASE] STATEMENT...: as in lib.bash, on the primary; there is no other way to ask here.
+sql_apart() {
 	local statements name=${database:-postgres}
 	if [ "$1" = -d ]; then
 		name=$2
@@ -88,6 +88,10 @@ sql() {
 	printf -v statements '%s;\n' "$@"
 	PGOPTIONS='-c client_min_messages=warning' PGCONNECT_TIMEOUT=10 in_hub "$pg/psql" -XAtq -v ON_ERROR_STOP=1 \
 		-d "postgresql://postgres@$hosts/$name?target_session_attrs=read-write" -f - <<<"$statements"
+}
+
+sql() {
+	sql_apart "$@"
 }
 
 # Sets $primary to the number of the node that writes; with an argument, of one that is not that node.
