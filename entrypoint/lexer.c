@@ -44,7 +44,7 @@ note_variable(const char *name, PsqlScanQuoteType quote, void *passthrough)
 {
 	const struct lexer *lexer = passthrough;
 
-	if (quote == PQUOTE_SQL_LITERAL)
+	if (lexer->variable && quote == PQUOTE_SQL_LITERAL)
 		lexer->variable(lexer->to, name, lexer->start + lexer->echo->len - 1);
 	return NULL;
 }

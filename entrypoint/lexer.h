@@ -27,7 +27,7 @@ enum lexer_stop {
 /* Told every :'name' that stands where psql would put a value in. */
 typedef void lexer_variable(void *to, const char *name, size_t offset);
 
-/* Lives in the arena, but holds more: owner lexer_close. The text must live on. */
+/* Lives in the arena, but holds more: owner lexer_close. The text must live on. variable: NULL, nobody is told. */
 struct lexer *lexer_open(const char *text, size_t length, lexer_variable *variable, void *to,
                          struct arena *arena);
 void lexer_close(struct lexer **lexer);

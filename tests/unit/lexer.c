@@ -46,6 +46,16 @@ it_stops_at_semicolons_and_the_end(void **state)
 }
 
 static void
+it_needs_nobody_who_is_told_of_variables(void **state)
+{
+	struct lexer *lexer = lexer_open("a[1:'b'];", 9, NULL, NULL, &arena);
+
+	(void)state;
+	assert_stops(lexer, LEXER_SEMICOLON, 9);
+	lexer_close(&lexer);
+}
+
+static void
 it_goes_on_behind_what_is_skipped(void **state)
 {
 	struct lexer *lexer = opened("a;'data\nb \\x '\nc; d");
@@ -108,6 +118,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(it_stops_at_semicolons_and_the_end, drop_arena),
+		cmocka_unit_test_teardown(it_needs_nobody_who_is_told_of_variables, drop_arena),
 		cmocka_unit_test_teardown(it_goes_on_behind_what_is_skipped, drop_arena),
 		cmocka_unit_test_teardown(it_tells_where_variables_stand, drop_arena),
 		cmocka_unit_test_teardown(it_tells_what_psql_would_change, drop_arena),
