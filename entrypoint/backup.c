@@ -239,7 +239,7 @@ open_full(struct boot *boot, struct arena *arena, struct err *err)
 {
 	const char *relation;
 
-	if (!wait_run(boot, err) || !look_at_server(boot, err) ||
+	if (!wait_run(boot, err) || !look_await_answer(boot, err) ||
 	    !look_for_relation(boot, &relation, arena, err))
 		return false;
 	return relation || err_set(err, FAULT_WRONG, "the database is empty");

@@ -117,6 +117,7 @@ static bool
 reopen(struct boot *boot, struct backoff *backoff, const struct err *reason, struct err *err)
 {
 	db_close(&boot->db);
+	phase_catch_up(boot->phase);
 	if (!signals_pause(backoff_pause_until(backoff, boot->deadline), err))
 		return false;
 	if (clock_passed(boot->deadline)) {
@@ -126,20 +127,43 @@ reopen(struct boot *boot, struct backoff *backoff, const struct err *reason, str
 	return wait_again(boot, reason, err);
 }
 
-/* The server may be started anew while it is waited for another container. */
+/* Until wait_timeout has passed: a session may be lost, as by a server that is started anew, or stay without an answer. */
 static bool
-look_on(struct boot *boot, struct backoff *backoff, struct err *err)
+patiently(struct boot *boot, bool (*ask)(struct boot *boot, struct err *err), struct err *err)
 {
+	struct backoff backoff = { 100, 1000 };
 	struct err reason = { 0 };
 
-	if (look_ask(boot, err))
-		return true;
-	if (err->fault != FAULT_NO_SERVER)
-		return false;
-	note_failed_look(boot, &reason, err);
-	log_info("%s; trying again", err->what);
-	err_clear(err);
-	return reopen(boot, backoff, &reason, err) && look_patiently(boot, err);
+	for (;;) {
+		db_limit(boot->db, boot->deadline);
+		if (ask(boot, err)) {
+			db_limit(boot->db, CLOCK_NEVER);
+			return true;
+		}
+		if (err->fault != FAULT_NO_SERVER)
+			return false;
+		note_failed_look(boot, &reason, err);
+		if (clock_passed(boot->deadline)) {
+			*err = reason;
+			return false;
+		}
+		log_info("%s; trying again", err->what);
+		err_clear(err);
+		if (!reopen(boot, &backoff, &reason, err))
+			return false;
+	}
+}
+
+bool
+look_patiently(struct boot *boot, struct err *err)
+{
+	return patiently(boot, look_ask, err);
+}
+
+bool
+look_await_answer(struct boot *boot, struct err *err)
+{
+	return patiently(boot, look_at_server, err);
 }
 
 /* "2 migrations, migrate_command"; "": nothing. */
@@ -184,7 +208,7 @@ await_schema(struct boot *boot, struct err *err)
 			log_info("waiting until another container has applied %s", what);
 		was_told = true;
 		if (!signals_pause(backoff_pause_until(&backoff, boot->deadline), err) ||
-		    !look_on(boot, &backoff, err))
+		    !look_patiently(boot, err))
 			return false;
 	}
 }
@@ -210,7 +234,7 @@ look_await_settled(struct boot *boot, struct err *err)
 			*err = reason;
 			return false;
 		}
-		if (!reopen(boot, &backoff, &reason, err) || !look_at_server(boot, err))
+		if (!reopen(boot, &backoff, &reason, err) || !look_await_answer(boot, err))
 			return false;
 	}
 	return true;
@@ -239,36 +263,10 @@ await_writable(struct boot *boot, struct err *err)
 			*err = reason;
 			return false;
 		}
-		if (!reopen(boot, &backoff, &reason, err) || !look_ask(boot, err))
+		if (!reopen(boot, &backoff, &reason, err) || !look_patiently(boot, err))
 			return false;
 	}
 	return true;
-}
-
-bool
-look_patiently(struct boot *boot, struct err *err)
-{
-	struct backoff backoff = { 100, 1000 };
-	struct err reason = { 0 };
-
-	for (;;) {
-		db_limit(boot->db, boot->deadline);
-		if (look_ask(boot, err)) {
-			db_limit(boot->db, CLOCK_NEVER);
-			return true;
-		}
-		if (err->fault != FAULT_NO_SERVER)
-			return false;
-		note_failed_look(boot, &reason, err);
-		if (clock_passed(boot->deadline)) {
-			*err = reason;
-			return false;
-		}
-		log_info("%s; trying again", err->what);
-		err_clear(err);
-		if (!reopen(boot, &backoff, &reason, err))
-			return false;
-	}
 }
 
 /* A folder that was forgotten in the image would pass for one that has nothing to do. */
@@ -293,7 +291,7 @@ look_run(struct boot *boot, struct err *err)
 		return false;
 	tell_nothing_found(boot);
 	if (db_is_socket(boot->db) && !boot->facts.is_settled &&
-	    (!look_await_settled(boot, err) || !look_ask(boot, err)))
+	    (!look_await_settled(boot, err) || !look_patiently(boot, err)))
 		return false;
 	/* Another container may be at it: with the lock it is judged, and without one waited for. */
 	if (look_is_at_work(boot) && !boot->config->expect_schema)

@@ -28,6 +28,9 @@ void look_forget(struct boot *boot);
 /* What the server says of itself: the last of boot->facts, and its backend's pid. */
 bool look_at_server(struct boot *boot, struct err *err);
 
+/* The same as often as look_patiently. */
+bool look_await_answer(struct boot *boot, struct err *err);
+
 /*
  * Over a socket, a server with empty listen_addresses may be the temporary one of the official image:
  * waits until it has stood for 3 s, with the same postmaster.

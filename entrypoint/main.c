@@ -59,8 +59,8 @@ struct step {
 static bool
 wait_for_server(struct boot *boot, struct err *err)
 {
-	return wait_run(boot, err) &&
-	       (look_is_due(boot) || (look_at_server(boot, err) && look_await_settled(boot, err)));
+	return wait_run(boot, err) && (look_is_due(boot) || (look_await_answer(boot, err) &&
+	                                                     look_await_settled(boot, err)));
 }
 
 static bool
@@ -210,7 +210,7 @@ static bool
 run_wait(struct boot *boot, struct err *err)
 {
 	(void)log_step("wait");
-	return wait_find_target(boot, err) && wait_run(boot, err) && look_at_server(boot, err) &&
+	return wait_find_target(boot, err) && wait_run(boot, err) && look_await_answer(boot, err) &&
 	       look_await_settled(boot, err);
 }
 

@@ -209,7 +209,7 @@ say_plan(struct boot *boot, struct err *err)
 	    !selection_read(&selection, boot->request->parts, boot->config, &arena, err) ||
 	    !supply_prove(&supply, *boot->request->operands, &arena, err) ||
 	    !volumes_find(&volumes, boot, &supply, &selection, &arena, err) ||
-	    !wait_find_target(boot, err) || !wait_run(boot, err) || !look_at_server(boot, err) ||
+	    !wait_find_target(boot, err) || !wait_run(boot, err) || !look_await_answer(boot, err) ||
 	    !find_loader(&loader, &restorer, boot, &arena, err) ||
 	    !make_plan(&plan, &supply, &loader, &page, err))
 		return false;

@@ -11,39 +11,15 @@
 #include "err.h"
 #include "log.h"
 #include "look.h"
-#include "signals.h"
 
 /* A migration may itself be what ends the server, each time anew. */
 #define MOST_TAKEOVERS 5
-
-/* Until a session stays long enough to tell: a pooler logs in by itself, and a server may be about to stop. */
-static bool
-find_server(struct boot *boot, struct err *err)
-{
-	struct backoff backoff = { 100, 1000 };
-
-	for (;;) {
-		if (!wait_again(boot, NULL, err))
-			return false;
-		db_limit(boot->db, boot->deadline);
-		if (look_at_server(boot, err)) {
-			db_limit(boot->db, CLOCK_NEVER);
-			return true;
-		}
-		if (err->fault != FAULT_NO_SERVER || clock_passed(boot->deadline))
-			return false;
-		db_close(&boot->db);
-		err_clear(err);
-		if (!signals_pause(backoff_pause_until(&backoff, boot->deadline), err))
-			return false;
-	}
-}
 
 /* A postmaster's start is to the microsecond: no two have the same. */
 static bool
 find_another(struct boot *boot, const char *lost, struct err *err)
 {
-	return find_server(boot, err) &&
+	return wait_again(boot, NULL, err) && look_await_answer(boot, err) &&
 	       (strcmp(boot->facts.started, lost) != 0 ||
 	        err_set(err, FAULT_NO_SERVER, "the server is there as before"));
 }

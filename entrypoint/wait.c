@@ -162,6 +162,8 @@ wait_run(struct boot *boot, struct err *err)
 	log_info("%s (from %s)", boot->target->safe, boot->target->from);
 	if (boot->config->wait_for.count && !do_meanwhile(boot, err))
 		return false;
+	if (boot->config->wait_for.count)
+		phase_catch_up(boot->phase);
 	return reach_all(&boot->config->wait_for, boot->deadline, err) &&
 	       wait_again(boot, NULL, err);
 }

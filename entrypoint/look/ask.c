@@ -17,6 +17,7 @@
 #include "../look.h"
 #include "../migration.h"
 #include "../migrator.h"
+#include "../phase.h"
 #include "../scoped.h"
 #include "../seed.h"
 #include "../target.h"
@@ -24,6 +25,8 @@
 /* ms; longer than this, a word is due. */
 #define SLOW 2000
 #define SLOW_AGAIN 10000
+/* What a look stands in line for a locked table: another container's migration may hold it as long as it holds the boot lock. */
+#define LOOK_LOCKS "1s"
 /* The column of server_question where the identity begins. */
 #define IDENTITY 6
 
@@ -69,8 +72,8 @@ take_checks(struct boot *boot, const struct answer *answers, size_t count)
 }
 
 /*
- * The questions of a look: settings of the session, the ledger, then each of seeds and checks. With checks, in one
- * transaction that cannot write.
+ * The questions of a look: settings of the session, the ledger, then each of seeds and checks. With any of these, in one
+ * transaction that cannot write, and does not wait long.
  */
 struct asking {
 	struct question *questions;
@@ -107,6 +110,13 @@ server_question(const struct boot *boot, struct arena *arena)
 	                    has_identity ? ",\n    " : "", has_identity ? identity_columns : ""));
 }
 
+/* How many stand before those that a frame is around. */
+static size_t
+framed_at(const struct boot *boot)
+{
+	return boot->target->search_path ? 3 : 2;
+}
+
 /* Where each begins. */
 static struct asking
 lay_out(const struct boot *boot, struct arena *arena)
@@ -115,11 +125,11 @@ lay_out(const struct boot *boot, struct arena *arena)
 	const bool with_server = db_is_socket(boot->db) || wants_identity(boot);
 	struct question command;
 	const bool with_command = migrator_question(boot->config, &command);
-	/* Ours only read by themselves; what a check does, or migrate_command_check, is not known. */
 	struct asking asking = { .in_transaction = checks_question_count(boot->checks) ||
+		                                   seeds_question_count(boot->seeds) ||
 		                                   with_command || boot->target->search_path };
 
-	asking.server = (size_t)asking.in_transaction + (boot->target->search_path != NULL);
+	asking.server = asking.in_transaction ? framed_at(boot) : 0;
 	asking.empty = asking.server + with_server;
 	asking.ledger = asking.empty + look_asks_emptiness(boot);
 	asking.journal = asking.ledger + 1;
@@ -143,8 +153,9 @@ frame(const struct boot *boot, struct question *questions, size_t end, struct ar
 	const char *path = boot->target->search_path;
 
 	questions[0] = *ASK(SHAPE_NOTHING, "begin read only");
+	questions[1] = *ASK(SHAPE_NOTHING, "set local lock_timeout = '" LOOK_LOCKS "'");
 	if (path)
-		questions[1] =
+		questions[2] =
 			*ASK(SHAPE_NOTHING, arena_print(arena, "set local search_path = %s", path));
 	questions[end] = *ASK(SHAPE_NOTHING, "commit");
 }
@@ -242,16 +253,14 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 	       begun_settle(boot, err);
 }
 
-/* Seeds and checks read tables that someone may hold locked, and nothing else says why it stands still. */
+/* Nothing else says why it stands still. */
 static int64_t
 tell_slow(void *told, int64_t ran)
 {
 	const struct boot *boot = told;
-	const bool reads_tables =
-		seeds_question_count(boot->seeds) || checks_question_count(boot->checks);
 
-	log_info("the server takes its time (%lld s)%s", (long long)(ran / 1000),
-	         reads_tables ? ": a table that seeds or checks read may be locked" : "");
+	phase_catch_up(boot->phase);
+	log_info("the server takes its time (%lld s)", (long long)(ran / 1000));
 	return SLOW_AGAIN;
 }
 
@@ -279,8 +288,8 @@ static bool
 ask_large_seeds(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const size_t large = seeds_large_count(boot->seeds),
-		     first = boot->target->search_path ? 2 : 1, count = first + large + 1;
+	const size_t large = seeds_large_count(boot->seeds), first = framed_at(boot),
+		     count = first + large + 1;
 	struct question *questions = arena_alloc(&arena, count * sizeof *questions);
 	struct answer *answers = arena_alloc(&arena, count * sizeof *answers);
 	size_t answered = 0;

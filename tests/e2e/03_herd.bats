@@ -152,6 +152,26 @@ in_the_way() {
 	equal "$status" 143
 }
 
+@test 'a table that the holder has locked keeps nobody from waiting for the lock, however short wait_timeout is' {
+	put migrations/0001_part.sql 'create table part (name text);'
+	put seeds/common/10_part.ini '[@table]' 'name = part' 'key = name' '[METSHIFT]'
+	put checks/10_part.sql 'select 1 where not exists (select from part);'
+	boots
+	put migrations/0002_long.sql 'lock table part;' 'select pg_sleep(5);'
+	begin -- echo APP
+	eventually 10 running pg_sleep
+	mkdir other
+	cp -r migrations seeds checks other
+	(
+		cd other || exit
+		boots ENTRYPOINT_WAIT_TIMEOUT=2s
+		logged 'another container has it (pid '
+	)
+	end
+	expect 0
+	started
+}
+
 @test 'a boot that found nothing to do starts although another one holds the lock' {
 	boots
 	put migrations/0001_long.sql 'select pg_sleep(60);'

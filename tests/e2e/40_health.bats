@@ -180,6 +180,17 @@ server.serve_forever()' "$1" >requests 2>&1 3>&- &
 	expect 64
 }
 
+@test 'unhealthy while something else is waited for' {
+	begin ENTRYPOINT_PHASE_FILE="$PWD/phase" ENTRYPOINT_WAIT_FOR=tcp://127.0.0.1:1 -- sleep 60
+	eventually 5 grep -q ^waiting phase
+	health health
+	expect 1
+	[[ $output == 'unhealthy: phase waiting'* ]] || fail 'other words'
+	kill -s TERM "$pid"
+	end
+	expect 143
+}
+
 @test 'expect_schema: unhealthy until another container has migrated' {
 	tables
 	begin ENTRYPOINT_PHASE_FILE="$PWD/phase" ENTRYPOINT_EXPECT_SCHEMA=yes -- sleep 60
