@@ -76,6 +76,7 @@ struct opening {
 	int64_t deadline;
 	const struct db_meanwhile *meanwhile; /* NULL: nothing to do, or it is done */
 	bool was_stopped;                     /* what was done meanwhile failed */
+	bool met_reader;                      /* a server let us in, and only reads */
 	enum outlook outlook;
 };
 
@@ -237,6 +238,7 @@ try_all(struct opening *opening, const struct routes *routes, struct err *err)
 			err_clear(err); /* what other addresses said matters no longer */
 			return db;
 		}
+		opening->met_reader |= strstr(failure.what, "read-only") != NULL;
 		if (is_the_end || i == 0 || tells_more(opening->outlook, told)) {
 			told = opening->outlook;
 			*err = failure;
@@ -265,11 +267,10 @@ open_any(struct opening *opening, struct err *err)
 	err_clear(err);
 	if (routes.hosts < 2 || target_value(opening->target, "target_session_attrs"))
 		return try_all(opening, &routes, err);
-	/* One pass for a server that writes; where all that answer only read, one of those will do. */
+	/* One pass for a server that writes; where none of them does, one that only reads will do. */
 	opening->attributes = "read-write";
 	db = try_all(opening, &routes, err);
-	if (db || opening->was_stopped || err->fault >= FAULT_SIGNAL ||
-	    !strstr(err->what, "read-only"))
+	if (db || opening->was_stopped || err->fault >= FAULT_SIGNAL || !opening->met_reader)
 		return db;
 	opening->attributes = "any";
 	return try_all(opening, &routes, err);

@@ -51,6 +51,7 @@ second() {
 
 teardown() {
 	[ -z "${fake-}" ] || kill "$fake" 2>/dev/null || true
+	[ -z "${own_pooler-}" ] || pgbouncer_stop
 	if [ -n "${second_server-}" ]; then
 		server=$second_server
 		server_stop
@@ -283,6 +284,18 @@ only_reads() {
 	equal "$(sql "select to_regclass('t')")" t
 }
 
+@test 'several hosts: one that is not there, and a standby, with nothing pending: starts, in any order' {
+	local wanted=$database
+	second
+	server_run
+	sql 'create role nexus_user login' "create database $wanted owner nexus_user"
+	put migrations/0001_t.sql 'create table t (i int);'
+	boots DATABASE_URL="host=$server port=$port user=nexus_user dbname=$wanted"
+	standby
+	boots DATABASE_URL="host=$server,127.0.0.1 port=$port,1 user=nexus_user dbname=$wanted" ENTRYPOINT_WAIT_TIMEOUT=5s
+	boots DATABASE_URL="host=127.0.0.1,$server port=1,$port user=nexus_user dbname=$wanted" ENTRYPOINT_WAIT_TIMEOUT=5s
+}
+
 @test 'too many connections: waits until one is free' {
 	local i sessions=()
 	second max_connections=5 superuser_reserved_connections=1 max_wal_senders=0
@@ -461,6 +474,25 @@ full() {
 	rm ready
 	boot ENTRYPOINT_WAIT_FOR="file:$PWD/ready" ENTRYPOINT_WAIT_TIMEOUT=1s
 	expect 69 "$PWD/ready"
+}
+
+@test 'the command wait, and a start of nothing else: a pooler takes the login, and its server is away' {
+	second
+	server_run
+	sql 'create role nexus_user login'
+	own_pooler=yes
+	pgbouncer_start
+	url="postgresql://nexus_user@/postgres?host=$pooler&port=$port"
+	pge wait
+	expect 0
+	server_halt fast
+	pge ENTRYPOINT_WAIT_TIMEOUT=2s wait
+	expect 69 'takes logins, but did not answer within wait_timeout (2s)'
+	boot ENTRYPOINT_WAIT_TIMEOUT=2s ENTRYPOINT_ONLY=wait
+	expect 69 'takes logins, but did not answer within wait_timeout (2s)'
+	server_run
+	pge wait
+	expect 0
 }
 
 @test 'the command wait' {
