@@ -268,6 +268,17 @@ environment_check(struct arena *arena, struct err *err)
 	return true;
 }
 
+/* Logins that are not the application's: no setting hands them on. */
+static void
+withhold(void)
+{
+	static const char *const names[] = { OURS "ADMIN_URL", OURS "ADMIN_URL" FILE_FORM,
+		                             OURS "RESTORE_AS", OURS "RESTORE_AS" FILE_FORM };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		(void)unsetenv(names[i]); /* fails for malformed names only */
+}
+
 bool
 config_hand_over(const struct config *config, struct arena *arena, struct err *err)
 {
@@ -279,6 +290,7 @@ config_hand_over(const struct config *config, struct arena *arena, struct err *e
 	if (get("DATABASE_URL" FILE_FORM) && setenv("DATABASE_URL", url, true) != 0)
 		return err_errno(err, FAULT_SYSTEM, "DATABASE_URL");
 	(void)unsetenv("DATABASE_URL" FILE_FORM); /* fails for malformed names only */
+	withhold();
 	if (!config->scrub)
 		return true;
 	for (char **variable = environ; variable && *variable; variable++)

@@ -89,8 +89,10 @@ handed_over() {
 }
 
 @test 'scrub = no leaves them' {
-	pge ENTRYPOINT_ENVIRONMENT=dev ENTRYPOINT_SCRUB=no -- env
+	pge ENTRYPOINT_ENVIRONMENT=dev ENTRYPOINT_SCRUB=no ENTRYPOINT_ADMIN_URL="$url" ENTRYPOINT_RESTORE_AS="$url" -- env
 	[[ $output == *ENTRYPOINT_ENVIRONMENT=dev* ]] || fail 'scrubbed'
+	# Logins that are not the application's.
+	[[ $output != *ENTRYPOINT_ADMIN_URL* && $output != *ENTRYPOINT_RESTORE_AS* ]] || fail 'handed on'
 }
 
 @test 'DATABASE_URL_FILE is handed over as DATABASE_URL' {
