@@ -99,27 +99,38 @@ unit_length(const char *unit)
 	return 0;
 }
 
+/* A hundred years, in milliseconds: so far a clock may be set ahead without an overflow. */
+#define LONGEST_LIMIT (36500 * 864e5)
+
+/* In milliseconds, as the most that it may be. */
 static bool
-store_duration(const struct setting *setting, const struct given *given, void *member,
-               struct arena *arena, struct err *err)
+read_duration(const struct given *given, double most, int64_t *whole, struct err *err)
 {
 	const size_t digits = strspn(given->value, "0123456789.");
 	const double unit = unit_length(given->value + digits);
 	char *end;
 	double amount;
-	int64_t whole;
 
-	(void)setting, (void)arena; /* the form of all stores */
 	/* strtod alone would take 0x10, 1e9, inf and a sign too. */
 	amount = strtod(given->value, &end);
 	if (!digits || unit == 0 || end != given->value + digits)
 		return wrong(given, err, "is no duration such as 500ms, 30s, 5m or 24h");
-	/* PostgreSQL's timeouts, which some of these become, end there. */
-	if (amount * unit > INT32_MAX)
-		return wrong(given, err, "is too long: at most 24d");
-	whole = (int64_t)(amount * unit);
-	*(int64_t *)member = whole + ((double)whole < amount * unit);
+	if (amount * unit > most) {
+		(void)wrong(given, err, "is too long"); /* false is returned below */
+		return err_hint(err, "at most %dd", (int)(most / unit_length("d")));
+	}
+	*whole = (int64_t)(amount * unit);
+	*whole += (double)*whole < amount * unit;
 	return true;
+}
+
+/* PostgreSQL's timeouts, which some of these become, end there. */
+static bool
+store_duration(const struct setting *setting, const struct given *given, void *member,
+               struct arena *arena, struct err *err)
+{
+	(void)setting, (void)arena; /* the form of all stores */
+	return read_duration(given, INT32_MAX, member, err);
 }
 
 static bool
@@ -128,8 +139,9 @@ store_limit(const struct setting *setting, const struct given *given, void *memb
 {
 	int64_t limit = 0;
 
+	(void)setting, (void)arena; /* the form of all stores */
 	if (strcasecmp(given->value, "none") != 0 &&
-	    !store_duration(setting, given, &limit, arena, err))
+	    !read_duration(given, LONGEST_LIMIT, &limit, err))
 		return false;
 	*(int64_t *)member = limit ? limit : CLOCK_NEVER;
 	return true;

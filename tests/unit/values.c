@@ -56,7 +56,8 @@ durations_carry_units(void **state)
 	for (size_t i = 0; i < sizeof too_long / sizeof *too_long; i++) {
 		set("ENTRYPOINT_LOCK_TIMEOUT", too_long[i]);
 		assert_false(read_settings(ARGV(NULL)));
-		assert_non_null(strstr(err.what, "is too long: at most 24d"));
+		assert_non_null(strstr(err.what, "is too long"));
+		assert_string_equal(err.hint, "at most 24d");
 	}
 }
 
@@ -73,6 +74,9 @@ limits_may_be_none(void **state)
 		assert_true(config.wait_timeout == CLOCK_NEVER);
 		assert_int_equal(config.boot_lock_timeout, 60000);
 	}
+	set("ENTRYPOINT_RESTORE_MAX_AGE", "30d"); /* which is no timeout of a server's */
+	read_well(ARGV(NULL));
+	assert_true(config.restore_max_age == INT64_C(30) * 24 * 60 * 60 * 1000);
 	set("ENTRYPOINT_WAIT_TIMEOUT", "never");
 	read_badly(
 		ARGV(NULL), FAULT_CONFIG,
