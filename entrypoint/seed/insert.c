@@ -31,7 +31,7 @@ struct insertion {
 };
 
 /*
- * Different texts may be the same value: 1 and 01. Where they cannot, the sheet has been checked.
+ * Different texts may be the same value: 1 and 01, or two references that lead to one. Where they cannot, the sheet has been checked.
  */
 static bool
 may_hide_duplicates(const struct insertion *insertion)
@@ -39,7 +39,8 @@ may_hide_duplicates(const struct insertion *insertion)
 	const struct sheet *sheet = insertion->sheet;
 
 	for (size_t i = 0; i < sheet->key_count; i++)
-		if (!insertion->traits[sheet->keys[i]].is_text)
+		if (!insertion->traits[sheet->keys[i]].is_text ||
+		    sheet->columns[sheet->keys[i]].lookup)
 			return true;
 	return false;
 }

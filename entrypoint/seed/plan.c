@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "../arena.h"
+#include "../attempt.h"
 #include "../boot.h"
 #include "../db.h"
 #include "../err.h"
@@ -9,6 +10,7 @@
 #include "../script.h"
 #include "../seed.h"
 #include "../sheet.h"
+#include "../target.h"
 #include "files.h"
 #include "question.h"
 #include "scripts.h"
@@ -20,14 +22,20 @@ count_missing(struct boot *boot, const struct sheet *sheet, size_t *missing, str
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(answer_free) struct answer answer = { 0 };
 	const struct question question = question_missing(sheet, &arena);
+	const char *path = boot->target->search_path;
 	struct err refused = { 0 };
+	bool was_asked;
 
 	*missing = sheet->row_count;
-	if (db_ask(boot->db, &question, &answer, &refused)) {
+	if (path &&
+	    !db_run(boot->db,
+	            arena_print(&arena, "begin read only; set local search_path = %s", path), err))
+		return false;
+	was_asked = db_ask(boot->db, &question, &answer, &refused);
+	transaction_abandon(boot->db);
+	if (was_asked)
 		*missing = strtoul(answer_at(&answer, 0, 0), NULL, 10);
-		return true;
-	}
-	if (refused.fault == FAULT_WRONG)
+	if (was_asked || refused.fault == FAULT_WRONG)
 		return true;
 	*err = refused;
 	return false;

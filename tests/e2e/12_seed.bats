@@ -232,6 +232,19 @@ wrong() {
 	wrong 30_steps.ini
 }
 
+@test 'keys that lead to one row by two references are duplicates' {
+	sql 'set role nexus_user' 'create table city (name text primary key, country text)' 'create table visit (country text, days int)' \
+		"insert into city values ('Bonn', 'Germany'), ('Berlin', 'Germany'), ('Paris', 'France')"
+	put seeds/common/10_visit.ini '[@table]' 'name = visit' 'key = country' 'country = city(name).country' '[Bonn]' 'days = 1' \
+		'[Paris]' 'days = 2' '[Berlin]' 'days = 3'
+	wrong 10_visit.ini 'is the same value as'
+	equal "$(sql 'select count(*) from visit')" 0
+	sed -i '/Berlin/,$d' seeds/common/10_visit.ini
+	boots
+	boots
+	equal "$(sql 'select country, days from visit order by days')" $'Germany|1\nFrance|2'
+}
+
 @test 'an unknown column' {
 	tables
 	put seeds/common/20_travelers.ini '[@table]' 'name = travelers' 'key = job_number' '[8414L]' 'quantity = 1' 'quantty = 2'
@@ -503,4 +516,8 @@ wrong() {
 	equal "$(sql 'select count(*) from app.elsewhere')" 1
 	boots DATABASE_URL="$url"
 	[[ $stderr != *seed:* ]] || fail 'the row was not found where it is'
+	put seeds/common/20_elsewhere.ini '[@table]' 'name = elsewhere' 'key = k' '[b]'
+	pge DATABASE_URL="$url" plan
+	expect 2
+	[[ $output == *'20_elsewhere.ini: 1 of 1'* && $output != *10_elsewhere* ]] || fail 'rows that are there'
 }
