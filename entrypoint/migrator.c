@@ -151,8 +151,11 @@ migrator_ask(struct boot *boot, struct err *err)
 {
 	if (!boot->config->migrate_command_check.words || !config_wants(boot->config, "migrate"))
 		return true;
-	return ask_command(boot, err) ||
-	       (err->fault < FAULT_SIGNAL ? err_within(err, "migrate_command_check") : false);
+	if (ask_command(boot, err))
+		return true;
+	if (err->fault == FAULT_CANNOT_RUN || err->fault == FAULT_NOT_FOUND)
+		err->fault = FAULT_CONFIG;
+	return err->fault < FAULT_SIGNAL ? err_within(err, "migrate_command_check") : false;
 }
 
 /* The query once more, as the look asks it: it only reads. */

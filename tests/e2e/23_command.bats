@@ -299,6 +299,8 @@ ran() {
 	expect 78 'migrate_command: nowhere is not in PATH'
 	boot ENTRYPOINT_MIGRATE_COMMAND=true ENTRYPOINT_MIGRATE_COMMAND_CHECK='nowhere up' DATABASE_URL=postgresql://127.0.0.1:1/x
 	expect 78 'migrate_command_check: nowhere is not in PATH'
+	pge ENTRYPOINT_MIGRATE_COMMAND=true ENTRYPOINT_MIGRATE_COMMAND_CHECK='nowhere up' plan
+	expect 78 'migrate_command_check: nowhere'
 	boot ENTRYPOINT_MIGRATE_COMMAND='true && true'
 	expect 78 'ENTRYPOINT_MIGRATE_COMMAND: the command has a &, which only a shell would understand' "sh -c '...'"
 	boot ENTRYPOINT_MIGRATE_COMMAND=true ENTRYPOINT_MIGRATE_COMMAND_CHECK='select 1; drop table t'
