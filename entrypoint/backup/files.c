@@ -196,8 +196,8 @@ files_write(struct files *files, const struct keep *dump, struct err *err)
 			return volume_blame(&bundle->volume, err);
 	}
 	for (size_t i = 0; i < files->settings->count; i++)
-		if (files->at[i].is_due && !is_as_before(&files->at[i], &files->settings->at[i],
-		                                         files->arena, err))
+		if (files->at[i].is_due &&
+		    !is_as_before(&files->at[i], &files->settings->at[i], files->arena, err))
 			return false;
 	return true;
 }

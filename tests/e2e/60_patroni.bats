@@ -47,7 +47,8 @@ folders() {
 database_begin() {
 	local gate
 	sql -d postgres "drop database if exists $database with (force)" "create database $database owner nexus_user"
-	sql 'create schema gate' 'create table gate.shut (name text)' 'grant usage on schema gate to nexus_user' \
+	eventually "$long" sql 'create schema gate' # a standby that has not heard of the database yet sends psql away
+	sql 'create table gate.shut (name text)' 'grant usage on schema gate to nexus_user' \
 		'grant select on gate.shut to nexus_user' "create function gate.pass(wanted text) returns void language plpgsql as
 			'begin while exists (select from gate.shut where name = wanted) loop perform pg_sleep(0.02); end loop; end'"
 	for gate; do
@@ -175,7 +176,8 @@ feed_standbys() {
 		database=instant$round
 		eventually "$long" is_safe
 		database_begin
-		begin -- "$pg/psql" -XAtc "$query" "$url"
+		# It may come to the application, which then has to wait for itself.
+		begin -- sh -c 'until "$@"; do sleep 0.1; done' sh "$pg/psql" -XAtc "$query" "$url"
 		sleep "0.$((RANDOM % 5))$((RANDOM % 10))"
 		fail_over kill
 		end
