@@ -51,17 +51,19 @@ run_shared(const struct course *course, size_t i, const char *settings, struct e
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct boot *boot = course->boot;
 	struct patience patience = patience_new(boot->config);
-	const char *before =
-		arena_print(&arena, "%s%s;\n%s", transaction_begin_sql(boot, &arena),
-	                    ledger_fence_sql(boot->db, boot->config,
-	                                     migration_row(course->migration), i, &arena),
-	                    settings);
+	const char *own = arena_print(&arena, "%s%s;\n%s", transaction_begin_sql(boot, &arena),
+	                              ledger_fence_sql(boot->db, boot->config,
+	                                               migration_row(course->migration), i, &arena),
+	                              settings);
 	const char *after =
 		arena_print(&arena,
 	                    "reset session authorization; reset role;\n%s;\ncommit; reset all",
 	                    done_sql(course, i + 1, &arena));
+	/* The server reads strings as is set when a query comes: what the file sets comes before. */
+	const char *ahead = *settings ? own : NULL, *before = *settings ? NULL : own;
 
-	while (!send_statement(boot, course->batch, i, before, after, err))
+	while (!send_own(boot, ahead, course->batch->statements[i].source, err) ||
+	       !send_statement(boot, course->batch, i, before, after, err))
 		if (!patience_retries(&patience, boot->db, err))
 			return false;
 	return true;

@@ -195,7 +195,7 @@ send_alone(struct boot *boot, const struct batch *batch, size_t i, struct err *e
 	return blame_statement(&composed, batch, i, &at, err);
 }
 
-static bool
+bool
 send_own(struct boot *boot, const char *sql, const struct source *source, struct err *err)
 {
 	return is_empty(sql) || db_run(boot->db, sql, err) || blame_file(source, err);

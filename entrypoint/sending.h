@@ -13,6 +13,7 @@ struct boot;
 struct db_place;
 struct err;
 struct script;
+struct source;
 
 /* One query, and where in it the file's own text stands. */
 struct composed {
@@ -42,7 +43,10 @@ bool send_blame(const struct composed *composed, const struct script *script,
 bool send_batch(struct boot *boot, const struct script *script, const struct batch *batch,
                 const char *before, const char *after, struct arena *arena, struct err *err);
 
-/* The same for one statement of a batch. One that cannot run in a transaction is always sent by itself. */
+/* SQL of ours that goes before or behind what stands in the file; NULL or empty: nothing. A failure is told with the file alone. */
+bool send_own(struct boot *boot, const char *sql, const struct source *source, struct err *err);
+
+/* The same as send_batch for one statement of a batch. One that cannot run in a transaction is always sent by itself. */
 bool send_statement(struct boot *boot, const struct batch *batch, size_t i, const char *before,
                     const char *after, struct err *err);
 

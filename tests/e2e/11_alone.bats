@@ -454,6 +454,18 @@ killed_while_held() {
 	equal "$(valid other.t_i)$(valid here_i)" tt
 }
 
+@test 'standard_conforming_strings of such a file is that of its later statements, as in psql, and no longer' {
+	put migrations/0001_t.sql "$mark" 'create table t (i int, s text);' 'set standard_conforming_strings = off;' \
+		"insert into t values (1, 'C:\\\\new');" 'vacuum t;' "insert into t values (2, 'C:\\\\new');" \
+		"select wrong, '\\\\';"
+	boot
+	expect 65 0001_t.sql:7:8
+	sed -i '$d' migrations/0001_t.sql
+	put migrations/0002_t.sql "insert into t values (3, 'C:\new');"
+	boots
+	equal "$(sql 'select distinct s from t')" 'C:\new'
+}
+
 @test 'a role that such a file takes need not be able to write the ledger' {
 	sql 'drop role if exists plain' 'create role plain' 'grant plain to nexus_user' 'grant create on schema public to plain' 'create table t (i int)' 'alter table t owner to plain'
 	put migrations/0001_a.sql 'set role plain;' 'create index concurrently t_i on t (i);' 'reindex index concurrently t_i;'
