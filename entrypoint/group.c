@@ -152,6 +152,17 @@ envelope_for(struct sending *sending, const struct part *part, const struct batc
 	return around;
 }
 
+/*
+ * The session is the next file's. The server reads strings as is set when a query comes, and where what is before this was
+ * sent already, a file may have set that.
+ */
+static bool
+clean_session(struct sending *sending, struct err *err)
+{
+	parcel_say(sending->parcel, transaction_own_sql(sending->boot, &sending->arena));
+	return parcel_files(sending->parcel) || flush(sending, err);
+}
+
 static bool
 add_part(struct sending *sending, size_t number, struct err *err)
 {
@@ -161,9 +172,6 @@ add_part(struct sending *sending, size_t number, struct err *err)
 	struct envelope around;
 
 	sending->failed = number;
-	/* The session is the next file's. */
-	if (number > 0)
-		parcel_say(sending->parcel, transaction_own_sql(sending->boot, &sending->arena));
 	if (!script_split(batch, part->script, config_script_variable, &sending->arena, err))
 		return false;
 	around = envelope_for(sending, part, batch);
@@ -195,7 +203,7 @@ send_all(struct sending *sending, size_t enough, size_t *done, struct err *err)
 	for (; i < sending->count; i++) {
 		if (i > 0 && sending->statements >= enough && sending->parts[i].migration)
 			break;
-		if (!add_part(sending, i, err))
+		if ((i > 0 && !clean_session(sending, err)) || !add_part(sending, i, err))
 			return false;
 	}
 	parcel_commit(sending->parcel, names(sending->parts, i, &sending->arena));

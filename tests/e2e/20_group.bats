@@ -185,6 +185,19 @@ queries() {
 	equal "$(sql 'select path from t')" '"$user", public'
 }
 
+@test 'standard_conforming_strings of one file does not reach the next of its group, however they are sent' {
+	put migrations/0001_a.sql 'create table t (i int, s text);' 'set standard_conforming_strings = off;' "insert into t values (1, 'C:\\\\new');"
+	put migrations/0002_b.sql "insert into t values (2, 'C:\new');"
+	{
+		echo "select set_config('standard_conforming_strings', 'off', false);"
+		printf -- '-- %066000d\n' 0 # more than is sent together
+	} >migrations/0003_c.sql
+	put migrations/0004_d.sql "insert into t values (4, 'C:\new');"
+	boots
+	logged '4 files in one transaction'
+	equal "$(sql 'select distinct s from t')" 'C:\new'
+}
+
 @test 'a file that cannot run in a transaction: the others in groups around it; with all it is refused beside others' {
 	put migrations/0001_a.sql "$t"
 	put migrations/0002_b.sql 'create table u (i int);'
