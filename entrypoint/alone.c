@@ -65,7 +65,8 @@ run_shared(const struct course *course, size_t i, const char *settings, struct e
 	while (!send_own(boot, ahead, course->batch->statements[i].source, err) ||
 	       !send_statement(boot, course->batch, i, before, after, err))
 		if (!patience_retries(&patience, boot->db, err))
-			return false;
+			return ledger_counted_late(boot->db, boot->config,
+			                           migration_row(course->migration), i + 1, err);
 	return true;
 }
 

@@ -269,19 +269,6 @@ ledger_finish_sql(struct db *db, const struct config *config, const char *versio
 		db_literal(db, version, arena));
 }
 
-const char *
-ledger_fence_sql(struct db *db, const struct config *config, const char *version, size_t statements,
-                 struct arena *arena)
-{
-	/* Division by zero is the one way to fail without a function of our own. */
-	return arena_print(arena,
-	                   "with fenced as (\n"
-	                   "    select statements from %s where version = %s for update)\n"
-	                   "select 1 / count(*) from fenced where statements = %zu",
-	                   table(config, "migration", arena), db_literal(db, version, arena),
-	                   statements);
-}
-
 bool
 ledger_accept(struct db *db, const struct config *config, const char *version, const char *checksum,
               struct err *err)

@@ -156,6 +156,13 @@ const char *ledger_fence_sql(struct db *db, const struct config *config, const c
                              size_t statements, struct arena *arena);
 
 /*
+ * After 22012, with the transaction ended: has a run that was killed, whose transaction the server committed after we looked,
+ * done what was to be the last of so many statements? Then err is forgotten.
+ */
+bool ledger_counted_late(struct db *db, const struct config *config, const char *version,
+                         size_t statements, struct err *err);
+
+/*
  * SQL that writes finished rows for what was applied by others, or replaces the checksum of what is there. A row whose
  * started_at is NULL or "" gets the time of now.
  */

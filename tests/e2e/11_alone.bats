@@ -142,6 +142,21 @@ indexes() {
 	boots
 }
 
+@test 'a statement that a killed run commits late is not done again, those behind it are' {
+	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into missing values (1);' 'insert into t values (2);'
+	boot
+	expect 65 0001_steps.sql:3
+	sql 'create table missing (i int)' 'alter table missing owner to nexus_user'
+	sql_apart begin 'insert into missing values (1)' "update entrypoint.migration set statements = 2 where version = '0001'" \
+		"select pg_sleep(1.5 * $patience)" commit >/dev/null 3>&- &
+	rival=$!
+	eventually 5 running pg_sleep
+	boots
+	wait "$rival"
+	equal "$(sql 'select (select count(*) from t), (select count(*) from missing)')" '1|1'
+	equal "$(sql "select statements, finished_at is not null from entrypoint.migration where version = '0001'")" '3|t'
+}
+
 @test 'a half applied file from which the reason for it is gone goes on where it was' {
 	put migrations/0001_steps.sql 'create table t (i int);' 'insert into t values (1), (1);' 'create unique index concurrently t_i on t (i);'
 	boot
