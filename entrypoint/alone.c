@@ -197,6 +197,18 @@ begin_sql(struct boot *boot, const struct migration *migration, struct arena *ar
 	                  "");
 }
 
+/* In the session that it ran in: what its search_path does not show would not be found. */
+static bool
+clear_one(struct boot *boot, const struct migration *migration, const struct batch *batch,
+          size_t at, const char *noted, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	return set_session(boot, &batch->statements[at], send_settings(batch, at, &arena), err) &&
+	       single_clear(boot, migration, batch, at, noted, err) &&
+	       (db_is_pooled(boot->db) || db_run(boot->db, OWN_AGAIN, err));
+}
+
 /*
  * A repeatable begins anew. What it was interrupted in may have left an invalid index, which would be taken for a stranger's
  * once the journal is forgotten.
@@ -216,7 +228,7 @@ clear_way(struct boot *boot, const struct migration *migration, const struct bat
 	                  err))
 		return false;
 	return !is_kept || !noted || at + 1 != begun ||
-	       single_clear(boot, migration, batch, at, noted, err);
+	       clear_one(boot, migration, batch, at, noted, err);
 }
 
 /* How many statements are done; a row that a killed run committed after we looked counts. */

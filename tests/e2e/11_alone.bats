@@ -325,6 +325,15 @@ killed_while_held() {
 	equal "$(indexes t)" 't_i t'
 	boots
 	not_logged R__index
+	# Also where only the file's own settings show it.
+	sql 'create schema app authorization nexus_user' 'alter table t set schema app' 'drop index app.t_i' \
+		'drop role if exists builder' 'create role builder' 'grant builder to nexus_user' 'grant all on schema app to builder' \
+		'alter table app.t owner to builder'
+	put migrations/R__index.sql 'set search_path = app;' 'set role builder;' 'create index concurrently if not exists t_i on t (i);'
+	hold 'insert into app.t values (1)'
+	killed_while_held 'create index'
+	logged 'an interrupted run left something behind: drop index concurrently app.t_i'
+	equal "$(indexes app.t)" 't_i t'
 }
 
 @test 'killed while indexes are built anew: what REINDEX left is dropped, what others left is named' {
