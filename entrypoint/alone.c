@@ -268,9 +268,9 @@ find_begun(struct boot *boot, const struct migration *migration, size_t done, co
 	return true;
 }
 
-static bool
-run_rest(struct boot *boot, const struct migration *migration, const struct batch *batch,
-         size_t done, bool is_resumed, struct err *err)
+bool
+alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,
+            size_t done, bool is_resumed, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const struct course course = { boot, migration, batch, begun_digests(batch, &arena) };
@@ -295,16 +295,6 @@ alone_finish_sql(const struct boot *boot, const struct migration *migration,
 	                   forget_sql(boot, single_kind(migration, arena), arena),
 	                   forget_sql(boot, begun_kind(migration_row(migration), arena), arena),
 	                   envelope_finish_sql(boot, migration, batch, true, arena));
-}
-
-bool
-alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,
-            size_t done, bool is_resumed, struct err *err)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-
-	return run_rest(boot, migration, batch, done, is_resumed, err) &&
-	       db_run(boot->db, alone_finish_sql(boot, migration, batch, &arena), err);
 }
 
 bool
@@ -343,6 +333,6 @@ alone_apply(struct boot *boot, const struct migration *migration, const struct b
 	    !find_unbegin(boot, migration, &unbegin, &arena, err) ||
 	    !begin(boot, migration, &done, &is_resumed, &arena, err))
 		return false;
-	return run_rest(boot, migration, batch, done, is_resumed, err) ||
+	return alone_go_on(boot, migration, batch, done, is_resumed, err) ||
 	       alone_give_up(boot, unbegin, err);
 }

@@ -20,7 +20,7 @@ bool alone_apply(struct boot *boot, const struct migration *migration, const str
                  struct err *err);
 
 /*
- * The same where the row is there, with `done` statements counted, and no pooler is in the way (pooled.h); finishes the row.
+ * The same where the row is there, with `done` statements counted, and no pooler is in the way (pooled.h).
  * is_resumed: an earlier run was killed there, and may have begun one more, as the journal says.
  */
 bool alone_go_on(struct boot *boot, const struct migration *migration, const struct batch *batch,

@@ -323,6 +323,17 @@ begin_sql(struct boot *boot, const struct undo *undo, const struct migration *do
 	                  "");
 }
 
+/* All at once: a row that is finished, but not yet gone, would be one that somebody else has taken back. */
+static const char *
+end_sql(struct boot *boot, const struct undo *undo, const struct migration *down,
+        const struct batch *batch, struct arena *arena)
+{
+	return arena_print(arena, "%s;\n%s%s", alone_finish_sql(boot, down, batch, arena),
+	                   history_remove_sql(boot, undo->migration, arena),
+	                   ledger_remove_sql(boot->db, boot->config, down->version, down->checksum,
+	                                     arena));
+}
+
 /* The row is the journal meanwhile, and no start takes it for one of a migration that is applied. */
 static bool
 undo_alone(struct boot *boot, const struct undo *undo, const struct batch *batch,
@@ -351,11 +362,8 @@ undo_alone(struct boot *boot, const struct undo *undo, const struct batch *batch
 		                     ledger_stay_sql(boot->db, boot->config, undo->entry,
 		                                     begun_kind(version, arena), arena),
 		                     err);
-	return db_run(
-		boot->db,
-		arena_join(arena, history_remove_sql(boot, undo->migration, arena),
-	                   ledger_remove_sql(boot->db, boot->config, version, checksum, arena), ""),
-		err);
+	return db_run(boot->db, end_sql(boot, undo, &down, batch, arena), err) ||
+	       ledger_went_late(boot->db, boot->config, version, err);
 }
 
 bool

@@ -208,7 +208,8 @@ settle(struct merging *merging, const struct meeting *meeting, const char *versi
 		    strcmp(meeting->entry->checksum, entry.checksum) != 0)
 			add_entry(&history->believed, &history->believed_count, &entry,
 			          merging->arena);
-	} else if (meeting->entry && !meeting->entry->is_finished) {
+	} else if (meeting->entry &&
+	           (!meeting->entry->is_finished || ledger_is_undoing(meeting->entry))) {
 		add_entry(&merged->entries, &merged->count, meeting->entry, merging->arena);
 	} else if (meeting->entry) {
 		add_entry(&history->gone, &history->gone_count, meeting->entry, merging->arena);

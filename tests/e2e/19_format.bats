@@ -595,6 +595,26 @@ flyway_row() {
 	equal "$(sql 'select count(*) from flyway_schema_history')" 0
 }
 
+@test 'down outside a transaction: killed at its end it goes on, and no start applies the migration again' {
+	files dbmate 1 2
+	boots
+	hold 'lock table schema_migrations in share mode'
+	begin ENTRYPOINT_ENVIRONMENT=dev migrate down
+	eventually 10 running 'delete from "public"."schema_migrations"'
+	kill -s KILL "$pid"
+	end
+	sql -d postgres "select pg_terminate_backend(pid) from pg_stat_activity where query like '%delete from %schema_migrations%'
+		and datname = '$database'" >/dev/null
+	release
+	boot
+	expect 65 '002_step.sql is half undone'
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate down
+	expect 0 '1 undone'
+	equal "$(sql "select string_agg(version, ' ') from schema_migrations")" 001
+	boots
+	logged '1 applied'
+}
+
 @test 'down: the newest is what it is to the tool, and a file has the name that the tool gives it' {
 	local n
 	for n in 9 10; do

@@ -78,6 +78,9 @@ believes_the_history(void **state)
 	/* It has finished what we had begun. */
 	rows[2].version = "4";
 	assert_string_equal(MERGED("dbmate", plain, rows, entries), "1 2 4 +1 +4 -3");
+	/* 2 and 3 are being taken back by us, whoever has counted that as finished. */
+	entries[0].checksum = entries[1].checksum = "down:ours";
+	assert_string_equal(MERGED("dbmate", plain, rows, entries), "1 2 3 4 +1 +4");
 }
 
 static void
