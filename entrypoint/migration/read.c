@@ -236,20 +236,25 @@ refuse_twins(const struct migrations *migrations, struct err *err)
 }
 
 /* Each to the migration of its version, by which other tools know it. */
-static void
-pair_downs(struct migrations *migrations, const struct migrations *downs)
+static bool
+pair_downs(struct migrations *migrations, const struct migrations *downs, struct err *err)
 {
 	for (size_t d = 0; d < downs->count; d++) {
-		struct migration *migration =
-			bsearch(&downs->at[d], migrations->at, migrations->count,
-		                sizeof *migrations->at, by_order);
+		const struct migration *down = &downs->at[d];
+		struct migration *migration = bsearch(down, migrations->at, migrations->count,
+		                                      sizeof *migrations->at, by_order);
 
-		if (migration)
-			migration->down = downs->at[d].script;
-		else
+		if (!migration)
 			log_warn("%s takes nothing back: there is no version %s",
-			         downs->at[d].script->source.path, downs->at[d].version);
+			         down->script->source.path, down->version);
+		else if (migration->down)
+			return err_set(err, FAULT_WRONG, "%s and %s both take version %s back",
+			               migration->down->source.path, down->script->source.path,
+			               migration->version);
+		else
+			migration->down = down->script;
 	}
+	return true;
 }
 
 bool
@@ -271,9 +276,8 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	pg_qsort(read->at, read->count, sizeof *read->at, by_order);
 	leave_out_baselines(read);
 	if (!refuse_twins(read, err) || !companion_judge_snapshot(read, err) ||
-	    !repeatables_order(read, arena, err))
+	    !repeatables_order(read, arena, err) || !pair_downs(read, &reading.downs, err))
 		return false;
-	pair_downs(read, &reading.downs);
 	read->limit = read->count;
 	*migrations = read;
 	return true;

@@ -562,6 +562,11 @@ flyway_row() {
 	equal "$(sql "select count(*), to_regclass('users') is null from schema_migrations")" '0|t'
 	boots
 	logged '4 applied'
+	# Which of two would run is nobody's guess.
+	put migrations/01_other.down.sql 'select 1;'
+	pge ENTRYPOINT_ENVIRONMENT=dev migrate down 0
+	expect 65 1_step.down.sql 01_other.down.sql 'both take version 1 back'
+	equal "$(sql "select to_regclass('users') is null")" f
 }
 
 @test 'down: sqlx outside a transaction, node-pg-migrate, goose and flyway; a failure leaves the row' {
