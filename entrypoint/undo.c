@@ -347,7 +347,7 @@ undo_alone(struct boot *boot, const struct undo *undo, const struct batch *batch
 		                        .name = undo->entry->name,
 		                        .checksum = checksum };
 
-	if (!pooled_check(boot, batch, err))
+	if (!send_check_settings(batch, err) || !pooled_check(boot, batch, err))
 		return false;
 	/* It may have been edited behind what is done. */
 	if (is_resumed && strcmp(undo->entry->checksum, checksum) != 0 &&

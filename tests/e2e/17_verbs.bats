@@ -304,6 +304,18 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	equal "$(tables)" 't1 t2 t3'
 }
 
+@test 'down outside a transaction: what would be set for one statement only is refused before anything runs' {
+	three
+	put migrations/0004_set.sql 'create schema app;'
+	put migrations/0004_set.down.sql '-- pg-entrypoint: no-transaction' 'create table app.t ();' \
+		"select set_config('search_path', 'app', false), 1;" 'drop table t;' 'drop schema app;'
+	boots
+	pge "$dev" migrate down
+	expect 65 0004_set.down.sql:3 'set_config among other things'
+	equal "$(sql "select to_regclass('app.t')")" ''
+	boots
+}
+
 @test 'down outside a transaction: killed while it waits, what it had begun is done again' {
 	three
 	put migrations/0004_index.sql 'create index concurrently t1_a on t1 (i);'
