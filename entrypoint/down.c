@@ -55,6 +55,8 @@ only_this(const struct boot *boot, const struct migration *migration)
 	only->at->verdict = VERDICT_APPLY;
 	only->at->entry = NULL;
 	only->count = only->limit = only->pending = 1;
+	/* It may be ahead, with files that are none of this. */
+	only->snapshot = NULL;
 	return only;
 }
 
