@@ -68,8 +68,9 @@ refuse_begun(const struct boot *boot, const struct migration *migration, struct 
 		migration->script->source.path);
 	return err_hint(err,
 	                "look at what it did; if all of it, update %s.migration set finished_at = "
-	                "now() where version = '%s'; if not, undo it and delete that row",
-	                name_quoted(boot->config->schema, &arena), migration_row(migration));
+	                "now() where version = %s; if not, undo it and delete that row",
+	                name_quoted(boot->config->schema, &arena),
+	                name_literal(migration_row(migration), &arena));
 }
 
 static bool

@@ -250,11 +250,11 @@ queries() {
 }
 
 @test 'a migration of which the ledger has an unfinished row stops the boot in words' {
-	put migrations/0001_a.sql "$t"
+	put "migrations/20240102_it's.sql" "$t"
 	boots
 	sql 'update entrypoint.migration set finished_at = null'
 	boot
-	expect 65 0001_a.sql 'not finished' 'set finished_at = now()' 'delete that row'
+	expect 65 "20240102_it's.sql" 'not finished' "set finished_at = now() where version = '20240102_it''s';" 'delete that row'
 }
 
 # ---- the order of repeatables -------------------------------------------------------------------------------------------
