@@ -158,3 +158,13 @@ meta_read(struct meta *meta, const struct source *source, size_t offset, struct 
 	}
 	return refuse(source, offset, name, length, wrong, err);
 }
+
+bool
+meta_begins_line(const struct source *source, size_t offset)
+{
+	const char *const text = source->text;
+
+	while (offset && (text[offset - 1] == ' ' || text[offset - 1] == '\t'))
+		offset--;
+	return offset == 0 || text[offset - 1] == '\n';
+}

@@ -17,3 +17,6 @@ struct meta {
 /* Of the backslash at that offset. What is refused is FAULT_WRONG with file:line:column. */
 bool meta_read(struct meta *meta, const struct source *source, size_t offset, struct arena *arena,
                struct err *err);
+
+/* Has the backslash at that offset only blanks before it in its line? No checksum could have in it what is read elsewhere. */
+bool meta_begins_line(const struct source *source, size_t offset);

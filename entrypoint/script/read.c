@@ -34,15 +34,6 @@ hash_text(SHA256_CTX *hash, const struct source *source)
 	SHA256_Update(hash, run, (size_t)(end - run));
 }
 
-/* Does a line start with this backslash? */
-static bool
-starts_line(const char *backslash, const char *text)
-{
-	while (backslash > text && (backslash[-1] == ' ' || backslash[-1] == '\t'))
-		backslash--;
-	return backslash == text || backslash[-1] == '\n';
-}
-
 /*
  * The text, then what its \i lines read in. What cannot be read is left to script_split, which tells
  * where it stands and knows better whether it is a meta-command at all.
@@ -60,7 +51,8 @@ hash_all(SHA256_CTX *hash, const struct include *include, struct arena *arena)
 		struct source inner;
 		struct meta meta;
 
-		if (at + 1 < end && at[1] == 'i' && starts_line(at, source->text) &&
+		if (at + 1 < end && at[1] == 'i' &&
+		    meta_begins_line(source, (size_t)(at - source->text)) &&
 		    meta_read(&meta, source, (size_t)(at - source->text), arena, &ignored) &&
 		    meta.file && include_read(&inner, include, &meta, arena, &ignored)) {
 			const struct include deeper = { .source = &inner, .outer = include };

@@ -164,6 +164,16 @@ take_statement(struct file *file, size_t end, struct err *err)
 
 static bool split_file(struct split *split, const struct include *include, struct err *err);
 
+/* So it is found without splitting, by the checksum of every start. */
+static bool
+refuse_within_line(const struct file *file, size_t offset, struct err *err)
+{
+	if (meta_begins_line(file->source, offset))
+		return true;
+	(void)err_set(err, FAULT_WRONG, "\\i and \\ir begin their line");
+	return blame(file, offset, err);
+}
+
 static bool
 take_include(struct file *file, const struct meta *meta, size_t offset, struct err *err)
 {
@@ -173,6 +183,8 @@ take_include(struct file *file, const struct meta *meta, size_t offset, struct e
 	const struct place place = place_at(file->source, offset);
 
 	split->must_split = true;
+	if (!refuse_within_line(file, offset, err))
+		return false;
 	if (!include_read(inner, file->include, meta, split->arena, err))
 		return place_blame(&place, err);
 	if (!split_file(split, &include, err))

@@ -180,6 +180,9 @@ files_that_must_not_be_read_are_refused(void **state)
 	assert_refused("select 1;\n\\i wrong.sql",
 	               "dir/wrong.sql:2:1: a quoted string without end");
 	assert_non_null(strstr(err.detail, "read by dir/a.sql:2"));
+	/* What would not count for the checksum. */
+	assert_refused("select 1; \\i b.sql", "dir/a.sql:1:11: \\i and \\ir begin their line");
+	assert_refused("/* one */\\ir b.sql", "dir/a.sql:1:10: \\i and \\ir begin their line");
 	write_text("dir/marked.sql", "-- pg-entrypoint: no-transaction\nselect 1");
 	assert_refused("\\i marked.sql", "dir/marked.sql:1:1: a mark that is not at the top");
 	assert_refused("\\i a.sql", "dir/a.sql:1:1: a file reads itself: dir/a.sql > dir/a.sql");
