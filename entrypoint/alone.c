@@ -66,7 +66,8 @@ run_shared(const struct course *course, size_t i, const char *settings, struct e
 	       !send_statement(boot, course->batch, i, before, after, err))
 		if (!patience_retries(&patience, boot->db, err))
 			return ledger_counted_late(boot->db, boot->config,
-			                           migration_row(course->migration), i + 1, err);
+			                           migration_row(course->migration), i + 1, false,
+			                           err);
 	return true;
 }
 

@@ -151,16 +151,16 @@ void ledger_add_row(struct text *rows, struct db *db, const char *version, const
 const char *ledger_record_sql(struct db *db, const struct config *config, const char *rows,
                               struct arena *arena);
 
-/* SQL that fails unless there is a row of which exactly this many statements are done, and holds the row until the transaction ends. */
+/* SQL that fails unless there is an unfinished row of which exactly this many statements are done, and holds the row until the transaction ends. */
 const char *ledger_fence_sql(struct db *db, const struct config *config, const char *version,
                              size_t statements, struct arena *arena);
 
 /*
  * After 22012, with the transaction ended: has a run that was killed, whose transaction the server committed after we looked,
- * done what was to be the last of so many statements? Then err is forgotten.
+ * done what was to be the last of so many statements, or finished the row? Then err is forgotten.
  */
 bool ledger_counted_late(struct db *db, const struct config *config, const char *version,
-                         size_t statements, struct err *err);
+                         size_t statements, bool is_finished, struct err *err);
 
 /*
  * SQL that writes finished rows for what was applied by others, or replaces the checksum of what is there. A row whose

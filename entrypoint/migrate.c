@@ -281,20 +281,33 @@ apply_together(struct run *run, size_t *at, struct err *err)
 	       (count > least_reach(run, *at) && fall_back(run, *at, failed, err));
 }
 
-/* Its last statement is done: the row is finished, together with after.sql where that is next. */
 static bool
-finish_alone(struct run *run, size_t *at, const struct batch *batch, struct err *err)
+run_finish(struct run *run, size_t *at, const char *finish, struct err *err)
 {
-	struct boot *boot = run->boot;
-	const struct part *part = &run->parts[*at];
-	const char *finish = alone_finish_sql(boot, part->migration, batch, run->arena);
 	size_t done, failed;
 
 	if (!has_companion(run, *at))
-		return db_run(boot->db, with_record(run, finish, part), err);
+		return db_run(run->boot->db, with_record(run, finish, &run->parts[*at]), err);
 	++*at;
-	run->parts[*at].record = with_record(run, finish, part + 1);
-	return group_apply(boot, &run->parts[*at], 1, SIZE_MAX, &done, &failed, err);
+	run->parts[*at].record = with_record(run, finish, &run->parts[*at]);
+	return group_apply(run->boot, &run->parts[*at], 1, SIZE_MAX, &done, &failed, err);
+}
+
+/* Its last statement is done: the row is finished, once, together with after.sql where that is next. */
+static bool
+finish_alone(struct run *run, size_t *at, const struct batch *batch, struct err *err)
+{
+	const struct boot *boot = run->boot;
+	const struct migration *migration = run->parts[*at].migration;
+	const char *version = migration_row(migration);
+	const char *finish =
+		arena_join(run->arena,
+	                   ledger_fence_sql(boot->db, boot->config, version, batch->count,
+	                                    run->arena),
+	                   ";\n", alone_finish_sql(boot, migration, batch, run->arena));
+
+	return run_finish(run, at, finish, err) ||
+	       ledger_counted_late(boot->db, boot->config, version, batch->count, true, err);
 }
 
 static bool

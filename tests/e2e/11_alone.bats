@@ -142,19 +142,41 @@ indexes() {
 	boots
 }
 
+# meanwhile STATEMENT...: a run that was killed has these under way on the server, which commits them a second later.
+meanwhile() {
+	sql_apart begin "$@" "select pg_sleep(1.5 * $patience)" commit >/dev/null 3>&- &
+	rival=$!
+	eventually 5 running pg_sleep
+}
+
 @test 'a statement that a killed run commits late is not done again, those behind it are' {
 	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'insert into missing values (1);' 'insert into t values (2);'
 	boot
 	expect 65 0001_steps.sql:3
 	sql 'create table missing (i int)' 'alter table missing owner to nexus_user'
-	sql_apart begin 'insert into missing values (1)' "update entrypoint.migration set statements = 2 where version = '0001'" \
-		"select pg_sleep(1.5 * $patience)" commit >/dev/null 3>&- &
-	rival=$!
-	eventually 5 running pg_sleep
+	meanwhile 'insert into missing values (1)' "update entrypoint.migration set statements = 2 where version = '0001'"
 	boots
 	wait "$rival"
 	equal "$(sql 'select (select count(*) from t), (select count(*) from missing)')" '1|1'
 	equal "$(sql "select statements, finished_at is not null from entrypoint.migration where version = '0001'")" '3|t'
+}
+
+@test 'a file whose end a killed run commits late is not finished again, nor is after.sql run again' {
+	put migrations/0001_steps.sql "$mark" 'create table t (i int);' 'vacuum t;'
+	put migrations/after.sql 'insert into missing values (1);'
+	boot
+	expect 65 after.sql:1
+	sql 'create table missing (i int)' 'alter table missing owner to nexus_user'
+	meanwhile 'insert into missing values (1)' "update entrypoint.migration set finished_at = now() where version = '0001'"
+	boots
+	wait "$rival"
+	equal "$(sql 'select count(*) from missing')" 1
+	# What divides by zero itself is told.
+	put migrations/0002_steps.sql "$mark" 'vacuum t;'
+	put migrations/after.sql 'select 1 / 0;'
+	boot
+	expect 65 after.sql:1 'division by zero'
+	equal "$(sql "select finished_at is null from entrypoint.migration where version = '0002'")" t
 }
 
 @test 'a half applied file from which the reason for it is gone goes on where it was' {
