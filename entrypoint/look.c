@@ -127,6 +127,9 @@ reopen(struct boot *boot, struct backoff *backoff, const struct err *reason, str
 	return wait_again(boot, reason, err);
 }
 
+/* ms; who took our login just before wait_timeout is over has some time to answer. */
+#define LEAST_ANSWER 1000
+
 /* Until wait_timeout has passed: a session may be lost, as by a server that is started anew, or stay without an answer. */
 static bool
 patiently(struct boot *boot, bool (*ask)(struct boot *boot, struct err *err), struct err *err)
@@ -135,7 +138,9 @@ patiently(struct boot *boot, bool (*ask)(struct boot *boot, struct err *err), st
 	struct err reason = { 0 };
 
 	for (;;) {
-		db_limit(boot->db, boot->deadline);
+		const int64_t least = clock_ahead(LEAST_ANSWER);
+
+		db_limit(boot->db, least > boot->deadline ? least : boot->deadline);
 		if (ask(boot, err)) {
 			db_limit(boot->db, CLOCK_NEVER);
 			return true;
