@@ -150,12 +150,13 @@ in_hole() {
 @test 'starting, then up' {
 	second
 	fake_port=$port
-	fake starting 1
+	fake starting
 	url="postgresql://postgres@/postgres?host=127.0.0.1&port=$port"
 	printf 'host all all 127.0.0.1/32 trust\n' >>"$server/data/pg_hba.conf"
 	sed -i '/scram/d' "$server/data/pg_hba.conf"
 	begin -- echo APP
-	sleep 1.2
+	eventually 10 grep -q starting err
+	unfake
 	server_run
 	end
 	expect 0 starting

@@ -45,8 +45,8 @@ script() {
 }
 
 @test 'sessions that stand idle outlive idle_session_timeout, beside a script and while they wait for the lock' {
-	sql -d postgres "alter database $database set idle_session_timeout = '500ms'"
-	script 01_long.sh "echo begun >'$PWD/begun'" 'sleep 3'
+	sql -d postgres "alter database $database set idle_session_timeout = '1500ms'"
+	script 01_long.sh "echo begun >'$PWD/begun'" 'sleep 4'
 	begin
 	eventually 10 test -e begun
 	boot
