@@ -202,28 +202,6 @@ ledger_take(struct ledger *ledger, const struct answer *answer, struct arena *ar
 	pg_qsort(ledger->entries, ledger->count, sizeof *ledger->entries, by_version);
 }
 
-bool
-ledger_came_late(struct db *db, const struct config *config, const char *version,
-                 const char *checksum, bool may_be_unfinished, size_t *statements, struct err *err)
-{
-	static const char sql[] = "select statements from %s where version = $1 and checksum = $2\n"
-				  "and (finished_at is not null or $3::boolean)";
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	SCOPED(answer_free) struct answer answer = { 0 };
-	struct err refused = { 0 };
-
-	if (strcmp(err->sqlstate, "23505") != 0 ||
-	    !db_ask(db,
-	            ASK(SHAPE_ROWS, arena_print(&arena, sql, table(config, "migration", &arena)),
-	                version, checksum, may_be_unfinished ? "true" : "false"),
-	            &answer, &refused) ||
-	    answer.rows == 0)
-		return false;
-	*statements = strtoul(answer_at(&answer, 0, 0), NULL, 10);
-	err_clear(err);
-	return true;
-}
-
 static const char *
 host_name(struct arena *arena)
 {
@@ -267,6 +245,20 @@ ledger_finish_sql(struct db *db, const struct config *config, const char *versio
 			? ", finished_at = clock_timestamp(), duration = clock_timestamp() - started_at"
 			: "",
 		db_literal(db, version, arena));
+}
+
+const char *
+ledger_fence_sql(struct db *db, const struct config *config, const char *version, size_t statements,
+                 struct arena *arena)
+{
+	/* Division by zero is the one way to fail without a function of our own. */
+	return arena_print(
+		arena,
+		"with fenced as (\n"
+		"    select statements from %s where version = %s and finished_at is null\n"
+		"    for update)\n"
+		"select 1 / count(*) from fenced where statements = %zu",
+		table(config, "migration", arena), db_literal(db, version, arena), statements);
 }
 
 bool

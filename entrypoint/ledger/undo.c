@@ -4,10 +4,8 @@
 #include "../arena.h"
 #include "../config.h"
 #include "../db.h"
-#include "../err.h"
 #include "../ledger.h"
 #include "../names.h"
-#include "../scoped.h"
 
 /* In front of the checksum: no file can have such a one. */
 #define UNDOING "down:"
@@ -68,23 +66,4 @@ ledger_remove_sql(struct db *db, const struct config *config, const char *versio
 
 	return arena_print(arena, sql, name_quoted(config->schema, arena),
 	                   db_literal(db, version, arena), db_literal(db, checksum, arena));
-}
-
-bool
-ledger_went_late(struct db *db, const struct config *config, const char *version, struct err *err)
-{
-	static const char sql[] = "select 1 from %s.migration where version = $1";
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	SCOPED(answer_free) struct answer answer = { 0 };
-	struct err refused = { 0 };
-
-	if (strcmp(err->sqlstate, "22012") != 0 ||
-	    !db_ask(db,
-	            ASK(SHAPE_ROWS, arena_print(&arena, sql, name_quoted(config->schema, &arena)),
-	                version),
-	            &answer, &refused) ||
-	    answer.rows)
-		return false;
-	err_clear(err);
-	return true;
 }
