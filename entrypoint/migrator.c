@@ -146,6 +146,15 @@ ask_command(struct boot *boot, struct err *err)
 	return child_judge(check->words[0], status, err);
 }
 
+/* A program that cannot be run is a wrong setting; 126 and 127 are of the application. False. */
+static bool
+blame_setting(struct err *err)
+{
+	if (err->fault == FAULT_CANNOT_RUN || err->fault == FAULT_NOT_FOUND)
+		err->fault = FAULT_CONFIG;
+	return false;
+}
+
 bool
 migrator_ask(struct boot *boot, struct err *err)
 {
@@ -153,8 +162,7 @@ migrator_ask(struct boot *boot, struct err *err)
 		return true;
 	if (ask_command(boot, err))
 		return true;
-	if (err->fault == FAULT_CANNOT_RUN || err->fault == FAULT_NOT_FOUND)
-		err->fault = FAULT_CONFIG;
+	(void)blame_setting(err); /* false below */
 	return err->fault < FAULT_SIGNAL ? err_within(err, "migrate_command_check") : false;
 }
 
@@ -222,11 +230,8 @@ migrator_run(struct boot *boot, struct err *err)
 	const char *name = boot->config->migrate_command.words[0];
 
 	log_info("running %s", name);
-	if (!run(boot, err)) {
-		if (err->fault == FAULT_CANNOT_RUN || err->fault == FAULT_NOT_FOUND)
-			err->fault = FAULT_CONFIG;
-		return false;
-	}
+	if (!run(boot, err))
+		return blame_setting(err);
 	log_info("%s ended well in %lld ms", name, (long long)(clock_now() - since));
 	return prove(boot, err);
 }

@@ -160,10 +160,11 @@ wait_run(struct boot *boot, struct err *err)
 {
 	boot->deadline = clock_ahead(boot->config->wait_timeout);
 	log_info("%s (from %s)", boot->target->safe, boot->target->from);
-	if (boot->config->wait_for.count && !do_meanwhile(boot, err))
-		return false;
-	if (boot->config->wait_for.count)
+	if (boot->config->wait_for.count) {
+		if (!do_meanwhile(boot, err))
+			return false;
 		phase_catch_up(boot->phase);
+	}
 	return reach_all(&boot->config->wait_for, boot->deadline, err) &&
 	       wait_again(boot, NULL, err);
 }

@@ -59,6 +59,12 @@ can_be_found(const struct files *files, size_t index, const char *environment, s
 }
 
 static bool
+is_being_restored(const struct volume *volume)
+{
+	return volume->seen.has_tree || volume->seen.is_ready;
+}
+
+static bool
 open_one(struct files *files, size_t index, const struct boot *boot, struct err *err)
 {
 	struct bundle *bundle = &files->at[index];
@@ -69,7 +75,7 @@ open_one(struct files *files, size_t index, const struct boot *boot, struct err 
 		return false;
 	bundle->is_due = true;
 	bundle->origin = volume_origin(volume);
-	if (!volume->seen.has_tree && !volume->seen.is_ready)
+	if (!is_being_restored(volume))
 		return true;
 	(void)err_set(err, FAULT_WRONG, "volume %s: a restore of it is under way, or was cut off",
 	              volume->name); /* false below */
@@ -178,8 +184,7 @@ is_as_before(const struct bundle *bundle, const struct volume_setting *setting, 
 
 	if (!volume_open(&volume, setting, arena, err))
 		return false;
-	if (!volume.seen.has_tree && !volume.seen.is_ready &&
-	    strcmp(volume_origin(&volume), bundle->origin) == 0)
+	if (!is_being_restored(&volume) && strcmp(volume_origin(&volume), bundle->origin) == 0)
 		return true;
 	(void)err_set(err, FAULT_WRONG, "volume %s: it was restored while it was packed",
 	              volume.name); /* false below */

@@ -22,14 +22,12 @@ count_missing(struct boot *boot, const struct sheet *sheet, size_t *missing, str
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(answer_free) struct answer answer = { 0 };
 	const struct question question = question_missing(sheet, &arena);
-	const char *path = boot->target->search_path;
 	struct err refused = { 0 };
 	bool was_asked;
 
 	*missing = sheet->row_count;
-	if (path &&
-	    !db_run(boot->db,
-	            arena_print(&arena, "begin read only; set local search_path = %s", path), err))
+	if (boot->target->search_path &&
+	    !db_run(boot->db, transaction_begin_sql(boot, &arena), err))
 		return false;
 	was_asked = db_ask(boot->db, &question, &answer, &refused);
 	transaction_abandon(boot->db);
