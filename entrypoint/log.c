@@ -2,6 +2,8 @@
 #include "log.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +18,8 @@
 /* Shorter ones would blank half of every line, and by construction none is printed anyway. */
 #define SHORTEST_SECRET 4
 static const char BLANKED[] = "***";
+/* How often it is seen, in milliseconds, whether we are to end while nobody reads. */
+#define LOOK_EVERY 100
 /* Passwords that are words of our own lines too: blanking them would spoil those and hide nothing. */
 static const char *const WORDS[] = { "database", "example", "password", "postgres", "secret" };
 
@@ -27,7 +31,8 @@ static struct {
 	struct arena arena; /* of the secrets */
 	const char **secrets;
 	size_t secret_count;
-	bool has_bar; /* a line without an end stands on the terminal */
+	bool has_bar;    /* a line without an end stands on the terminal */
+	bool is_stalled; /* nobody reads, and we are to end */
 } state = { .most = LOG_INFO };
 
 static const char *const level_names[] = { "error", "warning", "info", "debug" };
@@ -129,9 +134,39 @@ add_redacted(struct text *line, const char *words, size_t room)
 }
 
 static bool
+is_to_end(void)
+{
+	sigset_t pending;
+
+	(void)sigpending(&pending);
+	return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1 ||
+	       sigismember(&pending, SIGQUIT) == 1;
+}
+
+/*
+ * Whoever reads may have stalled, and what is to end us is blocked: then the line is lost, and those that follow it while
+ * the reader stands still.
+ */
+static bool
+may_write(int descriptor)
+{
+	struct pollfd polled = { .fd = descriptor, .events = POLLOUT };
+
+	while (poll(&polled, 1, state.is_stalled ? 0 : LOOK_EVERY) == 0) {
+		state.is_stalled |= is_to_end();
+		if (state.is_stalled) {
+			errno = EINTR;
+			return false;
+		}
+	}
+	state.is_stalled = false;
+	return true;
+}
+
+static bool
 write_whole(int descriptor, const char *bytes, size_t length)
 {
-	while (length) {
+	while (length && may_write(descriptor)) {
 		const ssize_t written = write(descriptor, bytes, length);
 
 		if (written < 0 && errno == EINTR)
@@ -141,7 +176,7 @@ write_whole(int descriptor, const char *bytes, size_t length)
 		bytes += written;
 		length -= (size_t)written;
 	}
-	return true;
+	return length == 0;
 }
 
 static void

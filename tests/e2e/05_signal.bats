@@ -49,6 +49,28 @@ is_ours() {
 	stops TERM 143
 }
 
+@test 'TERM while nobody reads what it logs' {
+	url="postgresql://nobody@127.0.0.1:1/x"
+	mkfifo log
+	exec 8<>log
+	python3 -c 'import os
+pipe = os.open("log", os.O_WRONLY | os.O_NONBLOCK)
+try:
+	while True:
+		os.write(pipe, bytes(4096))
+except BlockingIOError:
+	pass'
+	command_of -- echo APP
+	unshare --pid --fork --mount-proc --kill-child "${command[@]}" >out 2>log 3>&- 8>&- &
+	job=$!
+	eventually 5 begun
+	: >err
+	sleep 0.5 # its first line is there by now
+	stops TERM 143
+	equal "$output" ''
+	exec 8>&-
+}
+
 @test 'TERM while it waits for a server that never answers' {
 	local fake_port
 	fake_port=$(free_port)
