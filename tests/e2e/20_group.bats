@@ -479,6 +479,7 @@ three_files() {
 }
 
 @test 'a dump by the built-in pg_dump is a snapshot, and a migration' {
+	runs_itself
 	three_files
 	put migrations/0003_c.sql "create table named (i int primary key, name text);" "insert into named values (1, E'a\\tb\\\\c'), (2, null);" \
 		"create function f() returns text language sql begin atomic select 'x;y'; end;" 'create view v as select f(), * from named;'
@@ -773,6 +774,7 @@ row="insert into entrypoint.migration (version, name, checksum, started_at, fini
 }
 
 @test 'the backup is of the time before before.sql' {
+	runs_itself
 	mkdir backups
 	put migrations/0001_a.sql "$t"
 	boots

@@ -169,6 +169,7 @@ standby() {
 }
 
 @test 'the privileges that the README lists are enough, for both roles' {
+	runs_itself
 	local owner_url name=nexus_$BATS_TEST_NUMBER other
 	sed -n '/^<!-- privileges -->$/,/^<!-- \/privileges -->$/p' "$root/README.md" | grep -v '^<!--\|^```' |
 		sed "s/database nexus\\b/database $name/; s/connect nexus\\b/connect $name/" >privileges.sql

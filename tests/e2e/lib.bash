@@ -323,6 +323,11 @@ setting_up() {
 	fi
 }
 
+# The first line of a test that needs the pg_dump or pg_restore within, which are run as /proc/self/exe.
+runs_itself() {
+	[ -z "${WRAPPED-}" ] || skip 'under valgrind that is valgrind itself'
+}
+
 # Sets $command to what runs the binary: [NAME=VALUE...] become its environment (also in $environment, as words for env),
 # the rest its arguments. DATABASE_URL is $url unless that is empty; the folders migrations, seeds, initdb.d and checks
 # here are used where they exist.
