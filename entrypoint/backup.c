@@ -4,6 +4,8 @@
 
 #include "restore/filled.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -254,23 +256,43 @@ refuse_alone(const char *what, struct err *err)
 	                "archive of each beside the dump");
 }
 
+/* Each backup would hold those before it. */
+static bool
+check_apart(const struct volume_setting *volume, const char *folder, struct err *err)
+{
+	char real[PATH_MAX], real_folder[PATH_MAX];
+
+	/* What cannot be told by now is told when it is opened. */
+	if (!realpath(volume->path, real) || !realpath(folder, real_folder) ||
+	    (strcmp(real, real_folder) != 0 && !folder_holds(real, real_folder)))
+		return true;
+	(void)err_set(err, FAULT_CONFIG, "volume %s: the backup would go into it, %s", volume->name,
+	              folder);
+	return err_hint(err, "each would hold those before it: take a folder elsewhere");
+}
+
 /* Which volumes belong to it: *files, NULL if none. What has no name of its own has none beside it. */
 static bool
-choose_files(struct files **files, const struct boot *boot, bool is_stamped, struct arena *arena,
-             struct err *err)
+choose_files(struct files **files, const struct boot *boot, const struct place *place,
+             struct arena *arena, struct err *err)
 {
+	const struct volume_settings *volumes = &boot->config->volumes;
 	struct selection selection;
 
 	if (!selection_read(&selection, boot->request->parts, boot->config, arena, err))
 		return false;
 	if (!selection.has_database)
 		return refuse_alone("no backup without the database", err);
-	if (!selection_has_any(&selection, &boot->config->volumes))
+	if (!selection_has_any(&selection, volumes))
 		return true;
-	if (!is_stamped)
+	if (!place->folder || place->file)
 		return refuse_alone("only the database goes into one file or a stream, and volumes "
 		                    "are set",
 		                    err);
+	for (size_t i = 0; i < volumes->count; i++)
+		if (selection_has(&selection, volumes->at[i].name) &&
+		    !check_apart(&volumes->at[i], place->folder, err))
+			return false;
 	return files_open(files, boot, &selection, arena, err);
 }
 
@@ -287,8 +309,7 @@ backup_run(struct boot *boot, struct err *err)
 	if (is_stream && isatty(STDOUT_FILENO))
 		return err_set(err, FAULT_USAGE, "standard output is a terminal");
 	if ((!is_stream && !find_place(boot, &place, &arena, err)) ||
-	    !choose_files(&files, boot, !is_stream && !place.file, &arena, err) ||
-	    !open_full(boot, &arena, err))
+	    !choose_files(&files, boot, &place, &arena, err) || !open_full(boot, &arena, err))
 		return false;
 	return is_stream ? stream(boot, err) : write_to(boot, &place, files, &arena, err);
 }

@@ -147,3 +147,12 @@ folder_name_ends(const char *name, const char *end)
 
 	return length > end_length && strcmp(name + length - end_length, end) == 0;
 }
+
+bool
+folder_holds(const char *real_folder, const char *real_path)
+{
+	const size_t length = strlen(real_folder);
+
+	return strncmp(real_path, real_folder, length) == 0 &&
+	       (real_path[length] == '/' || real_folder[length - 1] == '/');
+}

@@ -35,3 +35,6 @@ const char *folder_base_name(const char *path);
 
 /* Does the name of a file end so, with something in front? */
 bool folder_name_ends(const char *name, const char *end);
+
+/* Does what stands at a path lie below the folder? Both as realpath(3) gives them. Pure. */
+bool folder_holds(const char *real_folder, const char *real_path);

@@ -21,6 +21,7 @@
 #include "../err.h"
 #include "../gzip.h"
 #include "../log.h"
+#include "../restore/candidate.h"
 #include "../restore/selection.h"
 #include "../restore/shipment.h"
 #include "../scoped.h"
@@ -41,7 +42,7 @@ struct files {
 	struct arena *arena;
 };
 
-/* Would a restore find it? Words like test and dev in the name of a volume say something else there. */
+/* Would a restore find it, and take it for no dump? Words like test, dev and full say something else there. */
 static bool
 can_be_found(const struct files *files, size_t index, const char *environment, struct err *err)
 {
@@ -49,8 +50,12 @@ can_be_found(const struct files *files, size_t index, const char *environment, s
 	const char *dump = backup_name(arena_join(files->arena, "backup_", environment, ""),
 	                               time(NULL), files->arena);
 
-	if (shipment_belongs(backup_archive_name(name, dump, files->arena), dump, files->settings,
-	                     files->arena) == index)
+	const char *archive = backup_archive_name(name, dump, files->arena);
+	struct candidate candidate;
+
+	if (candidate_read(&candidate, archive, files->arena) &&
+	    (candidate.kind == BACKUP_VOLUME || candidate.kind == BACKUP_UNKNOWN) &&
+	    shipment_belongs(archive, dump, files->settings, files->arena) == index)
 		return true;
 	(void)err_set(err, FAULT_CONFIG,
 	              "volume %s: by that name a restore would not find its archive", name);

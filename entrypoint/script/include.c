@@ -8,6 +8,7 @@
 
 #include "../arena.h"
 #include "../err.h"
+#include "../folder.h"
 #include "../script.h"
 #include "meta.h"
 
@@ -50,15 +51,6 @@ static bool
 resolve(const char *path, char real[PATH_MAX], struct err *err)
 {
 	return realpath(path, real) || err_errno(err, FAULT_NO_SOURCE, "%s", path);
-}
-
-static bool
-is_within(const char *real, const char *folder)
-{
-	const size_t length = strlen(folder);
-
-	return strncmp(real, folder, length) == 0 &&
-	       (real[length] == '/' || folder[length - 1] == '/');
 }
 
 static const char *
@@ -106,7 +98,7 @@ include_read(struct source *source, const struct include *outer, const struct me
 		               "%s: a file is read from the folder of the script only", meta->file);
 	if (!resolve(*root ? root : ".", real_root, err) || !resolve(path, real, err))
 		return false;
-	if (!is_within(real, real_root))
+	if (!folder_holds(real_root, real))
 		return err_set(err, FAULT_WRONG, "%s: a link that leaves the folder of the script",
 		               path);
 	if (is_being_read(real, outer))

@@ -156,6 +156,18 @@ backs_up() {
 	expect 64 'no backup without the database'
 	pge "${settings[@]}" ENTRYPOINT_VOLUMES="test:$PWD/volumes/media" backup
 	expect 78 'volume test: by that name a restore would not find its archive'
+	for name in full backup pre_migration; do
+		pge "${settings[@]}" ENTRYPOINT_VOLUMES="$name:$PWD/volumes/media" backup
+		expect 78 "volume $name: by that name a restore would not find its archive"
+	done
+	mkdir volumes/media/backups
+	ln -s volumes/media/backups link
+	for within in volumes/media volumes/media/backups link; do
+		pge "${settings[@]}" backup "$within"
+		expect 78 "volume media: the backup would go into it, $within" 'each would hold those before it'
+	done
+	pge "${settings[@]}" backup --only db,volume:static volumes/media/backups
+	expect 0
 	mkdir -p volumes/static/.pg-entrypoint/tree
 	pge "${settings[@]}" backup
 	expect 65 'volume static: a restore of it is under way, or was cut off'
