@@ -211,8 +211,8 @@ find_place(const struct boot *boot, struct place *place, struct arena *arena, st
 		return keep_check(word, *boot->request->operands ? NULL : "backup_dir", err);
 	}
 	if (!folder_name_ends(word, ".gz")) {
-		(void)err_set(err, FAULT_USAGE, "%s is no name for a backup", word);
-		return err_hint(err, "it is a gzip file: NAME.sql.gz");
+		(void)err_set(err, FAULT_USAGE, "%s is no folder, and no name for a backup", word);
+		return err_hint(err, "a backup is a gzip file: NAME.sql.gz");
 	}
 	slash = strrchr(word, '/');
 	place->folder = !slash        ? "."

@@ -56,6 +56,8 @@ add_file(struct checks *checks, const struct folder *folder, const char *name, s
 	    !script_read(script, &source, name, arena, err) ||
 	    !script_split(&batch, script, config_script_variable, arena, err))
 		return false;
+	if (!batch.count)
+		return err_set(err, FAULT_WRONG, "%s has no statement, so it checks nothing", path);
 	for (size_t i = 0; i < batch.count; i++) {
 		const struct statement *statement = &batch.statements[i];
 

@@ -12,6 +12,7 @@
 #include "migration.h"
 #include "note.h"
 #include "scoped.h"
+#include "script.h"
 #include "undo.h"
 
 /* What is to be undone, once it is known that it may be. */
@@ -60,6 +61,25 @@ only_this(const struct boot *boot, const struct migration *migration)
 	return only;
 }
 
+/* It may be what an earlier redo has undone, and could not apply again: then another one would be undone now. */
+static bool
+refuse_newer(const struct boot *boot, const struct migration *chosen, struct err *err)
+{
+	const struct migrations *migrations = boot->migrations;
+
+	for (const struct migration *at = chosen + 1; at < migrations->at + migrations->count;
+	     at++) {
+		if (at->is_repeatable || !migration_is_pending(at))
+			continue;
+		(void)err_set(err, FAULT_WRONG,
+		              "%s is pending, and newer than %s, which is the newest applied",
+		              at->script->source.path, chosen->script->name); /* false below */
+		return err_hint(err, "`migrate up` first; or `migrate down`, which undoes %s",
+		                chosen->script->name);
+	}
+	return true;
+}
+
 bool
 redo_run(struct boot *boot, struct err *err)
 {
@@ -67,7 +87,8 @@ redo_run(struct boot *boot, struct err *err)
 	struct undos undos;
 	struct migrations *only;
 
-	if (!choose(&undos, boot, NULL, "REDO", &arena, err))
+	if (!choose(&undos, boot, NULL, "REDO", &arena, err) ||
+	    !refuse_newer(boot, undos.at->migration, err))
 		return false;
 	/* What cannot be applied again is not undone. */
 	only = only_this(boot, undos.at->migration);
@@ -79,5 +100,7 @@ redo_run(struct boot *boot, struct err *err)
 	boot->migrations = only;
 	boot->facts.command_is_done = true;
 	/* It may have refused the file before it began. */
-	return migrate_run(boot, err) || note_failure(boot, err);
+	if (migrate_run(boot, err) || note_failure(boot, err))
+		return true;
+	return err_detail(err, "it stays undone: once it is mended, `migrate up` applies it again");
 }

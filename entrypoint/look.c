@@ -274,9 +274,8 @@ await_writable(struct boot *boot, struct err *err)
 	return true;
 }
 
-/* A folder that was forgotten in the image would pass for one that has nothing to do. */
-static void
-tell_nothing_found(const struct boot *boot)
+void
+look_tell_nothing(const struct boot *boot)
 {
 	const struct migrations *migrations = boot->migrations;
 	const struct config *config = boot->config;
@@ -294,7 +293,7 @@ look_run(struct boot *boot, struct err *err)
 {
 	if (!look_patiently(boot, err))
 		return false;
-	tell_nothing_found(boot);
+	look_tell_nothing(boot);
 	if (db_is_socket(boot->db) && !boot->facts.is_settled &&
 	    (!look_await_settled(boot, err) || !look_patiently(boot, err)))
 		return false;

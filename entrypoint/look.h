@@ -98,3 +98,6 @@ bool boot_is_due(const struct boot *boot);
 
 /* The same, or something that only who has the lock can tell, or may note. */
 bool lock_is_due(const struct boot *boot);
+
+/* Says so where no migrations, seeds or checks were found: a folder that an image lacks would pass for one with nothing to do. */
+void look_tell_nothing(const struct boot *boot);

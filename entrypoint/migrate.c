@@ -229,7 +229,9 @@ fall_back(struct run *run, size_t first, size_t failed, struct err *err)
 		                "transaction; for this start set it to file");
 	if (!grouping_falls_back(run->grouping, err->fault, err->sqlstate))
 		return false;
-	log_info("%s; rolled back, now with a transaction for each file", err->what);
+	log_info(
+		"%s did not go with the others (%s): rolled back, now with a transaction for each file",
+		run->parts[first + failed].script->name, err->sqlstate);
 	run->singly = first + failed + 1;
 	err_clear(err);
 	return true;

@@ -55,5 +55,6 @@ refill_run(struct boot *boot, struct err *err)
 	chosen_tell(&chosen);
 	log_info("the database is %s: restoring %s",
 	         boot->facts.partial ? "part of a restore that was cut off" : "empty", chosen.path);
-	return restore_source(boot, chosen.path, err) && look_anew(boot, err);
+	return restore_source(boot, chosen.path, err) ? look_anew(boot, err)
+	                                              : chosen_advise_older(&chosen, err);
 }

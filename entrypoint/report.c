@@ -137,7 +137,7 @@ report_has_drift(const struct boot *boot, bool with_warnings)
 		const enum verdict verdict = migrations->at[i].verdict;
 
 		if (verdict == VERDICT_UNFINISHED || verdict == VERDICT_UNDOING ||
-		    (verdict == VERDICT_EDITED && config->on_edited != POLICY_IGNORE) ||
+		    (verdict == VERDICT_EDITED && config->on_edited <= mildest) ||
 		    (verdict == VERDICT_OUT_OF_ORDER && config->on_out_of_order <= mildest))
 			return true;
 	}
@@ -220,6 +220,14 @@ add_plan(struct boot *boot, struct text *page, const struct chosen *chosen, size
 	return true;
 }
 
+/* Then nothing makes a table before they need it. */
+static bool
+only_rows_are_due(const struct boot *boot)
+{
+	return seed_is_due(boot) && !migrate_is_due(boot) && !initdb_is_due(boot) &&
+	       !restore_is_due(boot);
+}
+
 /* What a boot would end at, beside drift. What is pending may be what makes the checks pass. */
 static bool
 would_start(struct boot *boot, struct err *err)
@@ -227,7 +235,8 @@ would_start(struct boot *boot, struct err *err)
 	if (!look_judge_state(boot, err) || (initdb_is_due(boot) && !initdb_proofread(boot, err)))
 		return false;
 	if (boot_is_due(boot) || boot->migrations->pending)
-		return application_look_ahead(boot, err);
+		return (!only_rows_are_due(boot) || seed_proofread(boot, err)) &&
+		       application_look_ahead(boot, err);
 	return !config_wants(boot->config, "check") ||
 	       ((boot->facts.checks_passed || checks_run(boot, err)) &&
 	        application_prove(boot, err));
@@ -246,6 +255,7 @@ report_plan(struct boot *boot, struct err *err)
 	if (!chosen_check(boot, err) || !report_learn(boot, err) ||
 	    (migrate_is_due(boot) && !group_proofread(boot, err)))
 		return false;
+	look_tell_nothing(boot);
 	starts = !restore_is_due(boot) || chosen_find(&chosen, boot, &arena, &verdict);
 	chosen_tell(&chosen);
 	if (!add_plan(boot, &page, &chosen, &findings, err))

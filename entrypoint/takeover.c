@@ -45,7 +45,7 @@ takeover_await(struct boot *boot, struct err *err)
 	boot->work = (struct work){ 0 };
 	db_close(&boot->db);
 	db_close(&boot->lock);
-	log_info("%s: will another server take its place?", err->what);
+	log_info("%s: waiting for it, or for another server that takes its place", err->what);
 	step = log_step("wait");
 	course_step(boot, "wait");
 	boot->deadline = clock_ahead(boot->config->wait_timeout);

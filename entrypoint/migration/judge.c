@@ -189,6 +189,9 @@ judge_missing(struct migrations *migrations, const struct config *config, struct
 		               "if it was removed for good, let it be forgotten: pg-entrypoint "
 		               "migrate accept %s",
 		               first->name); /* hold() decides */
+	else if (!config->migrations_dir)
+		(void)err_hint(err, "migrations_dir is not set, and its default is not there: does "
+		                    "the image lack its files?"); /* hold() decides */
 	else
 		(void)err_hint(err, "an older image on a newer database? on_missing says whether "
 		                    "that matters"); /* hold() decides */

@@ -105,7 +105,7 @@ find_in_folder(struct chosen *chosen, const char *folder, const char *setting,
 		tell_offer(offer);
 		return refuse_folder(offer, setting, boot, err);
 	}
-	*chosen = (struct chosen){ offer_path(offer, arena), offer };
+	*chosen = (struct chosen){ offer_path(offer, offer->taken, arena), offer };
 	return judge_age(offer->taken, chosen->path, boot, arena, err);
 }
 
@@ -135,6 +135,21 @@ chosen_tell(const struct chosen *chosen)
 {
 	if (chosen->offer)
 		tell_offer(chosen->offer);
+}
+
+bool
+chosen_advise_older(const struct chosen *chosen, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct offer *offer = chosen->offer;
+
+	if (err->fault != FAULT_WRONG || *err->hint || !offer)
+		return false;
+	for (size_t i = 0; i < offer->count; i++)
+		if (offer->candidates[i].choice == CHOICE_OLDER)
+			return err_hint(err, "the one before it: pg-entrypoint restore %s",
+			                offer_path(offer, &offer->candidates[i], &arena));
+	return false;
 }
 
 bool

@@ -26,5 +26,8 @@ bool chosen_find(struct chosen *chosen, const struct boot *boot, struct arena *a
 /* Logs the candidates, if it was chosen from any. */
 void chosen_tell(const struct chosen *chosen);
 
+/* The one that was chosen is damaged (err says so): names the next older one, which is never taken by itself. Returns false. */
+bool chosen_advise_older(const struct chosen *chosen, struct err *err);
+
 /* Where an empty database has stopped a start: names what could be restored. Returns false. */
 bool chosen_advise(const struct boot *boot, struct err *err);

@@ -40,7 +40,7 @@ tell(const struct boot *boot, const char *folder, const char **path, struct err 
 	    !log_answer(offer_words(&offer, SIZE_MAX, &arena), err))
 		return false;
 	if (offer.taken && !*path)
-		*path = offer_path(&offer, boot->arena);
+		*path = offer_path(&offer, offer.taken, boot->arena);
 	return true;
 }
 
@@ -58,8 +58,10 @@ ask(struct boot *boot, struct err *err)
 		return false;
 	(void)err_set(err, FAULT_USAGE, "nothing says from what to restore"); /* false below */
 	if (path)
-		return err_hint(err, "the newest for %s: pg-entrypoint restore --check %s",
-		                config->environment, path);
+		return err_hint(
+			err,
+			"the newest for %s: pg-entrypoint restore --check %s; without --check it is restored",
+			config->environment, path);
 	return config->restore_from || config->backup_dir
 	             ? err_hint(err, "none would be taken by itself for %s: restore --check FILE",
 	                        config->environment)

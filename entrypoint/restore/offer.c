@@ -213,10 +213,10 @@ add_line(struct text *page, const struct candidate *candidate, int folder)
 }
 
 const char *
-offer_path(const struct offer *offer, struct arena *arena)
+offer_path(const struct offer *offer, const struct candidate *candidate, struct arena *arena)
 {
 	return arena_join(arena, offer->folder, folder_name_ends(offer->folder, "/") ? "" : "/",
-	                  offer->taken->name);
+	                  candidate->name);
 }
 
 const char *

@@ -26,8 +26,9 @@ bool offer_read(struct offer *offer, const char *folder, const char *environment
 /* One that was named, as far as its name and a manifest beside it tell; false: they tell nothing. */
 bool offer_read_one(struct candidate *candidate, const char *path, struct arena *arena);
 
-/* Of the one that is taken. */
-const char *offer_path(const struct offer *offer, struct arena *arena);
+/* Of one of them. */
+const char *offer_path(const struct offer *offer, const struct candidate *candidate,
+                       struct arena *arena);
 
 /*
  * A line for each of the first so many: when, kind, environment, size, whether it is whole as far as a glance can tell, name, why (not)

@@ -71,7 +71,9 @@ drop_some(const struct wiping *wiping, size_t *count, struct arena *arena, struc
 static bool
 mend(const struct wiping *wiping, struct arena *arena, struct err *err)
 {
-	for (int round = 0; round < ROUNDS; round++) {
+	const char *before = "", *now;
+
+	for (int round = 0; round < ROUNDS; round++, before = now) {
 		SCOPED(answer_free) struct answer steps = { 0 };
 
 		if (!db_ask(wiping->boot->db,
@@ -82,11 +84,19 @@ mend(const struct wiping *wiping, struct arena *arena, struct err *err)
 		if (!steps.rows)
 			return true;
 		log_debug("%s", answer_at(&steps, 0, 0));
-		if (!db_run(wiping->boot->db, joined(&steps, false, arena), err))
+		now = joined(&steps, false, arena);
+		/* What the server only warns of is still to be done. */
+		if (strcmp(now, before) == 0)
+			break;
+		if (!db_run(wiping->boot->db, now, err))
 			return false;
 	}
-	return err_set(err, FAULT_WRONG,
-	               "the schemas' privileges cannot be brought back to what they were");
+	(void)err_set(err, FAULT_CONFIG,
+	              "the schemas' privileges cannot be brought back to what they were: %.*s",
+	              (int)strcspn(before, ";"), before); /* false below */
+	return err_hint(err,
+	                "%s has to own the database, and before PostgreSQL 15 the schema public",
+	                db_user(wiping->boot->db));
 }
 
 /* One transaction. *is_done: it was the last. */

@@ -11,6 +11,7 @@
 #include "../seed.h"
 #include "../sheet.h"
 #include "../target.h"
+#include "columns.h"
 #include "files.h"
 #include "question.h"
 #include "scripts.h"
@@ -123,4 +124,24 @@ seed_plan(struct boot *boot, struct text *page, bool as_json, size_t *pending, s
 	}
 	*pending = count;
 	return true;
+}
+
+bool
+seed_proofread(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct trait *ignored;
+	bool all_fit;
+
+	/* A script may make the table. */
+	if (boot->seeds->script_count)
+		return true;
+	all_fit = db_run(boot->db, transaction_begin_sql(boot, &arena), err);
+	for (size_t i = 0; i < boot->seeds->count && all_fit; i++) {
+		const struct sheet *sheet = boot->seeds->files[i].sheet;
+
+		all_fit = !sheet || columns_check(boot, sheet, &ignored, &arena, err);
+	}
+	transaction_abandon(boot->db);
+	return all_fit;
 }

@@ -139,7 +139,7 @@ waits_for_lock() {
 	eventually 30 waits_for_lock
 	server_halt immediate
 	wait "$holder" || true
-	eventually 10 log_has 'will another server take its place?'
+	eventually 10 log_has 'waiting for it, or for another server'
 	server_run
 	end
 	expect 0 'another server is there: starting again' 'ready in'

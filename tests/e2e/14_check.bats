@@ -101,13 +101,16 @@ tables() {
 	equal "$(sql 'select count(*), max(i) from t')" '2|2'
 }
 
-@test 'a check may end in a comment, hold $1 in one, or be nothing but comments' {
+@test 'a check may end in a comment and hold $1 in one; nothing but comments checks nothing, and is refused' {
 	tables
 	put checks/10_t.sql 'select i from t where i < 0 -- no semicolon, and $1'
-	put checks/20_t.sql '-- not yet' '/* select i from t; */ ;'
 	put checks/30_t.sql 'select i from t where i = 2 -- the end'
 	boots
 	boots
+	put checks/20_t.sql '-- not yet' '/* select i from t; */ ;'
+	boot
+	expect 65 'checks/20_t.sql has no statement, so it checks nothing'
+	rm checks/20_t.sql
 	sql 'update t set i = 2'
 	boot
 	expect 65 30_t.sql:1

@@ -58,6 +58,34 @@ quiet() {
 	quiet plan
 	equal "$status" 3
 	[[ $output$stderr == *0001_t.sql* ]] || fail 'not named'
+	# With what a boot only warns of, it starts.
+	quiet ENTRYPOINT_ON_EDITED=warn plan
+	expect 0
+	[[ $output == 'edited '* ]] || fail 'not told'
+}
+
+@test 'plan: without any file it says so; where a ledger is there, that the default folder is not' {
+	quiet plan
+	expect 0 'no migrations, seeds or checks were found'
+	tables
+	boots
+	rm -r migrations seeds
+	boots
+	logged '2 applied migrations are not in migrations_dir' 'its default is not there'
+}
+
+@test 'plan: rows of a table or a column that there is not, where nothing else is pending: 65 as a boot' {
+	tables
+	boots
+	put seeds/common/20_u.ini '[@table]' 'name = u' 'key = name' '[a]'
+	pge plan
+	expect 65 'seeds/common/20_u.ini:2: table u does not exist'
+	put seeds/common/20_u.ini '[@table]' 'name = t' 'key = name' '[c]' 'more = 1'
+	pge plan
+	expect 65 'seeds/common/20_u.ini:5: table t has no column more'
+	put migrations/0002_u.sql 'alter table t add more text;'
+	pge plan
+	equal "$status" 2
 }
 
 @test 'plan --json' {

@@ -404,11 +404,24 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	three
 	boots
 	sql 'insert into t3 values (1)' 'insert into t2 values (1)'
-	put migrations/0004_later.sql 'create table later (i int);'
+	put migrations/R__later.sql 'create table later (i int);'
 	pge "$dev" migrate redo
 	expect 0 '0003_t3 undone' '0003_t3.sql applied'
 	equal "$(sql 'select (select count(*) from t2), (select count(*) from t3)')" '1|0'
 	equal "$(ledger)" '0001 0002 0003'
+}
+
+@test 'redo: one that fails can be said again without undoing the one before' {
+	three
+	boots
+	sql 'insert into t2 values (1)'
+	put migrations/0003_t3.sql 'create table t3 (i int);' 'select 1 / 0;'
+	pge "$dev" ENTRYPOINT_ON_EDITED=warn migrate redo
+	expect 65 '0003_t3.sql:2' 'it stays undone: once it is mended, `migrate up` applies it again'
+	pge "$dev" migrate redo
+	expect 65 '0003_t3.sql is pending, and newer than 0002_t2.sql' 'migrate up'
+	equal "$(ledger)" '0001 0002'
+	equal "$(sql 'select count(*) from t2')" 1
 }
 
 @test 'redo: what cannot be applied again is not undone' {

@@ -395,7 +395,7 @@ listens() {
 	pge backup
 	expect 64 'nothing says where'
 	pge backup mine.sql
-	expect 64 'mine.sql is no name for a backup'
+	expect 64 'mine.sql is no folder, and no name for a backup'
 	pge backup nowhere/mine.sql.gz
 	expect 78 nowhere
 	pge backup one.gz two.gz

@@ -169,7 +169,7 @@ is_restored() {
 	cp cut.sql.gz mine/backup_prod_20260105_000000.sql.gz
 	cp "$backups"/backup_prod_2026* mine/
 	restores ENTRYPOINT_RESTORE_FROM=mine/
-	refused 65 mine/backup_prod_20260105_000000.sql.gz
+	refused 65 mine/backup_prod_20260105_000000.sql.gz 'the one before it: pg-entrypoint restore mine/backup_prod_2026010'
 }
 
 emptied() {

@@ -100,7 +100,7 @@ is_right_again() {
 	is_right
 	pge -- "$pg/psql" -XAtc "$query" "$url"
 	is_right
-	not_logged applied inserted 'will another server'
+	not_logged applied inserted 'another server that takes'
 }
 
 @test 'no primary, then one that goes in the middle of a migration, of CONCURRENTLY, of the seeding' {
