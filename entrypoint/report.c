@@ -19,6 +19,7 @@
 #include "migration.h"
 #include "migrator.h"
 #include "restore/chosen.h"
+#include "restore/volumes.h"
 #include "scoped.h"
 #include "script.h"
 #include "seed.h"
@@ -232,7 +233,9 @@ only_rows_are_due(const struct boot *boot)
 static bool
 would_start(struct boot *boot, struct err *err)
 {
-	if (!look_judge_state(boot, err) || (initdb_is_due(boot) && !initdb_proofread(boot, err)))
+	if (!look_judge_state(boot, err) ||
+	    (volumes_are_due(boot) && !restore_is_due(boot) && !volumes_prove(boot, err)) ||
+	    (initdb_is_due(boot) && !initdb_proofread(boot, err)))
 		return false;
 	if (boot_is_due(boot) || boot->migrations->pending)
 		return (!only_rows_are_due(boot) || seed_proofread(boot, err)) &&

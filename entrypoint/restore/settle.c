@@ -169,6 +169,22 @@ volumes_are_due(const struct boot *boot)
 }
 
 bool
+volumes_prove(struct boot *boot, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct volume_settings *settings = &boot->config->volumes;
+
+	for (size_t i = 0; i < settings->count; i++) {
+		SCOPED(volume_close) struct volume volume = { 0 };
+
+		if (!volume_open(&volume, &settings->at[i], &arena, err) ||
+		    !prove_kept(boot, &volume, &arena, err))
+			return false;
+	}
+	return true;
+}
+
+bool
 volumes_settle(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };

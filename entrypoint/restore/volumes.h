@@ -64,3 +64,6 @@ bool volumes_are_due(const struct boot *boot);
  * beside a database that is not empty.
  */
 bool volumes_settle(struct boot *boot, struct err *err);
+
+/* The last of that alone, for plan: reads only. */
+bool volumes_prove(struct boot *boot, struct err *err);

@@ -454,6 +454,9 @@ small() {
 	mkdir volumes/media
 	boot ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical"
 	expect 65 'was never seen before'
+	pge ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical" plan
+	expect 65 'was never seen before'
+	[ -z "$(ls -A volumes/media)" ] || fail 'plan has written'
 	boots ENTRYPOINT_VOLUMES="media:$PWD/volumes/media"
 	boots ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical"
 	boot ENTRYPOINT_VOLUMES="media:$PWD/absent"
