@@ -512,12 +512,13 @@ as_nobody() {
 }
 
 @test 'a table that is in use: retried with a short lock_timeout, blockers printed, then applied' {
+	local held=$((2 + patience / 4))
 	sql 'create table t (i int)' 'alter table t owner to nexus_user'
 	put migrations/0001_a.sql 'alter table t add column j int;'
-	sql_apart begin 'lock table t in access share mode' 'select pg_sleep(2)' >/dev/null 3>&- &
+	sql_apart begin 'lock table t in access share mode' "select pg_sleep($held)" >/dev/null 3>&- &
 	holder=$!
 	eventually 5 running pg_sleep
-	pid=$(sql "select pid from pg_stat_activity where query like '%pg_sleep(2)%' and pid <> pg_backend_pid()")
+	pid=$(sql "select pid from pg_stat_activity where query like '%pg_sleep($held)%' and pid <> pg_backend_pid()")
 	boots ENTRYPOINT_LOCK_TIMEOUT=300ms
 	logged 0001_a.sql "$pid"
 	wait "$holder"
