@@ -27,10 +27,23 @@ static const struct {
 	{ "check", "checking", "" },
 };
 
+/* By hand, in a container whose application runs: `health` goes on being about that. */
+static bool
+is_beside_application(const struct boot *boot)
+{
+	struct phase_record record;
+	struct err ignored = { 0 };
+
+	return !*boot->request->operands &&
+	       phase_read(&record, boot->config->phase_file, &ignored) &&
+	       strcmp(record.name, "running") == 0;
+}
+
 void
 course_begin(struct boot *boot)
 {
-	boot->phase = phase_new(boot->config->phase_file, boot->arena);
+	if (!is_beside_application(boot))
+		boot->phase = phase_new(boot->config->phase_file, boot->arena);
 	boot->summary = summary_new(boot->arena);
 }
 

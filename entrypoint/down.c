@@ -102,5 +102,6 @@ redo_run(struct boot *boot, struct err *err)
 	/* It may have refused the file before it began. */
 	if (migrate_run(boot, err) || note_failure(boot, err))
 		return true;
-	return err_detail(err, "it stays undone: once it is mended, `migrate up` applies it again");
+	return !only->at->runs_alone &&
+	       err_detail(err, "it stays undone: once it is mended, `migrate up` applies it again");
 }

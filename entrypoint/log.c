@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -32,7 +33,8 @@ static struct {
 	const char **secrets;
 	size_t secret_count;
 	bool has_bar;    /* a line without an end stands on the terminal */
-	bool is_stalled; /* nobody reads, and we are to end */
+	bool is_busy;    /* no line is worth a wait */
+	bool is_stalled; /* nobody reads, and nobody waits for that any more */
 } state = { .most = LOG_INFO };
 
 static const char *const level_names[] = { "error", "warning", "info", "debug" };
@@ -42,6 +44,12 @@ log_open(enum log_level most, bool as_json)
 {
 	state.most = most;
 	state.as_json = as_json;
+}
+
+void
+log_hurry(void)
+{
+	state.is_busy = true;
 }
 
 const char *
@@ -133,19 +141,23 @@ add_redacted(struct text *line, const char *words, size_t room)
 	}
 }
 
-static bool
-is_to_end(void)
+/* The signal that is to end us and is blocked until we wait; 0: none. */
+static int
+signal_to_end(void)
 {
+	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT };
 	sigset_t pending;
 
 	(void)sigpending(&pending);
-	return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1 ||
-	       sigismember(&pending, SIGQUIT) == 1;
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigismember(&pending, signals[i]) == 1)
+			return signals[i];
+	return 0;
 }
 
 /*
- * Whoever reads may have stalled, and what is to end us is blocked: then the line is lost, and those that follow it while
- * the reader stands still.
+ * Whoever reads may have stalled. Where we are to end, or have to be there for others, the line is lost then, and so are those
+ * that follow while the reader stands still.
  */
 static bool
 may_write(int descriptor)
@@ -153,7 +165,7 @@ may_write(int descriptor)
 	struct pollfd polled = { .fd = descriptor, .events = POLLOUT };
 
 	while (poll(&polled, 1, state.is_stalled ? 0 : LOOK_EVERY) == 0) {
-		state.is_stalled |= is_to_end();
+		state.is_stalled |= state.is_busy || signal_to_end();
 		if (state.is_stalled) {
 			errno = EINTR;
 			return false;
@@ -163,11 +175,13 @@ may_write(int descriptor)
 	return true;
 }
 
+/* A pipe that can be written to takes this much and no more without a wait. */
 static bool
 write_whole(int descriptor, const char *bytes, size_t length)
 {
 	while (length && may_write(descriptor)) {
-		const ssize_t written = write(descriptor, bytes, length);
+		const ssize_t written =
+			write(descriptor, bytes, length < PIPE_BUF ? length : PIPE_BUF);
 
 		if (written < 0 && errno == EINTR)
 			continue;
@@ -428,7 +442,8 @@ log_answer(const char *text, struct err *err)
 		add_redacted_json(&redacted, text);
 	else
 		add_redacted(&redacted, text, 0);
-	if (!write_whole(STDOUT_FILENO, redacted.at, redacted.length))
-		return err_errno(err, FAULT_CANNOT_WRITE, "standard output");
-	return true;
+	if (write_whole(STDOUT_FILENO, redacted.at, redacted.length))
+		return true;
+	return err_errno(err, errno == EINTR ? FAULT_SIGNAL + signal_to_end() : FAULT_CANNOT_WRITE,
+	                 "standard output");
 }

@@ -19,6 +19,9 @@ enum log_level {
 /* What may be printed from now on, and how. */
 void log_open(enum log_level most, bool as_json);
 
+/* From now on a line is lost whose reader has not made room within a tenth of a second: others depend on us. */
+void log_hurry(void);
+
 /* The step that lines belong to from now on; NULL: none. The text is kept, not copied. Returns the one before. */
 const char *log_step(const char *name);
 

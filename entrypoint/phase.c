@@ -30,6 +30,23 @@ struct phase {
 	bool is_lost;       /* it cannot be written */
 };
 
+/* /dev/null, or a link: ours is a plain file. */
+static bool
+is_foreign(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+static void
+give_up(struct phase *phase, const char *why)
+{
+	phase->is_lost = true;
+	log_info("phase_file: %s: %s; `health` will not know how far this start is", phase->path,
+	         why);
+}
+
 /* As process 1 of each of two containers that share the folder, both have the same pid. */
 struct phase *
 phase_new(const char *path, struct arena *arena)
@@ -37,9 +54,12 @@ phase_new(const char *path, struct arena *arena)
 	struct phase *phase = arena_alloc(arena, sizeof *phase);
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
-	(void)unlink(path); /* what an earlier run in the same container has left */
 	phase->path = path;
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+	if (is_foreign(path))
+		give_up(phase, "that is no file of ours");
+	else
+		(void)unlink(path); /* what an earlier run in the same container has left */
 	phase->beside = arena_print(arena, "%s.%d.%ld", path, (int)getpid(), now.tv_nsec);
 	return phase;
 }
@@ -94,9 +114,8 @@ write_line(struct phase *phase)
 	phase->held_until = clock_ahead(SHORTEST_STEP);
 	if (replace(phase, phase->line, strlen(phase->line)))
 		return;
-	phase->is_lost = true;
-	log_info("phase_file: %s: %s; `health` will not know how far this start is", phase->path,
-	         strerror(errno));
+	give_up(phase, strerror(errno));
+	(void)unlink(phase->path); /* what it says is no longer so */
 }
 
 /* False: it is there already. */

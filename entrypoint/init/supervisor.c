@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../log.h"
 #include "../mapping.h"
 #include "../signals.h"
 #include "memory.h"
@@ -184,6 +185,7 @@ serve(struct supervisor *supervisor)
 bool
 supervisor_run(struct supervisor *supervisor, int *code, struct err *err)
 {
+	log_hurry();
 	supervisor->deadline = CLOCK_NEVER;
 	if (!spawn_child(supervisor, err))
 		return false;

@@ -177,8 +177,11 @@ volumes_prove(struct boot *boot, struct err *err)
 	for (size_t i = 0; i < settings->count; i++) {
 		SCOPED(volume_close) struct volume volume = { 0 };
 
-		if (!volume_open(&volume, &settings->at[i], &arena, err) ||
-		    !prove_kept(boot, &volume, &arena, err))
+		if (!volume_open(&volume, &settings->at[i], &arena, err))
+			return false;
+		/* What a start would remove first. */
+		volume.seen.has_tree &= volume.seen.is_ready;
+		if (!prove_kept(boot, &volume, &arena, err))
 			return false;
 	}
 	return true;

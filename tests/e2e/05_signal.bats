@@ -49,17 +49,10 @@ is_ours() {
 	stops TERM 143
 }
 
-@test 'TERM while nobody reads what it logs' {
+@test 'TERM while nobody reads what it logs, or what it answers' {
+	local i
 	url="postgresql://nobody@127.0.0.1:1/x"
-	mkfifo log
-	exec 8<>log
-	python3 -c 'import os
-pipe = os.open("log", os.O_WRONLY | os.O_NONBLOCK)
-try:
-	while True:
-		os.write(pipe, bytes(4096))
-except BlockingIOError:
-	pass'
+	stalled log
 	command_of -- echo APP
 	unshare --pid --fork --mount-proc --kill-child "${command[@]}" >out 2>log 3>&- 8>&- &
 	job=$!
@@ -68,6 +61,17 @@ except BlockingIOError:
 	sleep 0.5 # its first line is there by now
 	stops TERM 143
 	equal "$output" ''
+	# With a little room: no write is longer than that.
+	for ((i = 1001; i <= 1400; i++)); do
+		put "migrations/${i}_t.sql" 'alter table t add constraint c check (i > 0);'
+	done
+	dd bs=4096 count=1 iflag=fullblock <&8 >/dev/null 2>&1
+	command_of migrate lint --server-version=15
+	unshare --pid --fork --mount-proc --kill-child "${command[@]}" >log 2>err 3>&- 8>&- &
+	job=$!
+	eventually 5 begun
+	sleep 1
+	stops TERM 143
 	exec 8>&-
 }
 

@@ -422,6 +422,18 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	expect 65 '0003_t3.sql is pending, and newer than 0002_t2.sql' 'migrate up'
 	equal "$(ledger)" '0001 0002'
 	equal "$(sql 'select count(*) from t2')" 1
+	# Without a transaction it is as far as it came.
+	put migrations/0003_t3.sql 'create table t3 (i int);'
+	put migrations/0004_t4.sql '-- pg-entrypoint: no-transaction' 'create table t4 (i int);' 'select 1 / 0;'
+	put migrations/0004_t4.down.sql 'drop table t4;'
+	boot
+	expect 65 '0004_t4.sql:3'
+	put migrations/0004_t4.sql '-- pg-entrypoint: no-transaction' 'create table t4 (i int);' 'select 1;'
+	boots
+	put migrations/0004_t4.sql '-- pg-entrypoint: no-transaction' 'create table t4 (i int);' 'select 1 / 0;'
+	pge "$dev" ENTRYPOINT_ON_EDITED=warn migrate redo
+	expect 65 '0004_t4.sql:3'
+	not_logged 'it stays undone'
 }
 
 @test 'redo: what cannot be applied again is not undone' {

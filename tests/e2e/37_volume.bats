@@ -457,6 +457,11 @@ small() {
 	pge ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical" plan
 	expect 65 'was never seen before'
 	[ -z "$(ls -A volumes/media)" ] || fail 'plan has written'
+	# What is left of a restore that was cut off is none of its files.
+	mkdir -p volumes/media/.pg-entrypoint/tree
+	pge ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical" plan
+	expect 65 'was never seen before'
+	rm -r volumes/media/.pg-entrypoint
 	boots ENTRYPOINT_VOLUMES="media:$PWD/volumes/media"
 	boots ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical"
 	boot ENTRYPOINT_VOLUMES="media:$PWD/absent"

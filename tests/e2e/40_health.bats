@@ -95,6 +95,44 @@ server.serve_forever()' "$1" >requests 2>&1 3>&- &
 	expect 1
 }
 
+@test 'a phase file that is a device or a link stays one' {
+	mknod -m 666 null c 1 3
+	ln -s "$PWD/elsewhere" link
+	for file in null link; do
+		boots ENTRYPOINT_PHASE_FILE="$PWD/$file"
+		logged "phase_file: $PWD/$file: that is no file of ours"
+	done
+	[ -c null ] && [ -L link ] && [ ! -e elsewhere ] || fail 'another file'
+}
+
+@test 'a phase that cannot be replaced is unknown from then on' {
+	mkdir small
+	tables
+	put migrations/0003_slow.sql 'select pg_sleep(1);'
+	command_of ENTRYPOINT_PHASE_FILE="$PWD/small/phase" -- ls small
+	captured unshare --mount sh -c 'mount -t tmpfs -o size=8k none small
+		{ until grep -q migrating small/phase; do sleep 0.05; done; cat /dev/zero >small/full; } 2>/dev/null &
+		exec "$@"' sh "${command[@]}"
+	expect 0 "phase_file: $PWD/small/phase: No space left on device"
+	equal "$output" full 'files'
+}
+
+@test 'a start by hand beside the application leaves the phase of the application' {
+	tables
+	begin ENTRYPOINT_PHASE_FILE="$PWD/phase" -- sleep 60
+	eventually 10 grep -q '^running' phase
+	pge ENTRYPOINT_PHASE_FILE="$PWD/phase" boot
+	expect 0
+	health health phase
+	expect 0
+	pge ENTRYPOINT_PHASE_FILE="$PWD/phase" --min-version=9999 boot
+	equal "$status" 65
+	health health phase
+	expect 0
+	kill -s TERM "$pid"
+	end
+}
+
 @test 'a read-only root without a tmpfs: works, one line' {
 	tables
 	command_of -- echo APP

@@ -203,6 +203,16 @@ in_group_or_not() {
 	! pgrep -f 'sleep 61' >/dev/null || fail 'it lives on'
 }
 
+@test 'what is left is killed, and our own end comes, though nobody reads the log' {
+	stalled log
+	command_of --init --stop-timeout=300ms --skip=all -- sh -c '(trap "" TERM; exec sleep 61) & sleep 0.3; exit 7'
+	status=0
+	timeout -s KILL $((10 * patience)) "${command[@]}" >out 2>log 3>&- 8>&- || status=$?
+	equal "$status" 7 'exit code'
+	! pgrep -f 'sleep 61' >/dev/null || fail 'it lives on'
+	exec 8>&-
+}
+
 @test 'the application itself has no deadline, and a signal during the drain reaches those who are left' {
 	begin_init --stop-timeout=100ms -- sh -c 'trap "sleep 0.6; exit 3" TERM; echo ready; sleep 60 & wait'
 	eventually 5 grep -q ready out

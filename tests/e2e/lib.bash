@@ -397,6 +397,19 @@ begin() {
 	eventually 5 begun
 }
 
+# stalled NAME: a pipe of that name that is full, and nobody reads. It is one as long as descriptor 8 of this shell is open.
+stalled() {
+	mkfifo "$1"
+	exec 8<>"$1"
+	python3 -c 'import os, sys
+pipe = os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK)
+try:
+	while True:
+		os.write(pipe, bytes(4096))
+except BlockingIOError:
+	pass' "$1"
+}
+
 # It runs (then $pid is known), or has ended already.
 begun() {
 	[ -e "/proc/$job" ] || return 0
