@@ -27,6 +27,7 @@ struct later {
 	uid_t user;
 	gid_t group;
 	struct timespec changed;
+	bool is_implied; /* it has no member, as far as is known */
 };
 
 struct run {
@@ -61,10 +62,35 @@ blame_step(const struct run *run, const char *name, struct err *err)
 	               run->path, name);
 }
 
+static void
+add_later(struct run *run, struct later later, const char *name, size_t length)
+{
+	later.name = arena_copy_n(&run->arena, name, length);
+	run->later = arena_grow(&run->arena, run->later, run->later_count, sizeof later);
+	run->later[run->later_count++] = later;
+}
+
+/* Made on the way: it is like the mold, unless it has a member too. */
+static void
+imply_folder(struct run *run, const char *name, size_t length)
+{
+	const struct stat *mold = run->unpacking->mold;
+
+	if (mold)
+		add_later(run,
+		          (struct later){ .mode = mold->st_mode,
+		                          .user = mold->st_uid,
+		                          .group = mold->st_gid,
+		                          .changed.tv_nsec = UTIME_OMIT,
+		                          .is_implied = true },
+		          name, length);
+}
+
 /* Opens a folder below the folder, making what is missing on the way; -1 on failure. */
 static int
-open_folder(const struct run *run, const char *name, struct err *err)
+open_folder(struct run *run, const char *name, struct err *err)
 {
+	const char *whole = name;
 	int at = fcntl(run->folder, F_DUPFD_CLOEXEC, 0);
 	char step[256];
 
@@ -79,8 +105,10 @@ open_folder(const struct run *run, const char *name, struct err *err)
 		}
 		memcpy(step, name, length);
 		step[length] = '\0';
-		if (mkdirat(at, step, 0700) == 0)
+		if (mkdirat(at, step, 0700) == 0) {
 			run->unpacked->folders++;
+			imply_folder(run, whole, (size_t)(name - whole) + length);
+		}
 		/* What is there already, and what is wrong with it, says the opening. */
 		next = openat(at, step, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (next < 0 && !blame_step(run, name, err)) {
@@ -301,15 +329,15 @@ static bool
 make_folder(struct run *run, const struct member *member, const char *name, struct err *err)
 {
 	SCOPED(descriptor_close) int made = open_folder(run, name, err);
-	struct later later = { .mode = member->mode, .changed = member->changed };
 
 	if (made < 0)
 		return false;
-	later.name = arena_copy(&run->arena, name);
-	later.user = (uid_t)member->user;
-	later.group = (gid_t)member->group;
-	run->later = arena_grow(&run->arena, run->later, run->later_count, sizeof later);
-	run->later[run->later_count++] = later;
+	add_later(run,
+	          (struct later){ .mode = member->mode,
+	                          .user = (uid_t)member->user,
+	                          .group = (gid_t)member->group,
+	                          .changed = member->changed },
+	          name, strlen(name));
 	return true;
 }
 
@@ -334,13 +362,14 @@ make(struct run *run, const struct member *member, struct err *err)
 	                                    : make_link(run, member, &placed, err));
 }
 
-/* What is deeper comes first: the mode of what is above it may shut us out. */
+/* What is deeper comes first: the mode of what is above it may shut us out. Of one folder its member has the last word. */
 static int
 deeper_first(const void *left, const void *right)
 {
 	const struct later *one = left, *other = right;
+	const int order = strcmp(other->name, one->name);
 
-	return strcmp(other->name, one->name);
+	return order ? order : other->is_implied - one->is_implied;
 }
 
 static bool
@@ -368,6 +397,7 @@ make_all(struct run *run, struct err *err)
 	struct member member;
 	bool at_end;
 
+	imply_folder(run, "", 0);
 	for (;;) {
 		if (!members_next(run->members, &member, &at_end, err))
 			return false;

@@ -192,9 +192,20 @@ judging_foreign_schema(struct judging *judging)
 }
 
 bool
-judging_public_exists(struct judging *judging)
+judging_exists(struct judging *judging)
 {
-	return strcmp(judging->name, "public") == 0 && has(judging, "schema", "public");
+	static const char *const kinds[] = { "schema", "publication", "server" };
+	struct tokens tokens = item_tokens(judging->item, judging->item->sql);
+	struct token kind = token_next(&tokens); /* create */
+
+	/* A successor is as new. */
+	if (judging->judge->grounds->is_successor && strcmp(judging->name, "public") != 0)
+		return false;
+	kind = token_next(&tokens);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (token_is(&kind, kinds[i], strlen(kinds[i])))
+			return has(judging, kinds[i], judging->name);
+	return false;
 }
 
 bool

@@ -51,7 +51,7 @@ judging_holds judging_membership;        /* GRANT role TO role */
 judging_holds
 	judging_system_object; /* the first qualified name is pg_catalog's, for a plain user */
 judging_holds judging_foreign_schema; /* public is not the session user's */
-judging_holds judging_public_exists;  /* NAME is public, and it is there */
+judging_holds judging_exists;         /* NAME is there, and stays */
 judging_holds judging_owner;          /* ... OWNER TO x */
 judging_holds judging_ours;           /* our schema, or in it */
 judging_holds judging_our_rows;       /* into migration or seed of our schema; maps */

@@ -22,8 +22,10 @@ void
 manifest_add_rows(struct text *text, const struct fillings *fillings)
 {
 	for (size_t i = 0; i < fillings->count; i++)
-		text_print(text, ROWS "%" PRId64 " %s\n", fillings->tables[i].rows,
-		           fillings->tables[i].table);
+		/* A line is a table. */
+		if (!strchr(fillings->tables[i].table, '\n'))
+			text_print(text, ROWS "%" PRId64 " %s\n", fillings->tables[i].rows,
+			           fillings->tables[i].table);
 }
 
 /* "1000 public.t", up to the end of its line. */

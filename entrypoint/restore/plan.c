@@ -33,6 +33,12 @@ add_section(struct plan *plan, const char *name, struct arena *arena)
 	return &plan->sections[plan->count++];
 }
 
+bool
+plan_goes_on(const struct plan *plan, size_t section, const char *database)
+{
+	return strcmp(plan->sections[section].name, database) == 0;
+}
+
 /* All items of it, each judged in its section. */
 static bool
 read_items(struct plan *plan, struct items *items, struct arena *arena, struct err *err)
@@ -49,6 +55,8 @@ read_items(struct plan *plan, struct items *items, struct arena *arena, struct e
 			return false;
 		if (item.kind == ITEM_END)
 			return true;
+		if (item.kind == ITEM_CONNECT && plan_goes_on(plan, plan->count - 1, item.database))
+			continue;
 		if (item.kind == ITEM_CONNECT) {
 			section = add_section(plan, item.database, arena);
 			judge = policy_new(plan->grounds, arena);

@@ -35,6 +35,9 @@ struct plan {
 bool plan_make(struct plan *plan, const struct supply *supply, const struct grounds *grounds,
                struct boot *boot, struct arena *arena, struct err *err);
 
+/* pg_dump -C connects once more behind the settings of the database, to have them: the section goes on. Pure. */
+bool plan_goes_on(const struct plan *plan, size_t section, const char *database);
+
 /* Of the chosen database: tables that are made or get rows; all relations that are made. */
 size_t plan_tables(const struct plan *plan);
 size_t plan_relations(const struct plan *plan);

@@ -61,6 +61,8 @@ static const struct rule {
 	  RULING_DROP, true },
 
 	/* What is the server's. */
+	{ "drop user mapping", judging_clearing, "clearing away", "the database is empty",
+	  RULING_DROP, false },
 	{ "create|alter|drop user mapping [if not exists] [if exists] for NAME",
 	  judging_missing_role, "user mapping", ROLE, RULING_DROP, true },
 	{ "create|alter|drop user mapping", NULL, NULL, NULL, RULING_KEEP, false },
@@ -113,9 +115,9 @@ static const struct rule {
 	{ "select ... lo_unlink", judging_clearing, "clearing away", "the database is empty",
 	  RULING_DROP, false },
 
-	/* The schema public. */
-	{ "create schema NAME", judging_public_exists, "schema public", "it is there already",
-	  RULING_DROP, false },
+	/* What is there, and stays: the schema public, and what an init script has made. */
+	{ "create schema|publication|server [if not exists] NAME", judging_exists, "what is there",
+	  "it is there already", RULING_DROP, false },
 	{ "comment on schema NAME", judging_foreign_schema, "comment on a schema", PUBLIC,
 	  RULING_DROP, true },
 	{ "grant|revoke ... on schema NAME", judging_foreign_schema, "grant on a schema", PUBLIC,

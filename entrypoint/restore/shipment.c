@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../account.h"
@@ -20,6 +21,7 @@
 #include "../config.h"
 #include "../err.h"
 #include "../folder.h"
+#include "../log.h"
 #include "../scoped.h"
 #include "../volume.h"
 #include "candidate.h"
@@ -270,18 +272,29 @@ shipment_unpack(struct unpacked *unpacked, const struct shipment *shipment,
 {
 	SCOPED(opened_close) struct opened opened = { .file = -1 };
 	struct members *members = open_shipment(&opened, shipment, err);
+	struct stat mold;
 	struct unpacking unpacking = { .below = survey->below,
 		                       .takes = takes,
 		                       .owners = OWNERS_KEPT,
 		                       .modes = 0777,
 		                       .folder_bits = 03000,
-		                       .most = survey->bytes };
+		                       .most = survey->bytes,
+		                       .mold = &mold };
 
+	if (fstat(volume->folder, &mold) != 0)
+		return err_errno(err, FAULT_CANNOT_WRITE, "volume %s: %s", volume->name,
+		                 volume->path);
 	if (owner) {
 		unpacking.owners = OWNERS_GIVEN;
 		unpacking.user = owner->user;
 		unpacking.group = owner->group;
 	}
-	return members &&
-	       unpack_run(unpacked, volume->tree, members, &unpacking, shipment->label, err);
+	if (!members ||
+	    !unpack_run(unpacked, volume->tree, members, &unpacking, shipment->label, err))
+		return false;
+	if (members_are_of_zip(members))
+		log_warn("volume %s: %s is a zip, of which neither modes nor links are read: what "
+		         "was a link there is a file now",
+		         volume->name, shipment->label);
+	return true;
 }

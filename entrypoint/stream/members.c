@@ -53,6 +53,12 @@ members_is_zip(const char *head, size_t length)
 	return length >= 4 && (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0);
 }
 
+bool
+members_are_of_zip(const struct members *members)
+{
+	return (archive_format(members->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
+}
+
 static void
 keep_tail(struct members *members, const char *bytes, size_t length)
 {

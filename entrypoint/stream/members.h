@@ -35,6 +35,12 @@ struct member {
 bool members_is_tar(const char *head, size_t length);
 bool members_is_zip(const char *head, size_t length);
 
+/*
+ * Once the first member was asked for. The modes and links of a zip stand at its end only, which a stream comes to too late: a
+ * link is a file there.
+ */
+bool members_are_of_zip(const struct members *members);
+
 /* The path is for messages. NULL: FAULT_SYSTEM. Owner: members_close. */
 struct members *members_open(const char *path, stream_pull *pull, void *from, struct arena *arena,
                              struct err *err);

@@ -362,9 +362,10 @@ listens() {
 @test 'the manifest: rows and checksums; a restore that loads others fails, and leaves nothing' {
 	local file
 	something_to_lose
-	sql 'set role nexus_user' 'create table empty ()' 'create table "a b" as select 1 as i'
+	sql 'set role nexus_user' 'create table empty ()' 'create table "a b" as select 1 as i' $'create table "two\nlines" as select 1 as i'
 	pge backup mine.sql.gz
 	expect 0
+	! grep -q two mine.sql.gz.manifest || fail 'half a name'
 	grep -qx 'rows 1000 public.t' mine.sql.gz.manifest
 	grep -qx 'rows 1 public."a b"' mine.sql.gz.manifest
 	grep -qx "SHA256 (mine.sql.gz) = $(cut -d' ' -f1 mine.sql.gz.sha256)" mine.sql.gz.manifest

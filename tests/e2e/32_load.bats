@@ -399,3 +399,25 @@ untouched() {
 		done
 	done
 }
+
+@test 'settings of the database that pg_dump -C writes: mapped to our name, where theirs is another one too' {
+	sql -d postgres 'create database other_name' "alter database other_name set work_mem = '9MB'" "comment on database other_name is 'kept'"
+	sql -d other_name 'create table t (i int)'
+	env -i "$pg/pg_dump" -C -h "$server" -p "$port" -U postgres -f dump.sql other_name
+	sql -d postgres 'drop database other_name with (force)'
+	pge restore dump.sql
+	expect 0
+	equal "$(sql "select setconfig from pg_db_role_setting where setdatabase = (select oid from pg_database where datname = '$database')")" \
+		'{work_mem=9MB}'
+	equal "$(sql "select shobj_description(oid, 'pg_database') from pg_database where datname = '$database'")" kept
+}
+
+@test 'a dump with --clean alone, of a server with a user mapping' {
+	sql -d postgres 'create database mapped'
+	sql -d mapped 'create extension file_fdw' 'create server fs foreign data wrapper file_fdw' 'create user mapping for reader server fs'
+	env -i "$pg/pg_dump" --clean -h "$server" -p "$port" -U postgres -f dump.sql mapped
+	sql -d postgres 'drop database mapped with (force)'
+	pge DATABASE_URL="postgresql://postgres@/$database?host=$server&port=$port" restore dump.sql
+	expect 0
+	equal "$(sql 'select count(*) from pg_user_mappings')" 1
+}

@@ -217,6 +217,24 @@ emptied() {
 	equal "$(sql "select to_regnamespace('app') is null, count(*) from pg_extension where extname = 'pg_trgm'")" 't|1'
 }
 
+# The init script runs again on a fresh volume; the dump is of a database that it had made as well.
+@test 'what the init script makes outside of schemas, and the schema of an extension, may be in the dump too' {
+	local script=('create schema ext' 'create extension pg_trgm schema ext' 'create publication everything for all tables'
+		'create extension file_fdw' 'create server fs foreign data wrapper file_fdw'
+		'create function note() returns event_trigger language plpgsql as $$ begin end $$'
+		'create event trigger noting on ddl_command_end execute function note()')
+	sql -d postgres 'drop database if exists made' 'create database made'
+	sql -d made "${script[@]}" 'create table t (name text)' "insert into t values ('a')" \
+		'create index on t using gin (name ext.gin_trgm_ops)' 'create publication one for table t'
+	env -i "$pg/pg_dump" -h "$server" -p "$port" -U postgres -f dump.sql made
+	sql "${script[@]}" 'create publication one'
+	url="postgresql://postgres@/$database?host=$server&port=$port" pge restore dump.sql
+	expect 0 't: 1 row'
+	equal "$(sql "select string_agg(pubname, ' ' order by 1) from pg_publication_tables where tablename = 't'")" 'everything one'
+	env -i "$pg/pg_dump" -h "$server" -p "$port" -U postgres --exclude-schema=entrypoint -f again.sql "$database"
+	diff <(sed '/^\\/d' dump.sql) <(sed '/^\\/d' again.sql) || fail 'not the same'
+}
+
 waits_for_restore() {
 	grep -q 'another container has it (.*pg-entrypoint: restore' "$1"
 }

@@ -328,6 +328,28 @@ backs_up() {
 	equal "$(cat volumes/static/site.css)" 'a {}'
 }
 
+@test 'folders without a member of their own are like the mount point, the top too; a zip is told to lack modes and links' {
+	mkdir -p media/sub/deep
+	echo a >media/a.txt
+	echo b >media/sub/deep/b.txt
+	(cd media && tar -czf ../media_backup_20260103_000000.tar.gz a.txt sub/deep/b.txt && python3 -m zipfile -c ../media.zip a.txt)
+	chmod 751 volumes/media
+	chown 4321:5432 volumes/media
+	pge "${settings[@]}" restore --only volume:media media_backup_20260103_000000.tar.gz
+	expect 0
+	not_logged zip
+	equal "$(stat -c '%a %u:%g' volumes/media volumes/media/sub volumes/media/sub/deep | sort -u)" '751 4321:5432'
+	rm -r volumes/media
+	mkdir -m 751 volumes/media
+	pge "${settings[@]}" ENTRYPOINT_VOLUME_OWNER=7:8 restore --only volume:media media_backup_20260103_000000.tar.gz
+	expect 0
+	equal "$(stat -c '%a %u:%g' volumes/media/sub volumes/media/sub/deep | sort -u)" '751 7:8'
+	rm -r volumes/media
+	mkdir volumes/media
+	pge "${settings[@]}" restore --only volume:media media=media.zip
+	expect 0 'volume media: media.zip is a zip, of which neither modes nor links are read'
+}
+
 @test 'owners: mapped by volume_owner, and counted where they cannot be kept' {
 	local media=$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz
 	pge "${settings[@]}" ENTRYPOINT_VOLUME_OWNER=4321:5432 restore --only volume:media "$media"

@@ -19,6 +19,8 @@ setup_file() {
 		"insert into app.other select i, i, repeat(md5(i::text), 8) from generate_series(1, 40000) i" \
 		'create index on app.other (large)' 'alter table app.large add column other int references app.other' \
 		'create table app.tree (id int primary key, up int references app.tree)' 'insert into app.tree values (1, 1), (2, 1)' \
+		'alter table app.tree replica identity full, add constraint c check (id > 0)' \
+		"comment on constraint c on app.tree is 'behind its table, before all rows'" \
 		'create table app.third (large int references app.large, other int references app.other)' \
 		'create view app.grouped as select id, pad from app.large group by id' \
 		"do 'begin for i in 1..120 loop execute format(''create table app.t%s as select %s as i'', i, i); end loop; end'"
