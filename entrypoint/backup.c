@@ -260,11 +260,11 @@ refuse_alone(const char *what, struct err *err)
 static bool
 check_apart(const struct volume_setting *volume, const char *folder, struct err *err)
 {
-	char real[PATH_MAX], real_folder[PATH_MAX];
+	char outer[PATH_MAX], inner[PATH_MAX];
 
 	/* What cannot be told by now is told when it is opened. */
-	if (!realpath(volume->path, real) || !realpath(folder, real_folder) ||
-	    (strcmp(real, real_folder) != 0 && !folder_holds(real, real_folder)))
+	if (!realpath(volume->path, outer) || !realpath(folder, inner) ||
+	    (strcmp(outer, inner) != 0 && !folder_holds(outer, inner)))
 		return true;
 	(void)err_set(err, FAULT_CONFIG, "volume %s: the backup would go into it, %s", volume->name,
 	              folder);

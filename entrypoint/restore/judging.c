@@ -194,7 +194,7 @@ judging_foreign_schema(struct judging *judging)
 bool
 judging_exists(struct judging *judging)
 {
-	static const char *const kinds[] = { "schema", "publication", "server" };
+	static const char *const kinds[] = { "schema", "publication", "server", "event" };
 	struct tokens tokens = item_tokens(judging->item, judging->item->sql);
 	struct token kind = token_next(&tokens); /* create */
 
@@ -206,6 +206,30 @@ judging_exists(struct judging *judging)
 		if (token_is(&kind, kinds[i], strlen(kinds[i])))
 			return has(judging, kinds[i], judging->name);
 	return false;
+}
+
+/* The statement with something else in place of a part of it. */
+static const char *
+replaced(const struct judging *judging, const char *from, const char *to, const char *by)
+{
+	const struct item *item = judging->item;
+
+	return arena_join(
+		judging->arena, arena_copy_n(judging->arena, item->sql, (size_t)(from - item->sql)),
+		by, arena_copy_n(judging->arena, to, (size_t)(item->sql + item->length - to)));
+}
+
+bool
+judging_replaces(struct judging *judging)
+{
+	struct tokens tokens = item_tokens(judging->item, judging->item->sql);
+	const struct token create = token_next(&tokens);
+
+	judging->object = arena_copy_n(judging->arena, judging->name_at, judging->name_length);
+	if (judging->judge->grounds->is_successor || !has(judging, "routine", judging->object))
+		return false;
+	judging->sql = replaced(judging, create.at, create.at + create.length, "create or replace");
+	return true;
 }
 
 bool
@@ -236,17 +260,6 @@ judging_ours(struct judging *judging)
 
 	return strcmp(judging->name, judging->judge->grounds->schema) == 0 ||
 	       (first_qualified(judging, &schema, &name) && is_our_schema(judging, &schema));
-}
-
-/* The statement with something else in place of a part of it. */
-static const char *
-replaced(const struct judging *judging, const char *from, const char *to, const char *by)
-{
-	const struct item *item = judging->item;
-
-	return arena_join(
-		judging->arena, arena_copy_n(judging->arena, item->sql, (size_t)(from - item->sql)),
-		by, arena_copy_n(judging->arena, to, (size_t)(item->sql + item->length - to)));
 }
 
 bool

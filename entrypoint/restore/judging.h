@@ -52,6 +52,7 @@ judging_holds
 	judging_system_object; /* the first qualified name is pg_catalog's, for a plain user */
 judging_holds judging_foreign_schema; /* public is not the session user's */
 judging_holds judging_exists;         /* NAME is there, and stays */
+judging_holds judging_replaces;       /* likewise, a function */
 judging_holds judging_owner;          /* ... OWNER TO x */
 judging_holds judging_ours;           /* our schema, or in it */
 judging_holds judging_our_rows;       /* into migration or seed of our schema; maps */

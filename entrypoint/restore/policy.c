@@ -116,8 +116,10 @@ static const struct rule {
 	  RULING_DROP, false },
 
 	/* What is there, and stays: the schema public, and what an init script has made. */
-	{ "create schema|publication|server [if not exists] NAME", judging_exists, "what is there",
-	  "it is there already", RULING_DROP, false },
+	{ "create schema|publication|server|event [trigger] [if not exists] NAME", judging_exists,
+	  "what is there", "it is there already", RULING_DROP, false },
+	{ "create function NAME", judging_replaces, "what is there",
+	  "it is there already: replaced", RULING_MAP, false },
 	{ "comment on schema NAME", judging_foreign_schema, "comment on a schema", PUBLIC,
 	  RULING_DROP, true },
 	{ "grant|revoke ... on schema NAME", judging_foreign_schema, "grant on a schema", PUBLIC,

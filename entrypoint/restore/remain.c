@@ -53,14 +53,11 @@ remain_list_sql(struct arena *arena)
 const char *
 remain_setup_sql(struct arena *arena)
 {
-	/*
-	 * Objects outside of schemas, then what they lean on: the schema of an extension, and the function of an event trigger that
-	 * is not ours to drop. One that is goes with its function, of which the backup brings its own.
-	 */
+	/* Objects outside of schemas, then what they lean on: the function of an event trigger, the schema of an extension. */
 	return arena_join(
 		arena, victim_found_sql(arena),
 		", setup as (\n"
-		"    select classid, objid from found where rank in (2, 3, 8, 9) or (rank = 1 and not may)\n"
+		"    select classid, objid from found where rank in (1, 2, 3, 8, 9)\n"
 		"), need as (\n"
 		"    select refclassid as classid, refobjid as objid\n"
 		"    from pg_depend join setup using (classid, objid) where deptype in ('n', 'a')\n"
