@@ -14,6 +14,7 @@
 #include "log.h"
 #include "look.h"
 #include "migration.h"
+#include "note.h"
 #include "scoped.h"
 #include "script.h"
 #include "standing.h"
@@ -147,13 +148,11 @@ adopt_standing(struct boot *boot, struct err *err)
 	return true;
 }
 
-bool
-adopt_run(struct boot *boot, struct err *err)
+static bool
+adopt(struct boot *boot, struct err *err)
 {
 	const struct history *history = boot->history;
 
-	if (!boot->facts.has_ledger && !ledger_create(boot->db, boot->config, err))
-		return false;
 	if (!history)
 		return adopt_standing(boot, err);
 	if (!history->exists && history->gone_count)
@@ -165,6 +164,13 @@ adopt_run(struct boot *boot, struct err *err)
 	for (size_t i = 0; i < history->believed_count; i++)
 		log_info("%s is taken for applied", history->believed[i].name);
 	return history_sync(boot, err);
+}
+
+bool
+adopt_run(struct boot *boot, struct err *err)
+{
+	return (boot->facts.has_ledger || ledger_create(boot->db, boot->config, err)) &&
+	       adopt(boot, err) && note_result(boot, err);
 }
 
 bool
@@ -242,5 +248,5 @@ baseline_run(struct boot *boot, struct err *err)
 		return false;
 	for (size_t i = 0; i < count; i++)
 		log_info("%s counts as applied and is not run", chosen[i]->script->name);
-	return true;
+	return note_result(boot, err);
 }

@@ -893,6 +893,8 @@ print(*sorted(zlib.crc32(b"public\0schema_migrations\0" + name.encode()) * 14863
 	expect 0 '1_step is taken for applied' '3_step is taken for applied'
 	equal "$(sql 'select string_agg(version, $$ $$ order by version) from entrypoint.migration where finished_at is not null')" '1 2 3 @format'
 	equal "$(sql "select to_regclass('shouted') is null")" t
+	pge migrate verify
+	expect 2
 	pge migrate adopt
 	expect 0 'the ledger has all'
 	boots
@@ -922,6 +924,8 @@ print(*sorted(zlib.crc32(b"public\0schema_migrations\0" + name.encode()) * 14863
 	equal "$(sql "select to_regnamespace('entrypoint') is null")" t
 	pge migrate adopt
 	expect 0 'alembic:1975ea83b712,ae1027a6acf'
+	pge migrate verify
+	expect 2
 	boots
 	logged '0001_a.sql applied' '1 applied'
 	boots
@@ -970,6 +974,12 @@ print(*sorted(zlib.crc32(b"public\0schema_migrations\0" + name.encode()) * 14863
 	pge migrate baseline 2
 	expect 0 '0001_a.sql counts as applied and is not run' '0002_b.sql counts as applied'
 	not_logged 0003_c.sql
+	pge migrate verify
+	expect 2
+	as_owner 'alter table b add column by_hand int'
+	pge migrate verify
+	expect 3
+	[[ $output == *'added        column public.b.by_hand'* ]] || fail "$output"
 	boots
 	logged '0003_c.sql applied' '1 applied'
 	pge migrate baseline 2
