@@ -13,6 +13,7 @@
 #include "phase.h"
 #include "scoped.h"
 #include "summary.h"
+#include "target.h"
 
 /* What `health` is told. A step that is not among them is part of what goes before. */
 static const struct {
@@ -97,8 +98,9 @@ course_step(struct boot *boot, const char *name)
 }
 
 void
-course_fail(struct boot *boot, const struct err *err)
+course_fail(struct boot *boot, struct err *err)
 {
+	(void)target_advise_path(boot->target, err); /* advice */
 	if (err->what[0])
 		log_fault(err);
 	phase_tell(boot->phase, "failed", "exit %d", err->fault);

@@ -11,4 +11,4 @@ void course_begin(struct boot *boot);
 void course_step(struct boot *boot, const char *name);
 
 /* It has failed, or what else was asked for: tells the fault, if there is one to tell. */
-void course_fail(struct boot *boot, const struct err *err);
+void course_fail(struct boot *boot, struct err *err);

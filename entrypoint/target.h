@@ -46,6 +46,9 @@ bool target_find(struct target *target, const char *url, const char *from, struc
 /* After a login that was refused: a hint at what was set and not read. Returns false. */
 bool target_advise(const struct target *target, struct err *err);
 
+/* After a statement that missed a schema: a hint at the search_path of the URL. Returns false. */
+bool target_advise_path(const struct target *target, struct err *err);
+
 /* The URL of a target, with its password: postgresql://, percent-encoded, what is no part of it behind a ?. */
 const char *target_url(const struct target *target, struct arena *arena);
 

@@ -53,3 +53,12 @@ target_advise(const struct target *target, struct err *err)
 			return err_hint(err, "the file that %s names is empty", files[i]);
 	return false;
 }
+
+bool
+target_advise_path(const struct target *target, struct err *err)
+{
+	if (*err->hint || !target->search_path || strcmp(err->sqlstate, "3F000") != 0)
+		return false;
+	return err_hint(err, "search_path is %s, since %s says so", target->search_path,
+	                target->from);
+}

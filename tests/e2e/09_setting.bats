@@ -224,6 +224,15 @@ teardown_file() {
 	not_logged sslmod
 }
 
+@test 'a URL that says search_path: its schema may be made by a file, and one that is missing is told' {
+	put migrations/0001_a.sql 'create table a ();'
+	boot DATABASE_URL="$url&schema=nonexist"
+	expect 65 'no schema has been selected' 'hint: search_path is "nonexist", since DATABASE_URL says so'
+	put migrations/0001_a.sql 'create schema nonexist;' 'create table a ();'
+	boots DATABASE_URL="$url&currentSchema=nonexist"
+	equal "$(sql "select to_regclass('nonexist.a') is not null")" t
+}
+
 @test 'libpq, POSTGRES_ and DB_ variables reach the server, in this order' {
 	url=
 	boots PGHOST="$server" PGPORT="$port" PGUSER=nexus_user PGDATABASE="$database"
