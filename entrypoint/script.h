@@ -52,6 +52,8 @@ struct script {
 		*variables; /* -- pg-entrypoint: vars a b? ; NULL: none. A trailing ? is kept */
 	struct predecessor *after;
 	size_t after_count;
+	const char **included; /* paths of the files that its \i lines read in, theirs too */
+	size_t included_count;
 	const char *snapshot;       /* -- pg-entrypoint: snapshot VERSION; NULL: none */
 	size_t snapshot_offset;     /* where its version stands */
 	size_t head;                /* length of the comments at the top, where marks stand */

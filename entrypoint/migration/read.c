@@ -1,6 +1,7 @@
 /* Reading the folder of migrations. See ../migration.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,7 +77,8 @@ read_own_name(struct migration *migration, bool *is_one, const char *path, const
 		return true;
 	(void)err_set(err, FAULT_WRONG, "%s: not the name of a migration", path);
 	return err_hint(err, "name it 0001_what_it_does.sql, or R__what_it_does.sql if it is to "
-	                     "run whenever it changes");
+	                     "run whenever it changes; what others read with \\i lies in a "
+	                     "subfolder");
 }
 
 /* All but what is in it. */
@@ -159,21 +161,61 @@ read_all(struct reading *reading, const struct config *config, struct arena *are
 	return true;
 }
 
+/* Does one of its \i lines read a file from there? */
+static bool
+reads_from(const struct script *script, const char *real_folder)
+{
+	char real[PATH_MAX];
+
+	for (size_t i = 0; script && i < script->included_count; i++)
+		if (realpath(script->included[i], real) && folder_holds(real_folder, real))
+			return true;
+	return false;
+}
+
+static bool
+is_read_from(const struct migrations *migrations, const char *folder)
+{
+	char real[PATH_MAX];
+
+	if (!realpath(folder, real))
+		return false;
+	for (size_t i = 0; i < migrations->count; i++)
+		if (reads_from(migrations->at[i].script, real))
+			return true;
+	return reads_from(migrations->snapshot, real) || reads_from(migrations->before, real) ||
+	       reads_from(migrations->after, real);
+}
+
+static void
+tell_ignored(const struct reading *reading, struct arena *arena)
+{
+	const struct folder *folder = &reading->folder;
+
+	for (size_t i = 0; i < folder->ignored_count; i++) {
+		const char *path = arena_join(arena, folder->path, "/", folder->ignored[i]);
+
+		if (!is_read_from(reading->migrations, path))
+			log_warn("%s is no file and is not run", path);
+	}
+}
+
 static bool
 read_folder(struct reading *reading, const struct config *config, struct arena *arena,
             struct err *err)
 {
 	const struct folder *folder = &reading->folder;
 
-	for (size_t i = 0; i < folder->ignored_count; i++)
-		log_warn("%s/%s is no file and is not run", folder->path, folder->ignored[i]);
 	reading->migrations->at =
 		arena_alloc(arena, folder->count * sizeof *reading->migrations->at);
 	reading->scripts = arena_alloc(arena, folder->count * sizeof *reading->scripts);
 	for (size_t i = 0; i < folder->count; i++)
 		if (!add_file(reading, folder->names[i], arena, err))
 			return false;
-	return read_all(reading, config, arena, err);
+	if (!read_all(reading, config, arena, err))
+		return false;
+	tell_ignored(reading, arena);
+	return true;
 }
 
 static void

@@ -34,12 +34,20 @@ hash_text(SHA256_CTX *hash, const struct source *source)
 	SHA256_Update(hash, run, (size_t)(end - run));
 }
 
+static void
+add_included(struct script *script, const char *path, struct arena *arena)
+{
+	script->included = arena_grow(arena, script->included, script->included_count, sizeof path);
+	script->included[script->included_count++] = path;
+}
+
 /*
  * The text, then what its \i lines read in. What cannot be read is left to script_split, which tells
  * where it stands and knows better whether it is a meta-command at all.
  */
 static void
-hash_all(SHA256_CTX *hash, const struct include *include, struct arena *arena)
+hash_all(SHA256_CTX *hash, struct script *script, const struct include *include,
+         struct arena *arena)
 {
 	const struct source *source = include->source;
 	const char *const end = source->text + source->length;
@@ -57,7 +65,8 @@ hash_all(SHA256_CTX *hash, const struct include *include, struct arena *arena)
 		    meta.file && include_read(&inner, include, &meta, arena, &ignored)) {
 			const struct include deeper = { .source = &inner, .outer = include };
 
-			hash_all(hash, &deeper, arena);
+			add_included(script, inner.path, arena);
+			hash_all(hash, script, &deeper, arena);
 		}
 		at++;
 	}
@@ -75,7 +84,7 @@ script_read(struct script *script, const struct source *source, const char *name
 	if (!mark_read_all(&read, arena, err))
 		return false;
 	SHA256_Init(&hash);
-	hash_all(&hash, &include, arena);
+	hash_all(&hash, &read, &include, arena);
 	SHA256_Final(digest, &hash);
 	hash_hex(read.checksum, digest);
 	*script = read;
