@@ -61,8 +61,12 @@ resolve(const struct row *row, struct migration *migration, struct arena *arena,
 		if (found == row->count) {
 			(void)err_set(err, FAULT_WRONG, "no repeatable is called %s",
 			              script->after[i].name);
-			(void)err_hint(err,
-			               "versioned migrations run before all repeatables anyway");
+			(void)err_hint(err, "%s",
+			               version_digits(script->after[i].name)
+			                       ? "versioned migrations run before all "
+			                         "repeatables anyway"
+			                       : "where its file was removed, remove this mark "
+			                         "too");
 			return blame(migration, i, err);
 		}
 		migration->after[migration->after_count++] = row->at[found].name;

@@ -315,7 +315,10 @@ ran_table='create table ran (name text, n int generated always as identity);'
 	put migrations/0001_a.sql "$t"
 	put migrations/R__b.sql '-- b' '-- pg-entrypoint: after x' 'select 1;'
 	boot
-	expect 65 R__b.sql:2:25 'no repeatable is called x'
+	expect 65 R__b.sql:2:25 'no repeatable is called x' 'remove this mark too'
+	put migrations/R__b.sql '-- pg-entrypoint: after 0001_a' 'select 1;'
+	boot
+	expect 65 R__b.sql:1:25 'versioned migrations run before all repeatables anyway'
 	put migrations/R__b.sql '-- pg-entrypoint: after c' 'select 1;'
 	put migrations/R__c.sql '-- pg-entrypoint: after b' 'select 1;'
 	boot
