@@ -171,8 +171,11 @@ new_run(struct boot *boot, struct err *err)
 		return err_hint(
 			err, "letters, digits, _, - and blanks, and at least one letter or digit");
 	}
-	if (!folder)
-		return err_set(err, FAULT_NO_SOURCE, "there is no migrations_dir to write to");
+	if (!folder) {
+		(void)err_set(err, FAULT_NO_SOURCE, "there is no migrations_dir to write to");
+		return err_hint(err, "make a folder and name it: --migrations-dir=FOLDER, or "
+		                     "ENTRYPOINT_MIGRATIONS_DIR");
+	}
 	if (!migrations_read(&boot->migrations, boot->config, boot->arena, err))
 		return false;
 	if (boot->migrations->format->read_stem) {

@@ -1,4 +1,5 @@
 /* Where the value of a setting comes from: option, variable, ini file, default. */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,6 +53,17 @@ read_variables(const struct reading *reading, struct err *err)
 	return true;
 }
 
+/* The setting that an unknown key of the file was to be, or NULL. */
+static const char *
+meant_by(const char *key, struct arena *arena)
+{
+	char *lower = arena_copy(arena, key);
+
+	for (char *at = lower; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	return strcmp(lower, "database_url") == 0 ? "url" : setting_near(lower);
+}
+
 static bool
 read_line(void *to, const char *section, const char *key, const char *value, size_t number,
           struct err *err)
@@ -66,7 +78,7 @@ read_line(void *to, const char *section, const char *key, const char *value, siz
 		return true;
 	index = row(key);
 	if (index == settings_count || strchr(key, '-')) {
-		const char *const near = setting_near(key);
+		const char *const near = meant_by(key, reading->arena);
 
 		(void)err_set(err, FAULT_CONFIG, "%s: unknown setting %s", where, key);
 		return near ? err_hint(err, "did you mean %s?", near) : false;

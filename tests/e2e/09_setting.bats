@@ -50,6 +50,12 @@ teardown_file() {
 	put ini '; comment' 'log = text' '' 'wait_timeot = 5s'
 	boot --config "$PWD/ini"
 	expect 78 ini:4 wait_timeot wait_timeout
+	put ini 'WAIT_TIMEOUT = 5s'
+	boot --config "$PWD/ini"
+	expect 78 'unknown setting WAIT_TIMEOUT' 'did you mean wait_timeout?'
+	put ini 'database_url = postgresql://db/x'
+	boot --config "$PWD/ini"
+	expect 78 'unknown setting database_url' 'did you mean url?'
 	put ini 'log = text' 'log = json'
 	boot --config "$PWD/ini"
 	[[ $status -eq 0 || $status -eq 78 ]] || fail "exit $status"

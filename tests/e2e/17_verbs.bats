@@ -500,7 +500,7 @@ new_file() {
 	expect 64
 	rm -r migrations
 	pge migrate new y
-	expect 66
+	expect 66 'hint: ' --migrations-dir=FOLDER
 	mkdir "$server/may-not"
 	captured runuser -u nobody -- env -i "${base[@]}" "$binary" migrate new y --migrations-dir="$server/may-not"
 	expect 73 'may-not/0001_y.sql'
