@@ -1,10 +1,13 @@
 /* See backslash.h. */
 #include "backslash.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "../arena.h"
 #include "../err.h"
+
+#define LONGEST_NAME 20 /* that is shown */
 
 /* What stands behind the command's name and blanks; NULL: it is another command. */
 static const char *
@@ -16,6 +19,17 @@ argument_of(const char *line, const char *name)
 		return NULL;
 	line += length;
 	return line + strspn(line, " ");
+}
+
+/* A backslash and a word, or one other character; what stands behind may be a secret. */
+static int
+length_of_name(const char *line)
+{
+	int length = 1;
+
+	while (length < LONGEST_NAME && isalpha((unsigned char)line[length]))
+		length++;
+	return length > 1 || !ispunct((unsigned char)line[1]) ? length : 2;
 }
 
 static bool
@@ -103,6 +117,7 @@ backslash_read(const char *line, size_t length, char key[RESTRICT_SIZE], const c
 	if ((argument = argument_of(words, "\\connect")) &&
 	    (*database = database_of(argument, arena)))
 		return true;
-	(void)err_set(err, FAULT_WRONG, "a meta-command that pg_dump does not write");
+	(void)err_set(err, FAULT_WRONG, "a meta-command that pg_dump does not write: %.*s",
+	              length_of_name(words), words);
 	return err_hint(err, "it would need psql, which is never run on a backup");
 }

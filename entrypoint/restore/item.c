@@ -195,9 +195,13 @@ take_end(struct items *items, enum lexer_stop stop, struct item *item, struct er
 
 	if (stop == LEXER_NO_MEMORY)
 		return err_set(err, FAULT_SYSTEM, "%s: out of memory", window->path);
-	if (stop == LEXER_PSQL)
-		return blame(items, items->lexed_from + lexer_at(items->lexer), err,
-		             "what only psql knows stands here");
+	if (stop == LEXER_PSQL) {
+		const size_t at = items->lexed_from + lexer_at(items->lexer);
+
+		return blame(items, at, err,
+		             arena_print(items->arena, "psql's %.2s cannot be used here",
+		                         window->bytes + at));
+	}
 	if (start < window->length || stop != LEXER_END) {
 		(void)blame(items, start, err, "the dump ends inside of what begins here");
 		return err_hint(err, "it was cut, or it is damaged");

@@ -203,7 +203,7 @@ refusals(void **state)
 	static const struct {
 		const char *text, *what;
 	} rows[] = {
-		{ "\n\\! id\n", "a.sql:2: a meta-command that pg_dump" },
+		{ "\n\\! id\n", "a.sql:2: a meta-command that pg_dump does not write: \\!" },
 		{ "select 1 \\gexec\n", "a.sql:1: a meta-command inside of a statement" },
 		{ "select 1;\n\nselect 'x", "a.sql:3: the dump ends inside" },
 		{ "select 1;\nselect 2\n", "a.sql:2: the dump ends inside" },
@@ -222,7 +222,8 @@ refusals(void **state)
 		{ "\\connect x user\n", "a.sql:1: a meta-command that" },
 		{ "\\connect \"x\n", "a.sql:1: a meta-command that" },
 		{ "\\connect :x\n", "a.sql:1: a meta-command that" },
-		{ "select \\; 1;\n", "a.sql:1: what only psql knows" },
+		{ "\\copy t\n", "a.sql:1: a meta-command that pg_dump does not write: \\copy" },
+		{ "select \\; 1;\n", "a.sql:1: psql's \\; cannot be used here" },
 		{ "\xff\xfes\0", "a.sql: UTF-16 text" },
 	};
 
