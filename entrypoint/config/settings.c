@@ -97,8 +97,9 @@ const struct setting settings[] = {
 	{ "lock_retry_for", KIND_DURATION, AT(lock_retry_for), "60s",
 	  "how long a migration that meets locks is tried again", NULL },
 	{ "environment", KIND_ENVIRONMENT, AT(environment), "prod",
-	  "`dev`, `test`, `staging` (also `sit`), `prod` (also `production`), or any folder of "
-	  "`seeds_dir`; one without a folder gets `common` alone",
+	  "`dev`, `test`, `staging` (also `sit`), `prod` (also `production`), which get `common` alone "
+	  "where they have no folder, or any folder of `seeds_dir`: one that is not there is 78 where "
+	  "seeds are read",
 	  NULL },
 	{ "restore_from", KIND_TEXT, AT(restore_from), "",
 	  "file or directory of backups: a start restores it into an empty database; `restore` lists them",
