@@ -186,8 +186,8 @@ standby() {
 	put seeds/common/20_t.csv 'name' 'b'
 	put seeds/common/20_t.ini '[@table]' 'name = t' 'key = name'
 	put checks/10_t.sql 'select id from t where name is null;'
-	owner_url="postgresql://nexus_owner:secret@127.0.0.1:$port/$database"
-	url="postgresql://nexus_app:secret@127.0.0.1:$port/$database"
+	owner_url="postgresql://nexus_owner:the-owners-word@127.0.0.1:$port/$database"
+	url="postgresql://nexus_app:the-apps-word@127.0.0.1:$port/$database"
 	boots ENTRYPOINT_ADMIN_URL="$owner_url"
 	logged '0002_i.sql applied' '10_t.ini: 1 row inserted' '20_t.csv: 1 row inserted'
 	boots ENTRYPOINT_ADMIN_URL="$owner_url"
@@ -196,6 +196,13 @@ standby() {
 	# A start that finds nothing to do needs no more than to read.
 	boots
 	not_logged applied inserted
+	if since 14; then
+		pge backup backup.sql.gz
+		expect 65 'permission denied'
+		sql 'grant pg_read_all_data to nexus_app'
+		pge backup backup.sql.gz
+		expect 0
+	fi
 	pge ENTRYPOINT_ADMIN_URL="$owner_url" backup backup.sql.gz
 	expect 0
 	other=${name}_other
