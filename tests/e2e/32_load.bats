@@ -229,7 +229,7 @@ untouched() {
 		log_mark
 		pge restore tampered
 		expect 65 'tampered:3'
-		[[ $line != '\'[!ru]* ]] || logged "does not write: ${line%% *}"
+		[[ $line != \\[!ru]* ]] || logged "does not write: ${line%% *}"
 		! log_since | grep -q 'statement: .*CREATE' || fail "sent before $line"
 	done
 	{ printf '%s\n' '\restrict key'; cat free; printf '%s\n' '\unrestrict key'; } >whole
