@@ -214,14 +214,17 @@ read_variables(struct dumb_init *dumb_init)
 		say_error("[dumb-init] Not running in setsid mode.\n");
 }
 
-/* In a session of its own the child's group cannot be stopped by a TSTP: nobody is there who would wake it up. */
+/*
+ * What stops the child stops us, for the shell that waits for us to see. In a session of its own the child's group
+ * cannot be stopped by a TSTP: nobody is there who would wake it up.
+ */
 static void
-stop_for_real(struct dumb_init *dumb_init)
+stop_too(struct dumb_init *dumb_init)
 {
 	static const int stops[] = { SIGTSTP, SIGTTOU, SIGTTIN };
 
 	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-		if (!dumb_init->rewrites[stops[i]])
+		if (dumb_init->supervisor.to_group && !dumb_init->rewrites[stops[i]])
 			dumb_init->signals.to[stops[i]] = SIGSTOP;
 		dumb_init->supervisor.suspends |= supervisor_bit(stops[i]);
 	}
@@ -249,8 +252,7 @@ dumb_init_main(int argc, char **argv)
 		return code;
 	read_variables(&dumb_init);
 	dumb_init.supervisor.to_group = dumb_init.supervisor.home == HOME_SESSION;
-	if (dumb_init.supervisor.to_group)
-		stop_for_real(&dumb_init);
+	stop_too(&dumb_init);
 	signals_open_init(NULL);
 	if (supervisor_run(&dumb_init.supervisor, &code, &err))
 		return code;

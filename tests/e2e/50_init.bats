@@ -636,6 +636,15 @@ dumb_stops() {
 		eventually 5 in_state S "$pid"
 		ends_by TERM 143
 	done
+	# Alone, the child has what the kernel makes of it: without job control it may run on.
+	for signal in TSTP TTIN TTOU; do
+		background "$one" -c sleep 60
+		kill -s "$signal" "$pid"
+		eventually 5 in_state T "$pid"
+		kill -s CONT "$pid"
+		eventually 5 in_state S "$pid"
+		ends_by TERM 143
+	done
 }
 
 @test 'dumb-init: what stops stops both, and CONT wakes both' {
