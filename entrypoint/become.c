@@ -65,5 +65,5 @@ become_run(struct boot *boot, struct err *err)
 	if (boot->config->init)
 		return init_become(boot->config, program, boot->arena, err);
 	signals_restore();
-	return program_execute(program, err);
+	return program_execute(program, NULL, err);
 }

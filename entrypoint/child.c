@@ -101,7 +101,7 @@ static bool
 execute(const struct child *child, struct err *err)
 {
 	if (!child->file)
-		return program_execute(child->words, err);
+		return program_execute(child->words, NULL, err);
 	(void)execv(child->file, child->words); /* it came back, so it failed */
 	return err_errno(err, FAULT_CANNOT_RUN, "%s", child->file);
 }

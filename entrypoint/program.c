@@ -12,12 +12,14 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "config.h"
 #include "err.h"
 #include "scoped.h"
 
 /* Where PATH is not set: what images set, and longer than any libc's own. */
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define SHELL "/bin/sh"
 /* The kernel reads no more of a #! line. */
 #define HEAD 256
 
@@ -58,6 +60,12 @@ note_loader(struct head *head, int file)
 	}
 }
 
+static bool
+is_elf(const struct head *head)
+{
+	return memcmp(head->bytes, ELFMAG, SELFMAG) == 0;
+}
+
 /* A file that cannot be read gives an empty head. */
 static struct head
 head_of(const char *path)
@@ -69,7 +77,7 @@ head_of(const char *path)
 	head.length = length > 0 ? (size_t)length : 0;
 	if (strncmp(head.bytes, "#!", 2) == 0)
 		note_script(&head);
-	else if (head.length >= sizeof(ElfW(Ehdr)) && memcmp(head.bytes, ELFMAG, SELFMAG) == 0)
+	else if (head.length >= sizeof(ElfW(Ehdr)) && is_elf(&head))
 		note_loader(&head, file);
 	return head;
 }
@@ -146,7 +154,7 @@ explain(const char *path, int error, struct err *err)
 	case EACCES:
 		return explain_denied(path, &head, err);
 	case ENOEXEC:
-		if (memcmp(head.bytes, ELFMAG, SELFMAG) == 0)
+		if (is_elf(&head))
 			return err_set(err, FAULT_CANNOT_RUN,
 			               "%s is built for another kind of machine", path);
 		(void)err_set(err, FAULT_CANNOT_RUN,
@@ -244,17 +252,51 @@ program_check(const char *name, bool by_another, struct err *err)
 	return find(name, judge, &by_another, err);
 }
 
+char **
+program_shell_words(char *const argv[], struct arena *arena)
+{
+	size_t count = 0;
+	char **words;
+
+	while (argv[count])
+		count++;
+	words = arena_alloc(arena, (count + 2) * sizeof *words);
+	words[0] = arena_copy(arena, SHELL);
+	words[1] = argv[0];
+	for (size_t i = 1; i < count; i++)
+		words[1 + i] = argv[i];
+	return words;
+}
+
+/* What to execute. */
+struct execution {
+	char *const *argv;
+	char **by_shell;
+};
+
 static int
 execute(const char *path, const void *with)
 {
-	char *const *const argv = *(char *const *const *)with;
+	const struct execution *const execution = with;
+	char file[PATH_MAX];
+	struct head head;
 
-	(void)execv(path, argv); /* it came back, so it failed */
-	return errno;
+	(void)execv(path, execution->argv); /* it came back, so it failed */
+	if (errno != ENOEXEC || !execution->by_shell)
+		return errno;
+	head = head_of(path);
+	if (is_elf(&head))
+		return ENOEXEC; /* of another machine: no shell could read it */
+	(void)snprintf(file, sizeof file, "%s", path); /* what is longer the kernel has refused */
+	execution->by_shell[1] = file;
+	(void)execv(SHELL, execution->by_shell); /* likewise */
+	return ENOEXEC;
 }
 
 bool
-program_execute(char *const argv[], struct err *err)
+program_execute(char *const argv[], char *by_shell[], struct err *err)
 {
-	return find(argv[0], execute, &argv, err);
+	const struct execution execution = { argv, by_shell };
+
+	return find(argv[0], execute, &execution, err);
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+struct arena;
 struct err;
 
 /*
@@ -12,5 +13,11 @@ struct err;
  */
 bool program_check(const char *name, bool by_another, struct err *err);
 
-/* Becomes the program; comes back only when that fails, with false and the faults of program_check. */
-bool program_execute(char *const argv[], struct err *err);
+/* For program_execute: the words of /bin/sh for a file with these arguments, which come behind its name. */
+char **program_shell_words(char *const argv[], struct arena *arena);
+
+/*
+ * Becomes the program; comes back only when that fails, with false and the faults of program_check. With by_shell
+ * (else NULL) a text without a #! line is run by /bin/sh, as execvp of glibc does it.
+ */
+bool program_execute(char *const argv[], char *by_shell[], struct err *err);

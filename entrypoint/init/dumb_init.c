@@ -240,6 +240,7 @@ dumb_init_main(int argc, char **argv)
 	dumb_init.supervisor = (struct supervisor){
 		.home = HOME_SESSION,
 		.is_fresh = true,
+		.takes_texts = true,
 		.goes_to_root = true,
 		.farewell = SIGTERM,
 		.signals = &dumb_init.signals,

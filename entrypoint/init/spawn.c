@@ -10,8 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../arena.h"
 #include "../err.h"
 #include "../program.h"
+#include "../scoped.h"
 #include "../signals.h"
 #include "supervisor.h"
 
@@ -69,14 +71,14 @@ die_with(const struct supervisor *supervisor, pid_t parent, struct err *err)
 
 /* In the child, whose memory is ours until it has become the program: what it says in err we read. */
 static _Noreturn void
-become(const struct supervisor *supervisor, pid_t parent, struct err *err)
+become(const struct supervisor *supervisor, pid_t parent, char **by_shell, struct err *err)
 {
 	if (settle(supervisor, err) && die_with(supervisor, parent, err)) {
 		if (supervisor->is_fresh)
 			signals_clear();
 		else
 			signals_restore();
-		(void)program_execute(supervisor->program, err);
+		(void)program_execute(supervisor->program, by_shell, err);
 	}
 	_exit(err->fault);
 }
@@ -109,7 +111,10 @@ close_others(struct supervisor *supervisor)
 bool
 spawn_child(struct supervisor *supervisor, struct err *err)
 {
+	SCOPED(arena_drop) struct arena arena = { 0 };
 	const pid_t us = getpid();
+	char **const by_shell =
+		supervisor->takes_texts ? program_shell_words(supervisor->program, &arena) : NULL;
 
 	supervisor->terminal = supervisor->home == HOME_GROUP ? find_terminal() : -1;
 	if (supervisor->home == HOME_SESSION)
@@ -117,7 +122,7 @@ spawn_child(struct supervisor *supervisor, struct err *err)
 	/* We go on when the child has become the program: then its group is there, and can be signalled. */
 	supervisor->child = vfork();
 	if (supervisor->child == 0)
-		become(supervisor, us, err);
+		become(supervisor, us, by_shell, err);
 	if (supervisor->child < 0)
 		return err_errno(err, FAULT_SYSTEM, "vfork");
 	if (err->fault) {

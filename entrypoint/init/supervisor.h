@@ -44,6 +44,7 @@ struct supervisor {
 	bool is_fresh;      /* the child begins with no signal blocked or ignored */
 	bool dies_with_us;  /* the child is killed when we are, unless the kernel does it anyway */
 	bool to_group;      /* signals go to the child's process group */
+	bool takes_texts;   /* a program without a #! line is run by /bin/sh */
 	bool goes_to_root;  /* our working directory becomes / */
 	bool closes_others; /* we keep no descriptor but 0 to 2 */
 	bool follows_stops; /* where the terminal stops the child, we stop too, for the shell to see */

@@ -294,6 +294,7 @@ tini_main(int argc, char **argv)
 
 	tini.supervisor = (struct supervisor){
 		.home = HOME_GROUP,
+		.takes_texts = true,
 		.signals = &tini.signals,
 		.codes = &tini.codes,
 		.from_people = supervisor_bit(SIGTTIN) | supervisor_bit(SIGTTOU),

@@ -391,6 +391,18 @@ tini_codes() {
 	both tini tini_codes
 }
 
+# Without a #! line it is /bin/sh's, by its path and along PATH.
+takes_a_text() {
+	local path
+	put text 'echo "$0: $*"; exit 5'
+	chmod +x text
+	for path in "$PATH" "$PWD:$PATH"; do
+		as env PATH="$path" "$one" "$([ "$path" = "$PATH" ] && echo ./text || echo text)" 'a b' c
+		equal "$status" 5
+		[[ $output == *'/text: a b c' ]] || fail "$output"
+	done
+}
+
 tini_smoke() {
 	as "$one"
 	expect 1 Usage
@@ -418,6 +430,7 @@ tini_smoke() {
 	equal "$status" 127
 	as "$one" -- true
 	equal "$status" 0
+	takes_a_text
 	as sh -c 'echo through | "$1" -- cat' - "$one"
 	started through
 	variables=(TINI_VERBOSITY=3)
@@ -561,6 +574,7 @@ dumb_smoke() {
 	expect 1 'Usage: -r option takes <signum>:<signum>, where <signum> is between 1 and 31.'
 	as "$one" zzzz
 	expect 2 '[dumb-init] zzzz: No such file or directory'
+	takes_a_text
 	as "$one" -v true
 	expect 0 '[dumb-init] Child spawned with PID' '[dumb-init] setsid complete.' '[dumb-init] Received signal 17.' \
 		'exited with exit status 0.' '[dumb-init] Forwarded signal 15 to children.' \

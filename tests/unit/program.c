@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "arena.h"
 #include "err.h"
 #include "program.h"
 #include "scoped.h"
@@ -65,7 +66,7 @@ both_say(const char *name, int fault, const char *what)
 	assert_string_equal(err.what, what);
 	assert_int_equal(err.fault, fault);
 	err_clear(&err);
-	assert_false(program_execute(argv, &err));
+	assert_false(program_execute(argv, NULL, &err));
 	assert_string_equal(err.what, what);
 	assert_int_equal(err.fault, fault);
 	free(argv[0]);
@@ -78,20 +79,20 @@ attempt_says(const char *name, const char *what)
 	char *argv[] = { strdup(name), NULL };
 
 	assert_true(program_check(name, false, &err));
-	assert_false(program_execute(argv, &err));
+	assert_false(program_execute(argv, NULL, &err));
 	assert_string_equal(err.what, what);
 	assert_int_equal(err.fault, FAULT_CANNOT_RUN);
 	free(argv[0]);
 }
 
 static int
-exit_code_of(char *const argv[])
+exit_code_of(char *const argv[], char *by_shell[])
 {
 	int status;
 	const pid_t child = fork();
 
 	if (child == 0) {
-		(void)program_execute(argv, &err);
+		(void)program_execute(argv, by_shell, &err);
 		_exit(99);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
@@ -165,6 +166,25 @@ no_format_that_is_known(void **state)
 }
 
 static void
+the_shell_takes_a_text(void **state)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	char *text[] = { strdup("text"), strdup("a b"), strdup("c"), NULL };
+	char *elf[] = { strdup("./elf"), NULL };
+
+	(void)state;
+	put("bin/text", "test \"$0: $1, $2, $#\" = 'bin/text: a b, c, 2' && exit 7\n", 0755);
+	assert_int_equal(exit_code_of(text, program_shell_words(text, &arena)), 7);
+	assert_int_equal(exit_code_of(text, NULL), 99);
+	put("elf", "\177ELF\001\002\003", 0755);
+	assert_false(program_execute(elf, program_shell_words(elf, &arena), &err));
+	assert_string_equal(err.what, "./elf is built for another kind of machine");
+	for (size_t i = 0; text[i]; i++)
+		free(text[i]);
+	free(elf[0]);
+}
+
+static void
 a_loader_that_is_missing(void **state)
 {
 	static const char loader[] = "/lib64/ld-linux-x86-64.so.2";
@@ -194,12 +214,12 @@ the_first_that_can_be_run_is(void **state)
 	put("bin/tool", "#!/bin/sh\nexit 1\n", 0644);
 	put("bin2/tool", "#!/bin/sh\nexit $1$1\n", 0755);
 	assert_true(program_check("tool", false, &err));
-	assert_int_equal(exit_code_of(argv), 33);
+	assert_int_equal(exit_code_of(argv, NULL), 33);
 	/* An empty part of PATH is the current folder. */
 	put("tool", "#!/bin/sh\nexit 5\n", 0755);
 	assert_int_equal(setenv("PATH", "bin:", 1), 0);
 	assert_true(program_check("tool", false, &err));
-	assert_int_equal(exit_code_of(argv), 5);
+	assert_int_equal(exit_code_of(argv, NULL), 5);
 }
 
 static void
@@ -220,8 +240,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_does_not_exist),           TEST(what_may_not_be_run),
 		TEST(interpreters_that_are_missing), TEST(no_format_that_is_known),
-		TEST(a_loader_that_is_missing),      TEST(the_first_that_can_be_run_is),
-		TEST(another_user_may_be_able),
+		TEST(the_shell_takes_a_text),        TEST(a_loader_that_is_missing),
+		TEST(the_first_that_can_be_run_is),  TEST(another_user_may_be_able),
 	};
 
 	return cmocka_run_group_tests(tests, make_place, drop_place);
