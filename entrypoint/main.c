@@ -432,6 +432,7 @@ main(int argc, char **argv)
 	if (pgtools_main(argc, argv, &code) || init_main(argc, argv, &code))
 		return code;
 	signals_open();
+	secrets_note_words(argv, &arena);
 	was_done = config_read(&config, &request, argv, &known, &arena, &err) &&
 	           run_command(&boot, &known, &err);
 	if (!was_done && err.fault == FAULT_NONE)

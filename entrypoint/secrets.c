@@ -1,6 +1,7 @@
 /* See secrets.h. */
 #include "secrets.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -66,4 +67,61 @@ secrets_note(const struct config *config, struct arena *arena)
 		if (config_variable(scripts.at[i], &value, &source, arena, &unused) && value &&
 		    config_hides(scripts.at[i], value, source))
 			note_password(config, value, source);
+}
+
+/* Where a connection string would begin in `--name=...`, `NAME=postgresql://...`. */
+static const char *
+value_of(const char *word, const char *colon)
+{
+	const char *const equals = strchr(word, '=');
+
+	if (!colon)
+		return *word == '-' && equals ? equals + 1 : word;
+	while (colon > word && (isalnum((unsigned char)colon[-1]) || strchr("+:_", colon[-1])))
+		colon--;
+	return colon;
+}
+
+/* What may be a password between :// and @, whether or not the URL is one. */
+static void
+note_user_part(const char *at, bool is_raw, struct arena *arena)
+{
+	/* In ours it may hold a raw / ? #. */
+	const size_t length = is_raw ? strlen(at) : strcspn(at, "/?#");
+	const char *const end = memrchr(at, '@', length);
+	const char *const colon = end ? memchr(at, ':', (size_t)(end - at)) : NULL;
+
+	if (colon)
+		log_secret(arena_copy_n(arena, colon + 1, (size_t)(end - colon) - 1));
+}
+
+/* host=db password=... */
+static bool
+has_keyword(const char *word)
+{
+	const char *const at = strstr(word, "password=");
+
+	return at && (at == word || at[-1] == ' ');
+}
+
+static void
+note_word(const char *word, struct arena *arena)
+{
+	const char *const colon = strstr(word, "://");
+	const char *const value = value_of(word, colon);
+	const bool is_ours = target_is_url(value);
+	struct target target;
+	struct err unused = { 0 };
+
+	if (is_ours || has_keyword(value))
+		(void)target_parse(&target, value, "", arena, &unused); /* what it holds is noted */
+	if (colon)
+		note_user_part(colon + 3, is_ours, arena);
+}
+
+void
+secrets_note_words(char *const words[], struct arena *arena)
+{
+	for (; *words; words++)
+		note_word(*words, arena);
 }

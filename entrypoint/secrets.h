@@ -11,3 +11,9 @@ struct config;
  * it is needed.
  */
 void secrets_note(const struct config *config, struct arena *arena);
+
+/*
+ * The same for the words of a command line, before any of them is quoted as what it is not: passwords in URLs of any scheme, and
+ * in connection strings. Those of the program count too: its name may be the mistake.
+ */
+void secrets_note_words(char *const words[], struct arena *arena);

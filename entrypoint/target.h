@@ -33,6 +33,9 @@ struct target {
 bool target_parse(struct target *target, const char *url, const char *from, struct arena *arena,
                   struct err *err);
 
+/* Does it begin as one of these URLs does? */
+bool target_is_url(const char *text);
+
 /*
  * From url (or, when NULL, from the environment: DATABASE_URL, else PGHOST PGHOSTADDR PGSERVICE
  * PGUSER PGDATABASE (then libpq's own variables fill in the rest), else POSTGRES_*, else DB_*, each

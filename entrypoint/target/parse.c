@@ -199,6 +199,14 @@ read_keywords(struct making *making, const char *at, const char **fault)
 	return true;
 }
 
+bool
+target_is_url(const char *text)
+{
+	bool unused;
+
+	return url_rest(text, &unused);
+}
+
 static bool
 has_scheme(const char *text)
 {

@@ -122,6 +122,22 @@ ways='raw encoded query keywords dialect file option own own_file admin ini libp
 	done
 }
 
+@test 'not when it stands on the command line where nothing such belongs' {
+	local text words line in_quotes=${secret//\\/\\\\}
+	in_quotes=${in_quotes//\'/\\\'}
+	url=
+	for text in "postgresql://u:$secret@h/d" "postgres://u:$encoded@h:port/d?sslmode=require" "postgresql://u@h/d?password=$encoded" \
+		"mysql://u:$encoded@h/d" "DATABASE_URL=postgresql://u:$encoded@h/d" "host=h user=u password='$in_quotes'"; do
+		for words in 'boot @' '-- @' 'wait @' 'status @' 'migrate @' 'migrate new @' 'health @' 'help @' '--@' '--environment=@' \
+			'--wait-timeout @' 'health --tcp=@' 'health --http=@'; do
+			read -ra line <<<"$words"
+			pge "${line[@]/@/"$text"}"
+			[ "$status" -ne 0 ] || fail "worked: $words"
+			silent
+		done
+	done
+}
+
 @test 'not when a migration that uses it as a variable fails' {
 	printf '%s\n' "$secret" >secret
 	put migrations/0001_role.sql '-- pg-entrypoint: vars app_password' \

@@ -121,6 +121,34 @@ every_secret_is_blanked(void **state)
 }
 
 static void
+words_of_the_command_line(void **state)
+{
+	static const char *const words[] = { "pg-entrypoint",
+		                             "postgresql://u:word-one@h/d",
+		                             "--url=jdbc:postgresql://h/d?password=word-two",
+		                             "X=postgres://u:word/three@h:port/d",
+		                             "--only=host=h password=word-four",
+		                             "password=word-five",
+		                             "http://u:word-six@h/",
+		                             "http://shown:8080/a@b",
+		                             "app_password=shown1",
+		                             "postgresql://shown2@h/d" };
+	const struct config config = { .environment = "prod" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		secrets_note_words((char *[]){ arena_copy(&arena, words[i]), NULL }, &arena);
+	assert_string_equal(heard(&config,
+	                          "word-one word-two word/three word-four word-five word-six"),
+	                    "pg-entrypoint: warning: *** *** *** *** *** ***\n");
+	assert_string_equal(heard(&config, "8080/a shown1 postgresql://shown2@h/d"),
+	                    "pg-entrypoint: warning: 8080/a shown1 postgresql://shown2@h/d\n");
+	/* Cut, it is no longer the whole that was noted. */
+	assert_string_equal(heard(&config, "postgres://u:word/three@h"),
+	                    "pg-entrypoint: warning: postgres://u:***@h\n");
+}
+
+static void
 known_passwords_draw_a_warning_in_production(void **state)
 {
 	static const char *const known[] = {
@@ -233,6 +261,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_url_is_blanked_only_if_it_may_hold_a_secret),
 		TEST(every_secret_is_blanked),
+		TEST(words_of_the_command_line),
 		TEST(known_passwords_draw_a_warning_in_production),
 		TEST(the_warning_names_where_it_stands),
 		TEST(what_is_plainly_none_stays_readable),
