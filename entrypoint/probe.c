@@ -40,8 +40,7 @@ read_authority(struct probe *probe, const char *text, size_t length, struct aren
 	if (!colon)
 		return true;
 	probe->port = colon + 1;
-	return *probe->port && !probe->port[strspn(probe->port, "0123456789")] &&
-	       strlen(probe->port) <= 5 && strtol(probe->port, NULL, 10) <= 65535;
+	return reach_is_port(probe->port);
 }
 
 bool

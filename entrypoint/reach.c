@@ -27,6 +27,15 @@ struct goal {
 	bool is_reached;
 };
 
+bool
+reach_is_port(const char *text)
+{
+	const size_t digits = strspn(text, "0123456789");
+	const long number = digits && digits <= 5 ? strtol(text, NULL, 10) : 0;
+
+	return !text[digits] && number >= 1 && number <= 65535;
+}
+
 static bool
 read_goal(struct goal *goal, const char *name, struct arena *arena, struct err *err)
 {
@@ -37,14 +46,14 @@ read_goal(struct goal *goal, const char *name, struct arena *arena, struct err *
 		goal->path = name + 5;
 		return true;
 	}
-	if (strncmp(name, "tcp://", 6) == 0 && colon > name + 6 && colon[1] &&
-	    colon[1 + strspn(colon + 1, "0123456789")] == '\0') {
+	if (strncmp(name, "tcp://", 6) == 0 && colon > name + 6) {
 		const bool has_brackets = name[6] == '[' && colon[-1] == ']';
 
 		goal->host = arena_copy_n(arena, name + 6 + has_brackets,
 		                          (size_t)(colon - name) - 6 - 2 * (size_t)has_brackets);
 		goal->port = colon + 1;
-		return true;
+		return reach_is_port(goal->port) ||
+		       err_set(err, FAULT_CONFIG, "wait_for: %s has no port from 1 to 65535", name);
 	}
 	return err_set(err, FAULT_CONFIG, "wait_for: %s is neither tcp://host:port nor file:/path",
 	               name);
@@ -100,6 +109,13 @@ try_address(const char *address, const char *port, int64_t deadline, int *connec
 	return true;
 }
 
+/* Our system knows no way there: of a host that has other addresses, this says least. */
+static bool
+is_ours(int failed)
+{
+	return failed == EADDRNOTAVAIL || failed == EAFNOSUPPORT || failed == ENETUNREACH;
+}
+
 bool
 reach_connect(const char *host, const char *port, int64_t deadline, int *connection,
               struct err *err)
@@ -108,15 +124,18 @@ reach_connect(const char *host, const char *port, int64_t deadline, int *connect
 	/* RFC 6761: the name is no question for anybody. */
 	const char *loopback[] = { "127.0.0.1", "::1", NULL }, *itself[] = { host, NULL };
 	const char **addresses = strcmp(host, "localhost") == 0 ? loopback : itself;
-	int failed = 0;
+	int failed = 0, latest;
 
 	*connection = -1;
 	if (addresses == itself && !resolve_is_needless(host) &&
 	    !resolve(host, deadline, &addresses, &arena, err))
 		return false;
-	for (; *addresses && *connection < 0; addresses++)
-		if (!try_address(*addresses, port, deadline, connection, &failed, err))
+	for (; *addresses && *connection < 0; addresses++) {
+		if (!try_address(*addresses, port, deadline, connection, &latest, err))
 			return false;
+		if (!failed || !is_ours(latest))
+			failed = latest;
+	}
 	if (*connection >= 0)
 		return true;
 	errno = failed;

@@ -477,6 +477,21 @@ full() {
 	expect 69 "$PWD/ready"
 }
 
+@test 'wait_for: what is no target is told at once' {
+	local target
+	url=postgresql://nexus_user@127.0.0.1:1/x
+	for target in tcp://127.0.0.1:99999 tcp://127.0.0.1:0 tcp://127.0.0.1: 'tcp://[::1]' tcp://127.0.0.1 127.0.0.1:1; do
+		boot ENTRYPOINT_WAIT_FOR="$target" ENTRYPOINT_WAIT_TIMEOUT=1s
+		expect 78 "wait_for: $target "
+	done
+}
+
+@test 'of several addresses the one that answers says why' {
+	command_of health database --tcp=localhost:1
+	in_hole sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 && exec "$@"' sh "${command[@]}"
+	[[ $output == *'localhost:1: Connection refused' ]] || fail 'of the other'
+}
+
 @test 'the command wait, and a start of nothing else: a pooler takes the login, and its server is away' {
 	second
 	server_run

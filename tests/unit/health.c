@@ -135,6 +135,9 @@ a_url_is_read(void **state)
 		{ "http://app/a b", NULL, NULL, NULL, NULL },
 		{ "http://app/a\r\nX: y", NULL, NULL, NULL, NULL },
 		{ "http://app:port/", NULL, NULL, NULL, NULL },
+		{ "http://app:0/", NULL, NULL, NULL, NULL },
+		{ "http://app:65536/", NULL, NULL, NULL, NULL },
+		{ "http://app:65535/", "app", "65535", "/", "app:65535" },
 	};
 	SCOPED(arena_drop) struct arena arena = { 0 };
 
