@@ -3,15 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../arena.h"
+#include "../clock.h"
 #include "../config.h"
 #include "../err.h"
 #include "../log.h"
 #include "../scoped.h"
+#include "../signals.h"
 #include "../spelling.h"
 #include "setting.h"
 
@@ -47,19 +50,44 @@ get(const char *name)
 	return value && *value ? value : NULL;
 }
 
+/*
+ * read(2), but a signal ends the wait for a FIFO's writer: -1 with err. Before that writer has come Linux tells no end to poll,
+ * though it would to read.
+ */
+static ssize_t
+read_some(int file, char *at, size_t length, struct err *err)
+{
+	struct pollfd polled = { .fd = file, .events = POLLIN };
+	ssize_t got;
+	int ready;
+
+	do {
+		if (!signals_poll(&polled, 1, CLOCK_NEVER, &ready, err))
+			return -1;
+		got = read(file, at, length);
+	} while (got < 0 && errno == EAGAIN);
+	return got;
+}
+
 bool
 environment_file(const char *path, const char *source, const char **bytes, size_t *length,
                  struct arena *arena, struct err *err)
 {
-	SCOPED(descriptor_close) int file = open(path, O_RDONLY | O_CLOEXEC);
+	SCOPED(descriptor_close) int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	/* What is no path may be the secret itself in the wrong variable: it is not quoted. */
 	const char *const shown = strchr("/.", *path) ? path : "the file that it names";
 	char *const content = arena_alloc(arena, LONGEST_FILE + 1);
 	size_t filled = 0;
+	struct err ended = { 0 };
 	ssize_t got = -1;
 
-	while (file >= 0 && (got = read(file, content + filled, LONGEST_FILE - filled)) > 0)
+	while (file >= 0 &&
+	       (got = read_some(file, content + filled, LONGEST_FILE - filled, &ended)) > 0)
 		filled += (size_t)got;
+	if (ended.fault) {
+		*err = ended;
+		return false;
+	}
 	if (got < 0) {
 		(void)err_errno(err, FAULT_CONFIG, "%s: %s", source, shown); /* false below */
 		return *path == '/' ? false : err_hint(err, "give the absolute path");

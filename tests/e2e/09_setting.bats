@@ -46,6 +46,23 @@ teardown_file() {
 	expect 78 ENTRYPOINT_LOG_FILE
 }
 
+@test 'a FIFO in place of that file: its writer is waited for, and a signal ends that' {
+	local whole=$url
+	url=
+	mkfifo fifo
+	begin ENTRYPOINT_URL_FILE="$PWD/fifo" -- echo APP
+	timeout 20 sh -c '{ printf %.20s "$1"; sleep 0.3; printf %s "${1#????????????????????}"; } >fifo' - "$whole" 3>&-
+	end
+	expect 0
+	started
+	begin ENTRYPOINT_URL_FILE="$PWD/fifo" -- echo APP
+	eventually 5 catches_term
+	kill -s TERM "$pid"
+	eventually 10 test ! -e "/proc/$pid"
+	end
+	expect 143
+}
+
 @test 'an unknown key of the ini file is an error with its line and the nearest name' {
 	put ini '; comment' 'log = text' '' 'wait_timeot = 5s'
 	boot --config "$PWD/ini"
