@@ -149,17 +149,19 @@ adopt_standing(struct boot *boot, struct err *err)
 }
 
 static bool
-adopt(struct boot *boot, struct err *err)
+adopt(struct boot *boot, bool *has_written, struct err *err)
 {
 	const struct history *history = boot->history;
 
+	*has_written = true;
 	if (!history)
 		return adopt_standing(boot, err);
 	if (!history->exists && history->gone_count)
 		return history_restore(boot, err);
 	if (!history_judge(boot, err))
 		return false;
-	if (!history->believed_count && !history->gone_count && history->exists)
+	*has_written = history->believed_count || history->gone_count || !history->exists;
+	if (!*has_written)
 		log_info("the ledger has all that %s has", history->table->quoted);
 	for (size_t i = 0; i < history->believed_count; i++)
 		log_info("%s is taken for applied", history->believed[i].name);
@@ -169,8 +171,11 @@ adopt(struct boot *boot, struct err *err)
 bool
 adopt_run(struct boot *boot, struct err *err)
 {
+	bool has_written;
+
+	/* Where nothing was adopted, what was changed by hand since stays drift. */
 	return (boot->facts.has_ledger || ledger_create(boot->db, boot->config, err)) &&
-	       adopt(boot, err) && note_result(boot, err);
+	       adopt(boot, &has_written, err) && (!has_written || note_result(boot, err));
 }
 
 bool

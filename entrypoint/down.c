@@ -102,6 +102,6 @@ redo_run(struct boot *boot, struct err *err)
 	/* It may have refused the file before it began. */
 	if (migrate_run(boot, err) || note_failure(boot, err))
 		return true;
-	return !only->at->runs_alone &&
-	       err_detail(err, "it stays undone: once it is mended, `migrate up` applies it again");
+	return err->fault == FAULT_WRONG && !only->at->runs_alone &&
+	       err_detail(err, "it stays undone: `migrate up` applies it");
 }

@@ -40,7 +40,7 @@ void seeds_large_questions(const struct seeds *seeds, struct question *questions
 bool seed_diff(struct boot *boot, struct text *page, size_t *differing, struct err *err);
 
 /*
- * For plan, where nothing else is due: are there the tables and columns that the rows name? FAULT_WRONG. Reads only.
+ * For plan, where nothing else is due: are there the tables and columns that missing rows name? FAULT_WRONG. Reads only.
  */
 bool seed_proofread(struct boot *boot, struct err *err);
 

@@ -81,7 +81,6 @@ imply_folder(struct run *run, const char *name, size_t length)
 		          (struct later){ .mode = mold->st_mode,
 		                          .user = mold->st_uid,
 		                          .group = mold->st_gid,
-		                          .changed.tv_nsec = UTIME_OMIT,
 		                          .is_implied = true },
 		          name, length);
 }
@@ -372,12 +371,30 @@ deeper_first(const void *left, const void *right)
 	return order ? order : other->is_implied - one->is_implied;
 }
 
+/* Whoever may not give it away keeps it: no archive has said whose it is. */
+static bool
+dress_implied(const struct run *run, int folder, const struct later *later, struct err *err)
+{
+	const struct unpacking *unpacking = run->unpacking;
+	const struct member member = { .user = later->user, .group = later->group };
+	uid_t user;
+	gid_t group;
+
+	if (find_owner(run, &member, &user, &group) && fchown(folder, user, group) != 0 &&
+	    unpacking->owners != OWNERS_KEPT)
+		return cannot(run, later->name, err);
+	return fchmod(folder, later->mode & (unpacking->modes | unpacking->folder_bits)) == 0 ||
+	       cannot(run, later->name, err);
+}
+
 static bool
 dress_folders(struct run *run, struct err *err)
 {
 	pg_qsort(run->later, run->later_count, sizeof *run->later, deeper_first);
 	for (size_t i = 0; i < run->later_count; i++) {
 		const struct later *later = &run->later[i];
+		const bool has_member = later->is_implied && i + 1 < run->later_count &&
+		                        strcmp(later[1].name, later->name) == 0;
 		const struct member member = { .kind = MEMBER_FOLDER,
 			                       .mode = later->mode,
 			                       .user = later->user,
@@ -385,7 +402,11 @@ dress_folders(struct run *run, struct err *err)
 			                       .changed = later->changed };
 		SCOPED(descriptor_close) int folder = open_folder(run, later->name, err);
 
-		if (folder < 0 || !dress(run, folder, &member, later->name, err))
+		if (folder < 0)
+			return false;
+		if (!has_member &&
+		    !(later->is_implied ? dress_implied(run, folder, later, err)
+		                        : dress(run, folder, &member, later->name, err)))
 			return false;
 	}
 	return true;

@@ -15,6 +15,7 @@
 #include "../look.h"
 #include "../names.h"
 #include "../scoped.h"
+#include "../words.h"
 #include "candidate.h"
 #include "moment.h"
 #include "offer.h"
@@ -148,7 +149,9 @@ chosen_advise_older(const struct chosen *chosen, struct err *err)
 	for (size_t i = 0; i < offer->count; i++)
 		if (offer->candidates[i].choice == CHOICE_OLDER)
 			return err_hint(err, "the one before it: pg-entrypoint restore %s",
-			                offer_path(offer, &offer->candidates[i], &arena));
+			                words_quoted(offer_path(offer, &offer->candidates[i],
+			                                        &arena),
+			                             &arena));
 	return false;
 }
 

@@ -12,6 +12,7 @@
 #include "../err.h"
 #include "../log.h"
 #include "../scoped.h"
+#include "../words.h"
 #include "answer.h"
 #include "candidate.h"
 #include "offer.h"
@@ -61,7 +62,7 @@ ask(struct boot *boot, struct err *err)
 		return err_hint(
 			err,
 			"the newest for %s: pg-entrypoint restore --check %s; without --check it is restored",
-			config->environment, path);
+			config->environment, words_quoted(path, boot->arena));
 	return config->restore_from || config->backup_dir
 	             ? err_hint(err, "none would be taken by itself for %s: restore --check FILE",
 	                        config->environment)

@@ -130,18 +130,21 @@ bool
 seed_proofread(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct trait *ignored;
-	bool all_fit;
+	bool all_fit = true;
 
 	/* A script may make the table. */
-	if (boot->seeds->script_count)
-		return true;
-	all_fit = db_run(boot->db, transaction_begin_sql(boot, &arena), err);
-	for (size_t i = 0; i < boot->seeds->count && all_fit; i++) {
+	for (size_t i = 0; i < boot->seeds->count && all_fit && !boot->seeds->script_count; i++) {
 		const struct sheet *sheet = boot->seeds->files[i].sheet;
+		struct trait *ignored;
+		size_t missing;
 
-		all_fit = !sheet || columns_check(boot, sheet, &ignored, &arena, err);
+		if (!count_missing(boot, sheet, &missing, err))
+			return false;
+		if (!missing)
+			continue;
+		all_fit = db_run(boot->db, transaction_begin_sql(boot, &arena), err) &&
+		          columns_check(boot, sheet, &ignored, &arena, err);
+		transaction_abandon(boot->db);
 	}
-	transaction_abandon(boot->db);
 	return all_fit;
 }

@@ -57,7 +57,9 @@ target_advise(const struct target *target, struct err *err)
 bool
 target_advise_path(const struct target *target, struct err *err)
 {
-	if (*err->hint || !target->search_path || strcmp(err->sqlstate, "3F000") != 0)
+	/* A schema that is named is missing whatever the path is. */
+	if (*err->hint || !target->search_path || strcmp(err->sqlstate, "3F000") != 0 ||
+	    strchr(err->what, '"'))
 		return false;
 	return err_hint(err, "search_path is %s, since %s says so", target->search_path,
 	                target->from);

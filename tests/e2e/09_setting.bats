@@ -251,6 +251,10 @@ teardown_file() {
 	put migrations/0001_a.sql 'create table a ();'
 	boot DATABASE_URL="$url&schema=nonexist"
 	expect 65 'no schema has been selected' 'hint: search_path is "nonexist", since DATABASE_URL says so'
+	put migrations/0001_a.sql 'create table nope.a ();'
+	boot DATABASE_URL="$url&schema=public"
+	expect 65 'schema "nope" does not exist'
+	not_logged 'since DATABASE_URL says so' # which has nothing to do with it
 	put migrations/0001_a.sql 'create schema nonexist;' 'create table a ();'
 	boots DATABASE_URL="$url&currentSchema=nonexist"
 	equal "$(sql "select to_regclass('nonexist.a') is not null")" t

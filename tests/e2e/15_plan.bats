@@ -86,6 +86,15 @@ quiet() {
 	put migrations/0002_u.sql 'alter table t add more text;'
 	pge plan
 	equal "$status" 2
+	# Of a file whose rows are there nothing more is asked.
+	boots
+	put migrations/0003_u.sql 'alter table t drop more;'
+	put seeds/common/30_t.ini '[@table]' 'name = t' 'key = name' '[d]'
+	boots
+	put seeds/common/30_t.ini '[@table]' 'name = t' 'key = name' '[e]'
+	pge plan
+	equal "$status" 2
+	boots
 }
 
 @test 'plan --json' {

@@ -350,6 +350,26 @@ backs_up() {
 	expect 0 'volume media: media.zip is a zip, of which neither modes nor links are read'
 }
 
+@test 'as a plain user: what the archive says nothing of is not counted as given up' {
+	mkdir -p media/sub
+	echo a >media/sub/a.txt
+	chown -R 65534:65534 media
+	tar -C media -czf media_backup_20260103_000000.tar.gz ./ # members of their own
+	tar -C media -czf files.tar.gz sub/a.txt
+	chmod 1777 volumes/media
+	chmod a+rx "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" . || true
+	chown 65534:65534 tmp
+	for archive in media_backup_20260103_000000.tar.gz files.tar.gz; do
+		command_of "${settings[@]}" restore --only volume:media media=-
+		command[-1]=media=/dev/fd/8
+		captured setpriv --reuid=65534 --regid=65534 --clear-groups "${command[@]}" 8<"$archive"
+		expect 0 'volume media: restored'
+		not_logged 'belong to us'
+		rm -r volumes/media
+		mkdir -m 1777 volumes/media
+	done
+}
+
 @test 'owners: mapped by volume_owner, and counted where they cannot be kept' {
 	local media=$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz
 	pge "${settings[@]}" ENTRYPOINT_VOLUME_OWNER=4321:5432 restore --only volume:media "$media"

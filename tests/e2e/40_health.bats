@@ -108,10 +108,10 @@ server.serve_forever()' "$1" >requests 2>&1 3>&- &
 @test 'a phase that cannot be replaced is unknown from then on' {
 	mkdir small
 	tables
-	put migrations/0003_slow.sql 'select pg_sleep(1);'
+	put migrations/0003_slow.sql 'select pg_sleep(3);'
 	command_of ENTRYPOINT_PHASE_FILE="$PWD/small/phase" -- ls small
 	captured unshare --mount sh -c 'mount -t tmpfs -o size=8k none small
-		{ until grep -q migrating small/phase; do sleep 0.05; done; cat /dev/zero >small/full; } 2>/dev/null &
+		{ for i in $(seq 100); do grep -q migrating small/phase && break; sleep 0.05; done; cat /dev/zero >small/full; } 2>/dev/null &
 		exec "$@"' sh "${command[@]}"
 	expect 0 "phase_file: $PWD/small/phase: No space left on device"
 	equal "$output" full 'files'
