@@ -1,18 +1,21 @@
 /* See down.h. */
 #include "down.h"
 
+#include <string.h>
+
 #include "adopt.h"
 #include "arena.h"
 #include "backup.h"
 #include "boot.h"
 #include "config.h"
 #include "confirm.h"
+#include "db.h"
 #include "err.h"
+#include "ledger.h"
 #include "log.h"
 #include "migration.h"
 #include "note.h"
 #include "scoped.h"
-#include "script.h"
 #include "undo.h"
 
 /* What is to be undone, once it is known that it may be. */
@@ -35,7 +38,8 @@ down_run(struct boot *boot, struct err *err)
 
 	if (!choose(&undos, boot, *boot->request->operands, "DOWN", &arena, err))
 		return false;
-	if (undos.count && (!backup_before_migrate(boot, err) || !note_begin(boot, err)))
+	if (undos.count && (!backup_before_migrate(boot, err) || !note_begin(boot, err) ||
+	                    !db_run(boot->db, ledger_redone_sql(boot->config, &arena), err)))
 		return false;
 	for (size_t i = 0; i < undos.count; i++)
 		if (!undo_apply(boot, &undos.at[i], err))
@@ -61,23 +65,22 @@ only_this(const struct boot *boot, const struct migration *migration)
 	return only;
 }
 
-/* It may be what an earlier redo has undone, and could not apply again: then another one would be undone now. */
+/* Else one that failed, said again, would undo another one, with its rows. */
 static bool
-refuse_newer(const struct boot *boot, const struct migration *chosen, struct err *err)
+refuse_again(const struct boot *boot, struct arena *arena, struct err *err)
 {
-	const struct migrations *migrations = boot->migrations;
+	struct ledger ledger = { 0 };
 
-	for (const struct migration *at = chosen + 1; at < migrations->at + migrations->count;
-	     at++) {
-		if (at->is_repeatable || !migration_is_pending(at))
-			continue;
-		(void)err_set(err, FAULT_WRONG,
-		              "%s is pending, and newer than %s, which is the newest applied",
-		              at->script->source.path, chosen->script->name); /* false below */
-		return err_hint(err, "`migrate up` first; or `migrate down`, which undoes %s",
-		                chosen->script->name);
-	}
-	return true;
+	if (boot->ledger)
+		ledger_take(&ledger, boot->ledger, arena);
+	if (!ledger.redo)
+		return true;
+	for (size_t i = 0; i < ledger.count; i++)
+		if (strcmp(ledger.entries[i].version, ledger.redo) == 0)
+			return true;
+	(void)err_set(err, FAULT_WRONG, "version %s was undone by a redo that failed",
+	              ledger.redo); /* false below */
+	return err_hint(err, "`migrate up` applies it; `migrate down` undoes the one before");
 }
 
 bool
@@ -87,21 +90,23 @@ redo_run(struct boot *boot, struct err *err)
 	struct undos undos;
 	struct migrations *only;
 
-	if (!choose(&undos, boot, NULL, "REDO", &arena, err) ||
-	    !refuse_newer(boot, undos.at->migration, err))
+	if (!refuse_again(boot, &arena, err) || !choose(&undos, boot, NULL, "REDO", &arena, err))
 		return false;
 	/* What cannot be applied again is not undone. */
 	only = only_this(boot, undos.at->migration);
 	if (!migrations_proofread(only, err) || !backup_before_migrate(boot, err) ||
 	    !note_begin(boot, err))
 		return false;
-	if (!undo_apply(boot, undos.at, err))
+	if (!db_run(boot->db,
+	            ledger_redo_sql(boot->db, boot->config, undos.at->entry->version, &arena),
+	            err) ||
+	    !undo_apply(boot, undos.at, err))
 		return note_failure(boot, err) || backup_advise(boot, err);
 	boot->migrations = only;
 	boot->facts.command_is_done = true;
 	/* It may have refused the file before it began. */
 	if (migrate_run(boot, err) || note_failure(boot, err))
-		return true;
+		return db_run(boot->db, ledger_redone_sql(boot->config, &arena), err);
 	return err->fault == FAULT_WRONG && !only->at->runs_alone &&
 	       err_detail(err, "it stays undone: `migrate up` applies it");
 }

@@ -177,6 +177,8 @@ take_note(struct ledger *ledger, const struct answer *answer, int row)
 		ledger->partial = answer_at(answer, row, 1);
 	else if (strcmp(version, LEDGER_RESTORED) == 0)
 		ledger->restored = answer_at(answer, row, 1);
+	else if (strcmp(version, LEDGER_REDO) == 0)
+		ledger->redo = answer_at(answer, row, 1);
 	else if (strcmp(version, LEDGER_CHANGING) == 0)
 		ledger->is_changing = true;
 	else if (strcmp(version, LEDGER_OWED) == 0)

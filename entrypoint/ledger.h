@@ -38,6 +38,8 @@ struct entry {
 	"@new" /* is there while nothing but initdb.d has filled the database, and a snapshot is to come */
 #define LEDGER_PARTIAL                                                                             \
 	"@partial" /* its name: the command that was cut off, or runs: the database holds a part of it */
+#define LEDGER_REDO                                                                                \
+	"@redo" /* its name: the version that a redo has undone; where it has no row, that redo failed */
 
 #define LEDGER_RESTORED "@restored" /* its name: the backup that the database was made from */
 
@@ -46,6 +48,7 @@ struct ledger {
 	size_t count;
 	const char *format, *baseline;  /* of those rows, or NULL */
 	const char *partial, *restored; /* likewise */
+	const char *redo;               /* likewise */
 	bool is_changing;               /* a run was cut off before it noted its result */
 	bool owes_after;                /* a run was cut off, or failed, before after.sql */
 	bool is_new;                    /* initdb.d has filled it, and nothing else */
@@ -265,6 +268,11 @@ const char *ledger_restored_sql(struct db *db, const struct config *config, cons
                                 const char *relation, struct arena *arena);
 const char *ledger_whole_sql(const struct config *config, struct arena *arena);
 const char *ledger_empty_sql(const struct config *config, struct arena *arena);
+
+/* SQL that notes that a redo is about to undo that version; and that it has applied it again. */
+const char *ledger_redo_sql(struct db *db, const struct config *config, const char *version,
+                            struct arena *arena);
+const char *ledger_redone_sql(const struct config *config, struct arena *arena);
 
 /* The row of a kind as item, started_at, finished_at; none: it has none. */
 bool journal_ask(struct db *db, const struct config *config, const char *kind,

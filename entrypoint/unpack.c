@@ -23,10 +23,7 @@
 /* What a folder will be when all that is in it is there. */
 struct later {
 	const char *name;
-	mode_t mode;
-	uid_t user;
-	gid_t group;
-	struct timespec changed;
+	struct member as;
 	bool is_implied; /* it has no member, as far as is known */
 };
 
@@ -75,14 +72,14 @@ static void
 imply_folder(struct run *run, const char *name, size_t length)
 {
 	const struct stat *mold = run->unpacking->mold;
+	struct later later = { .as.kind = MEMBER_FOLDER, .is_implied = true };
 
-	if (mold)
-		add_later(run,
-		          (struct later){ .mode = mold->st_mode,
-		                          .user = mold->st_uid,
-		                          .group = mold->st_gid,
-		                          .is_implied = true },
-		          name, length);
+	if (!mold)
+		return;
+	later.as.mode = mold->st_mode;
+	later.as.user = mold->st_uid;
+	later.as.group = mold->st_gid;
+	add_later(run, later, name, length);
 }
 
 /* Opens a folder below the folder, making what is missing on the way; -1 on failure. */
@@ -331,12 +328,7 @@ make_folder(struct run *run, const struct member *member, const char *name, stru
 
 	if (made < 0)
 		return false;
-	add_later(run,
-	          (struct later){ .mode = member->mode,
-	                          .user = (uid_t)member->user,
-	                          .group = (gid_t)member->group,
-	                          .changed = member->changed },
-	          name, strlen(name));
+	add_later(run, (struct later){ .as = *member }, name, strlen(name));
 	return true;
 }
 
@@ -371,42 +363,37 @@ deeper_first(const void *left, const void *right)
 	return order ? order : other->is_implied - one->is_implied;
 }
 
-/* Whoever may not give it away keeps it: no archive has said whose it is. */
+/* Of one without a member no archive has said whose it is: whoever may not give it away keeps it. */
 static bool
-dress_implied(const struct run *run, int folder, const struct later *later, struct err *err)
+dress_folder(struct run *run, const struct later *later, struct err *err)
 {
 	const struct unpacking *unpacking = run->unpacking;
-	const struct member member = { .user = later->user, .group = later->group };
+	SCOPED(descriptor_close) int folder = open_folder(run, later->name, err);
 	uid_t user;
 	gid_t group;
 
-	if (find_owner(run, &member, &user, &group) && fchown(folder, user, group) != 0 &&
+	if (folder < 0)
+		return false;
+	if (!later->is_implied)
+		return dress(run, folder, &later->as, later->name, err);
+	if (find_owner(run, &later->as, &user, &group) && fchown(folder, user, group) != 0 &&
 	    unpacking->owners != OWNERS_KEPT)
 		return cannot(run, later->name, err);
-	return fchmod(folder, later->mode & (unpacking->modes | unpacking->folder_bits)) == 0 ||
+	return fchmod(folder, later->as.mode & (unpacking->modes | unpacking->folder_bits)) == 0 ||
 	       cannot(run, later->name, err);
 }
 
 static bool
 dress_folders(struct run *run, struct err *err)
 {
-	pg_qsort(run->later, run->later_count, sizeof *run->later, deeper_first);
-	for (size_t i = 0; i < run->later_count; i++) {
-		const struct later *later = &run->later[i];
-		const bool has_member = later->is_implied && i + 1 < run->later_count &&
-		                        strcmp(later[1].name, later->name) == 0;
-		const struct member member = { .kind = MEMBER_FOLDER,
-			                       .mode = later->mode,
-			                       .user = later->user,
-			                       .group = later->group,
-			                       .changed = later->changed };
-		SCOPED(descriptor_close) int folder = open_folder(run, later->name, err);
+	const struct later *later = run->later;
 
-		if (folder < 0)
-			return false;
-		if (!has_member &&
-		    !(later->is_implied ? dress_implied(run, folder, later, err)
-		                        : dress(run, folder, &member, later->name, err)))
+	pg_qsort(run->later, run->later_count, sizeof *later, deeper_first);
+	for (size_t i = 0; i < run->later_count; i++, later++) {
+		if (later->is_implied && i + 1 < run->later_count &&
+		    strcmp(later[1].name, later->name) == 0)
+			continue; /* it has a member */
+		if (!dress_folder(run, later, err))
 			return false;
 	}
 	return true;

@@ -43,6 +43,20 @@ ledger_partial_sql(struct db *db, const struct config *config, const char *what,
 }
 
 const char *
+ledger_redo_sql(struct db *db, const struct config *config, const char *version,
+                struct arena *arena)
+{
+	return arena_join(arena, mark_sql(db, config, LEDGER_REDO, version, arena),
+	                  "update set name = excluded.name", "");
+}
+
+const char *
+ledger_redone_sql(const struct config *config, struct arena *arena)
+{
+	return unset_sql(config, LEDGER_REDO, arena);
+}
+
+const char *
 ledger_changing_sql(struct db *db, const struct config *config, struct arena *arena)
 {
 	return set_sql(db, config, LEDGER_CHANGING, arena);

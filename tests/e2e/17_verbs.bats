@@ -404,7 +404,7 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	three
 	boots
 	sql 'insert into t3 values (1)' 'insert into t2 values (1)'
-	put migrations/R__later.sql 'create table later (i int);'
+	put migrations/0004_later.sql 'create table later (i int);'
 	pge "$dev" migrate redo
 	expect 0 '0003_t3 undone' '0003_t3.sql applied'
 	equal "$(sql 'select (select count(*) from t2), (select count(*) from t3)')" '1|0'
@@ -419,9 +419,22 @@ dev=ENTRYPOINT_ENVIRONMENT=dev
 	pge "$dev" ENTRYPOINT_ON_EDITED=warn migrate redo
 	expect 65 '0003_t3.sql:2' 'it stays undone: `migrate up` applies it'
 	pge "$dev" migrate redo
-	expect 65 '0003_t3.sql is pending, and newer than 0002_t2.sql' 'migrate up'
+	expect 65 'version 0003 was undone by a redo that failed' 'migrate up'
 	equal "$(ledger)" '0001 0002'
 	equal "$(sql 'select count(*) from t2')" 1
+	# Whoever applies it, or undoes another one in so many words, has seen to it.
+	put migrations/0003_t3.sql 'create table t3 (i int);'
+	boots
+	pge "$dev" migrate redo
+	expect 0 '0003_t3 undone' '0003_t3.sql applied'
+	put migrations/0003_t3.sql 'select 1 / 0;'
+	pge "$dev" ENTRYPOINT_ON_EDITED=warn migrate redo
+	equal "$status" 65
+	pge "$dev" migrate down
+	expect 0 '0002_t2 undone'
+	put migrations/0003_t3.sql 'create table t3 (i int);'
+	boots
+	equal "$(sql "select count(*) from entrypoint.migration where version = '@redo'")" 0
 	# Without a transaction it is as far as it came.
 	put migrations/0003_t3.sql 'create table t3 (i int);'
 	put migrations/0004_t4.sql '-- pg-entrypoint: no-transaction' 'create table t4 (i int);' 'select 1 / 0;'

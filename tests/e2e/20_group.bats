@@ -735,6 +735,7 @@ row="insert into entrypoint.migration (version, name, checksum, started_at, fini
 	equal "$(sql 'select string_agg(i::text, $$ $$ order by i) from t')" '2 3 10 20'
 	equal "$(sql "select to_regclass('never') is null")" t
 	equal "$(sql "select count(*) from entrypoint.migration where version like '@%'")" 0
+	put migrations/0004_d.sql "$t"
 	put migrations/schema.sql '-- pg-entrypoint: snapshot 4' 'create table never (i int);'
 	pge ENTRYPOINT_ENVIRONMENT=dev migrate redo
 	expect 0 '0003_c undone' '1 applied'
