@@ -35,8 +35,8 @@ struct unpacking {
 	mode_t modes;       /* which bits of a mode are kept: 0777, 0700 */
 	mode_t folder_bits; /* of a folder these too: 03000, which harm nobody there */
 	int64_t most;       /* bytes that all files may have together */
-	const struct stat *
-		mold; /* whose owner and mode a folder gets that has no member of its own, the top too; NULL: it is ours alone */
+	/* Whose owner and mode a folder gets that has no member of its own, the top too; NULL: it is ours alone. */
+	const struct stat *mold;
 };
 
 struct unpacked {

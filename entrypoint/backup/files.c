@@ -49,7 +49,6 @@ can_be_found(const struct files *files, size_t index, const char *environment, s
 	const char *name = files->settings->at[index].name;
 	const char *dump = backup_name(arena_join(files->arena, "backup_", environment, ""),
 	                               time(NULL), files->arena);
-
 	const char *archive = backup_archive_name(name, dump, files->arena);
 	struct candidate candidate;
 

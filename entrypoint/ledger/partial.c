@@ -27,6 +27,15 @@ set_sql(struct db *db, const struct config *config, const char *mark, struct are
 	return arena_join(arena, mark_sql(db, config, mark, "", arena), "nothing", "");
 }
 
+/* One that says something by its name. */
+static const char *
+name_sql(struct db *db, const struct config *config, const char *mark, const char *name,
+         struct arena *arena)
+{
+	return arena_join(arena, mark_sql(db, config, mark, name, arena),
+	                  "update set name = excluded.name", "");
+}
+
 static const char *
 unset_sql(const struct config *config, const char *mark, struct arena *arena)
 {
@@ -38,16 +47,14 @@ const char *
 ledger_partial_sql(struct db *db, const struct config *config, const char *what,
                    struct arena *arena)
 {
-	return arena_join(arena, mark_sql(db, config, LEDGER_PARTIAL, what, arena),
-	                  "update set name = excluded.name", "");
+	return name_sql(db, config, LEDGER_PARTIAL, what, arena);
 }
 
 const char *
 ledger_redo_sql(struct db *db, const struct config *config, const char *version,
                 struct arena *arena)
 {
-	return arena_join(arena, mark_sql(db, config, LEDGER_REDO, version, arena),
-	                  "update set name = excluded.name", "");
+	return name_sql(db, config, LEDGER_REDO, version, arena);
 }
 
 const char *

@@ -224,9 +224,9 @@ judging_replaces(struct judging *judging)
 {
 	struct tokens tokens = item_tokens(judging->item, judging->item->sql);
 	const struct token create = token_next(&tokens);
+	const char *name = arena_copy_n(judging->arena, judging->name_at, judging->name_length);
 
-	judging->object = arena_copy_n(judging->arena, judging->name_at, judging->name_length);
-	if (judging->judge->grounds->is_successor || !has(judging, "routine", judging->object))
+	if (judging->judge->grounds->is_successor || !has(judging, "routine", name))
 		return false;
 	judging->sql = replaced(judging, create.at, create.at + create.length, "create or replace");
 	return true;

@@ -55,9 +55,9 @@ read_items(struct plan *plan, struct items *items, struct arena *arena, struct e
 			return false;
 		if (item.kind == ITEM_END)
 			return true;
-		if (item.kind == ITEM_CONNECT && plan_goes_on(plan, plan->count - 1, item.database))
-			continue;
 		if (item.kind == ITEM_CONNECT) {
+			if (plan_goes_on(plan, plan->count - 1, item.database))
+				continue;
 			section = add_section(plan, item.database, arena);
 			judge = policy_new(plan->grounds, arena);
 			continue;

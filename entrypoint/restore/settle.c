@@ -168,8 +168,8 @@ volumes_are_due(const struct boot *boot)
 	return boot->config->volumes.count && config_wants(boot->config, "volumes");
 }
 
-bool
-volumes_prove(struct boot *boot, struct err *err)
+static bool
+go_through(struct boot *boot, bool may_write, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const struct volume_settings *settings = &boot->config->volumes;
@@ -179,9 +179,11 @@ volumes_prove(struct boot *boot, struct err *err)
 
 		if (!volume_open(&volume, &settings->at[i], &arena, err))
 			return false;
-		/* What a start would remove first. */
-		volume.seen.has_tree &= volume.seen.is_ready;
-		if (!prove_kept(boot, &volume, &arena, err))
+		if (!may_write)
+			volume.seen.has_tree = false; /* a start would remove it first */
+		else if (!volumes_settle_one(&volume, boot, &arena, err))
+			return false;
+		if (!prove_kept(boot, &volume, &arena, err) || (may_write && !mark(&volume, err)))
 			return false;
 	}
 	return true;
@@ -190,16 +192,11 @@ volumes_prove(struct boot *boot, struct err *err)
 bool
 volumes_settle(struct boot *boot, struct err *err)
 {
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	const struct volume_settings *settings = &boot->config->volumes;
+	return go_through(boot, true, err);
+}
 
-	for (size_t i = 0; i < settings->count; i++) {
-		SCOPED(volume_close) struct volume volume = { 0 };
-
-		if (!volume_open(&volume, &settings->at[i], &arena, err) ||
-		    !volumes_settle_one(&volume, boot, &arena, err) ||
-		    !prove_kept(boot, &volume, &arena, err) || !mark(&volume, err))
-			return false;
-	}
-	return true;
+bool
+volumes_prove(struct boot *boot, struct err *err)
+{
+	return go_through(boot, false, err);
 }

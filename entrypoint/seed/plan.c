@@ -133,7 +133,9 @@ seed_proofread(struct boot *boot, struct err *err)
 	bool all_fit = true;
 
 	/* A script may make the table. */
-	for (size_t i = 0; i < boot->seeds->count && all_fit && !boot->seeds->script_count; i++) {
+	if (boot->seeds->script_count)
+		return true;
+	for (size_t i = 0; i < boot->seeds->count && all_fit; i++) {
 		const struct sheet *sheet = boot->seeds->files[i].sheet;
 		struct trait *ignored;
 		size_t missing;

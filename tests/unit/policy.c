@@ -12,25 +12,14 @@
 #include "restore/policy.h"
 #include "restore/tally.h"
 
-static const char *plain[] = { "available hstore", "available postgis",
-	                       "event noting",     "installed plpgsql",
-	                       "method heap",      "privileged log_statement",
-	                       "publication mine", "role me",
-	                       "role reader",      "routine public.note",
-	                       "schema ext",       "schema public",
-	                       "server mine",      "setting log_statement",
-	                       "setting work_mem", "tablespace pg_default",
-	                       "trusted hstore",   "wrapper here" };
-static const char *super[] = { "available hstore", "available postgis",
-	                       "event noting",     "installed plpgsql",
-	                       "may public",       "may superuser",
-	                       "method heap",      "privileged log_statement",
-	                       "publication mine", "role me",
-	                       "role reader",      "routine public.note",
-	                       "schema ext",       "schema public",
-	                       "server mine",      "setting log_statement",
-	                       "setting work_mem", "tablespace pg_default",
-	                       "trusted hstore" };
+#define BEFORE_MAY "available hstore", "available postgis", "event noting", "installed plpgsql"
+#define BEHIND_MAY                                                                                 \
+	"method heap", "privileged log_statement", "publication mine", "role me", "role reader",   \
+		"routine public.note", "schema ext", "schema public", "server mine",               \
+		"setting log_statement", "setting work_mem", "tablespace pg_default",              \
+		"trusted hstore"
+static const char *plain[] = { BEFORE_MAY, BEHIND_MAY, "wrapper here" };
+static const char *super[] = { BEFORE_MAY, "may public", "may superuser", BEHIND_MAY };
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static const struct grounds plain_grounds = { 150000, "me",  "app",       "entrypoint",
