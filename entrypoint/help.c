@@ -51,11 +51,17 @@ static const struct help_row restore_options[] = {
 };
 
 static void
+add_row(struct text *page, const struct help_row *row)
+{
+	text_print(page, "  %-17s %s\n", row->name, row->help);
+}
+
+static void
 add_rows(struct text *page, const char *title, const struct help_row *row)
 {
 	text_print(page, "\n%s:\n", title);
 	for (; row->name; row++)
-		text_print(page, "  %-17s %s\n", row->name, row->help);
+		add_row(page, row);
 }
 
 static void
@@ -77,6 +83,20 @@ add_overview(struct text *page, const struct help_row *commands, const struct he
 		"\npg-entrypoint help settings: all options, variables and lines of the ini file.\n");
 }
 
+/* The command of that name, and those of two words that it begins. */
+static void
+add_command(struct text *page, const char *name, const struct help_row *command)
+{
+	const size_t length = strlen(name);
+
+	for (; command->name; command++)
+		if (strncmp(command->name, name, length) == 0 &&
+		    (command->name[length] == '\0' || command->name[length] == ' '))
+			add_row(page, command);
+	if (page->length && strcmp(name, "restore") == 0)
+		add_rows(page, "Options of restore", restore_options);
+}
+
 bool
 help_run(const struct request *request, const struct help_row *commands,
          const struct help_row *steps, struct err *err)
@@ -85,18 +105,20 @@ help_run(const struct request *request, const struct help_row *commands,
 	struct text page = text_new(&arena);
 	const char *const topic = *request->operands;
 
-	if (topic && (strcmp(topic, "settings") != 0 || request->operands[1])) {
-		(void)err_set(err, FAULT_USAGE, "help knows no topic %s", topic); /* false below */
-		return err_hint(err,
-		                "`help` or `help settings`; for a program of that name: -- help");
-	}
-	if (topic) {
+	if (!topic) {
+		add_overview(&page, commands, steps);
+	} else if (strcmp(topic, "settings") == 0) {
 		text_add(&page, settings_page);
 		config_describe(&page);
 	} else {
-		add_overview(&page, commands, steps);
+		add_command(&page, topic, commands);
 	}
-	return log_answer(page.at, err);
+	if (page.length)
+		return log_answer(page.at, err);
+	(void)err_set(err, FAULT_USAGE, "help knows no topic %s", topic); /* false below */
+	return err_hint(
+		err,
+		"`help`, `help settings` or `help COMMAND`; for a program of that name: -- help");
 }
 
 static void

@@ -13,7 +13,7 @@ struct help_row {
 	const char *help;
 };
 
-/* `help` prints usage, commands, steps and exit codes; `help settings` the table of settings. */
+/* `help` prints usage, commands, steps and exit codes; `help settings` the table of settings; `help COMMAND` its lines. */
 bool help_run(const struct request *request, const struct help_row *commands,
               const struct help_row *steps, struct err *err);
 

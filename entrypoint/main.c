@@ -323,7 +323,8 @@ static const struct command commands[] = {
 	  "[phase] [database] [--http=URL] [--tcp=HOST:PORT] [--json]: is all well? 0 yes, 1 no" },
 	{ "reset", reset_run, WAY_ALONE, 0,
 	  "drop all that the database holds, so that it is as new [--confirm]" },
-	{ "help", run_help, WAY_BARE, 1, "this; help settings: the table of settings" },
+	{ "help", run_help, WAY_BARE, 1,
+	  "this; help settings: the table of settings; help COMMAND: its lines" },
 	{ "version", help_version, WAY_BARE, 0, "the version; --all: what the binary is made of" },
 };
 

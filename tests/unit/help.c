@@ -18,6 +18,8 @@
 
 static const struct help_row commands[] = { { "boot", "boots" },
 	                                    { "plan", "plans" },
+	                                    { "plan twice", "plans again" },
+	                                    { "planning", "is another" },
 	                                    { NULL, NULL } };
 static const struct help_row steps[] = { { "wait", "waits" }, { NULL, NULL } };
 static struct err err;
@@ -86,7 +88,7 @@ help_settings_shows_the_settings(void **state)
 static void
 other_topics_are_wrong_usage(void **state)
 {
-	char topic[] = "settings", other[] = "colours";
+	char other[] = "colours";
 
 	(void)state;
 	assert_string_equal(printed(&(struct request){ .command = "help",
@@ -95,9 +97,19 @@ other_topics_are_wrong_usage(void **state)
 	assert_int_equal(err.fault, FAULT_USAGE);
 	assert_string_equal(err.what, "help knows no topic colours");
 	assert_non_null(strstr(err.hint, "-- help"));
+}
+
+static void
+help_of_a_command_is_its_lines(void **state)
+{
+	char topic[] = "plan", beginning[] = "pla";
+
+	(void)state;
 	assert_string_equal(printed(&(struct request){ .command = "help",
-	                                               .operands =
-	                                                       (char *[]){ topic, other, NULL } }),
+	                                               .operands = (char *[]){ topic, NULL } }),
+	                    "  plan              plans\n  plan twice        plans again\n");
+	assert_string_equal(printed(&(struct request){ .command = "help",
+	                                               .operands = (char *[]){ beginning, NULL } }),
 	                    "");
 }
 
@@ -129,6 +141,7 @@ main(void)
 		cmocka_unit_test(help_shows_the_tables),
 		cmocka_unit_test(help_settings_shows_the_settings),
 		cmocka_unit_test(other_topics_are_wrong_usage),
+		cmocka_unit_test(help_of_a_command_is_its_lines),
 		cmocka_unit_test(version_has_three_forms),
 	};
 
