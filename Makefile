@@ -104,7 +104,9 @@ WARNINGS += -Wdate-time             # __DATE__ would make two builds differ
 WARNINGS += -Wswitch                # with no default, a new enumerator shows every switch that has to know it
 
 CPPFLAGS := -D_GNU_SOURCE -DTOOL_VERSION='"$(TOOL_VERSION)"' $(INIH_FLAGS) -Ientrypoint -I$O -isystem $(SYSROOT)/include
-CFLAGS    = -std=c11 $(WARNINGS) $(if $(DEV),$(SMALL),$(FAST)) $(EXTRA)
+CPPFLAGS += $(if $(DEV),-DKEEPS_BLOCKS=false)
+# Strings stay with the file that they are in: merged with those of all libraries, the dozen that a start reads are a dozen pages.
+CFLAGS    = -std=c11 $(WARNINGS) $(if $(DEV),$(SMALL),$(FAST) -fno-merge-constants) $(EXTRA)
 
 sources  := $(wildcard entrypoint/*.c entrypoint/*/*.c)
 objects  := $(sources:%.c=$O/obj/%.o)

@@ -26,8 +26,20 @@ struct block {
 	alignas(max_align_t) char bytes[];
 };
 
+/* Whoever looks for what is used after its end (DEV=) should see it. */
+#ifndef KEEPS_BLOCKS
+#define KEEPS_BLOCKS true
+#endif
+
 /* The next small arena takes it: malloc would give the page back, and ask for it again. Threads have arenas too. */
 static _Atomic(struct block *) spare;
+
+/*
+ * All blocks of a start that has nothing to do. Its pages come in one system call, with those of the constants (start.c):
+ * malloc maps a few for each block, and each is a page fault of its own.
+ */
+static alignas(max_align_t) char pool[(size_t)96 << 10];
+static atomic_size_t pool_used;
 
 static _Noreturn void
 out_of_memory(void)
@@ -48,23 +60,30 @@ rounded(size_t size)
 	return (size + unit - 1) / unit * unit;
 }
 
-/* AddressSanitizer should see who uses what is gone. */
-#ifdef __SANITIZE_ADDRESS__
-#define KEEPS_SPARE false
-#else
-#define KEEPS_SPARE true
-#endif
+static struct block *
+take_from_pool(size_t whole)
+{
+	size_t used = atomic_load(&pool_used);
 
+	while (KEEPS_BLOCKS && whole <= sizeof pool - used)
+		if (atomic_compare_exchange_weak(&pool_used, &used, used + whole))
+			return (struct block *)(void *)(pool + used);
+	return NULL;
+}
+
+/* All zero. */
 static struct block *
 take_block(size_t size)
 {
-	struct block *block =
-		KEEPS_SPARE && size == SMALLEST_BLOCK ? atomic_exchange(&spare, NULL) : NULL;
+	const size_t whole = rounded(sizeof(struct block) + size);
+	struct block *block = size == SMALLEST_BLOCK ? atomic_exchange(&spare, NULL) : NULL;
 
 	if (block)
 		memset(block->bytes, 0, block->used);
 	else
-		block = calloc(1, sizeof *block + size);
+		block = take_from_pool(whole);
+	if (!block)
+		block = calloc(1, whole);
 	if (!block)
 		out_of_memory();
 	block->used = 0;
@@ -75,10 +94,13 @@ take_block(size_t size)
 static void
 drop_block(struct block *block)
 {
+	const uintptr_t offset = (uintptr_t)block - (uintptr_t)pool;
 	struct block *none = NULL;
 
-	if (!KEEPS_SPARE || block->size != SMALLEST_BLOCK ||
-	    !atomic_compare_exchange_strong(&spare, &none, block))
+	if (KEEPS_BLOCKS && block->size == SMALLEST_BLOCK &&
+	    atomic_compare_exchange_strong(&spare, &none, block))
+		return;
+	if (offset >= sizeof pool)
 		free(block);
 }
 

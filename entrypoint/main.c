@@ -36,7 +36,6 @@
 #include "restore/chosen.h"
 #include "restore/expand.h"
 #include "restore/volumes.h"
-#include "scoped.h"
 #include "secrets.h"
 #include "seed.h"
 #include "signals.h"
@@ -416,7 +415,7 @@ vocabulary(const char *words[COUNT(commands) + 1], const char *names[COUNT(steps
 int
 main(int argc, char **argv)
 {
-	SCOPED(arena_drop) struct arena arena = { 0 };
+	static struct arena arena; /* until the end, when the kernel frees it at once */
 	const char *words[COUNT(commands) + 1] = { 0 }, *names[COUNT(steps) + 1] = { 0 };
 	const struct vocabulary known = vocabulary(words, names);
 	struct config config = { 0 };

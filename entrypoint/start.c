@@ -1,8 +1,8 @@
 /*
  * The first instructions of the release binary (the Makefile's -e), before those of the C library, which begin by
  * relocating some ninety pages of constants. Each would be a page fault of its own, together a tenth of a start that
- * has nothing to do; madvise(MADV_POPULATE_WRITE) gets them in one system call. A kernel before 5.14 refuses it, and
- * then all is as ever.
+ * has nothing to do; madvise(MADV_POPULATE_WRITE) gets them in one system call, and with them the pool of arena.c.
+ * A kernel before 5.14 refuses it, and then all is as ever.
  */
 
 /* Linux: MADV_POPULATE_WRITE is 23 (asm-generic/mman-common.h); the length need not be a multiple of a page. */
@@ -13,7 +13,7 @@ __asm__(".text\n"
         "start_populated:\n"
         "	lea __init_array_start(%rip), %rdi\n"
         "	and $-4096, %rdi\n"
-        "	lea _edata(%rip), %rsi\n"
+        "	lea _end(%rip), %rsi\n"
         "	sub %rdi, %rsi\n"
         "	mov $23, %edx\n"
         "	mov $28, %eax\n" /* __NR_madvise */
@@ -26,8 +26,8 @@ __asm__(".text\n"
         ".type start_populated, %function\n"
         "start_populated:\n"
         "	adrp x0, __init_array_start\n"
-        "	adrp x1, _edata\n"
-        "	add x1, x1, :lo12:_edata\n"
+        "	adrp x1, _end\n"
+        "	add x1, x1, :lo12:_end\n"
         "	sub x1, x1, x0\n"
         "	mov x2, #23\n"
         "	mov x8, #233\n" /* __NR_madvise */
