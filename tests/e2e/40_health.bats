@@ -129,7 +129,7 @@ server.serve_forever()' "$1" >requests 2>&1 3>&- &
 	equal "$status" 65
 	health health phase
 	expect 0
-	kill -s TERM "$pid"
+	kill -s KILL "$pid" # as process 1 it does not hear TERM
 	end
 }
 
