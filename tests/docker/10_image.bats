@@ -5,12 +5,10 @@ load engine
 
 setup_file() {
 	server_start
-	export engine_run='' no_engine=''
-	engine_start || export no_engine="no docker engine: $REPLY"
 }
 
 teardown_file() {
-	engine_stop
+	engine_clear
 	server_stop
 }
 

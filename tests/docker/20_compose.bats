@@ -5,8 +5,6 @@ load ../e2e/lib
 load engine
 
 setup_file() {
-	export engine_run='' no_engine=''
-	engine_start || export no_engine="no docker engine: $REPLY"
 	export SECRETS=$BATS_FILE_TMPDIR/secrets
 	mkdir -m 711 "$SECRETS"
 	printf 'owner-%s\n' "$RANDOM$RANDOM" >"$SECRETS/owner_password"
@@ -14,7 +12,7 @@ setup_file() {
 }
 
 teardown_file() {
-	engine_stop
+	engine_clear
 }
 
 setup() {

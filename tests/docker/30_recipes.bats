@@ -3,13 +3,8 @@
 load ../e2e/lib
 load engine
 
-setup_file() {
-	export engine_run='' no_engine=''
-	engine_start || export no_engine="no docker engine: $REPLY"
-}
-
 teardown_file() {
-	engine_stop
+	engine_clear
 }
 
 setup() {

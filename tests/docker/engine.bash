@@ -67,14 +67,21 @@ publish() {
 		docker push -q "$registry/library/$1"
 }
 
-# Containers end with it; images stay for the next time.
+# What a file has left: containers, volumes and networks.
+engine_clear() {
+	[ -n "${engine_run-}" ] || return 0
+	docker swarm leave --force >/dev/null 2>&1
+	docker ps -aq | xargs -r docker rm -f -v >/dev/null 2>&1
+	docker volume ls -q | xargs -r docker volume rm -f >/dev/null 2>&1
+	docker network prune -f >/dev/null 2>&1
+}
+
+# Images stay for the next time.
 engine_stop() {
 	local pid
 	[ -n "${engine_run-}" ] || return 0
 	if pid=$(cat "$engine_run/pid" 2>/dev/null); then
-		docker ps -aq | xargs -r docker rm -f >/dev/null 2>&1
-		docker volume ls -q | xargs -r docker volume rm -f >/dev/null 2>&1
-		docker network prune -f >/dev/null 2>&1
+		engine_clear
 		[ ! -e "$engine_run/registry.pid" ] || kill "$(<"$engine_run/registry.pid")"
 		kill "$pid"
 		eventually 30 test ! -e "$engine_run/pid"

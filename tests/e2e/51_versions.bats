@@ -1,4 +1,4 @@
-# Two versions of the sample on one database, as an update has them.
+# Two versions of the sample on one database, as an update and its rollback have them: what docker/README.md claims.
 
 load lib
 
@@ -21,6 +21,7 @@ setup() {
 		ln -s "$root/initdb.d" "$root/seeds" "$root/docker/checks" "v$version/"
 	done
 	put v2/migrations/0019_shift.sql 'alter table travelers add column shift text;'
+	put v2/migrations/0019_shift.down.sql 'alter table travelers drop column shift;'
 	echo '-- with shifts' >>v2/migrations/R__overview.sql
 	put v3/migrations/0019_wrong.sql 'alter table travelers add column size int; select wrong;'
 }
@@ -79,6 +80,33 @@ has_column() {
 	replica ENTRYPOINT_ON_MISSING=error
 	expect 65 '1 applied migration is not in '
 	is_served
+}
+
+@test 'a rollback: the old version starts on the newer database; down with the new one takes it back' {
+	image 2
+	boots
+	image 1
+	replica
+	expect 0
+	boots
+	has_column shift
+	image 2
+	boots
+	not_logged ' applied in'
+	pge --confirm="DOWN $database" migrate down
+	expect 0
+	run ! has_column shift
+	# The repeatable is still that of the new version: the old one puts its own back.
+	image 1
+	boots
+	logged 'R__overview.sql applied'
+	replica
+	expect 0
+	not_logged 'not in '
+	image 2
+	boots
+	logged '0019_shift.sql applied'
+	has_column shift
 }
 
 @test 'an update that fails: 65, nothing is half done, and the old version serves on' {
