@@ -209,7 +209,8 @@ open_lock_session(struct boot *boot, struct err *err)
 			return err_within(err, "the second connection, for the lock");
 		if (outlook != OUTLOOK_SILENT || !cause.fault)
 			cause = *err;
-		if (!signals_pause(backoff_pause_until(&backoff, deadline), err))
+		if (!session_may_idle(boot->db, err) ||
+		    !signals_pause(backoff_pause_until(&backoff, deadline), err))
 			return false;
 		if (clock_passed(deadline)) {
 			*err = cause;

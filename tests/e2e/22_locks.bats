@@ -217,6 +217,18 @@ more_tries_than() {
 	boots
 }
 
+@test 'a second connection that comes late: idle_session_timeout does not end the first meanwhile' {
+	[ "$(sql "select count(*) from pg_settings where name = 'idle_session_timeout'")" = 1 ] || skip 'before server 14'
+	sql "alter role nexus_user in database $database set idle_session_timeout = '1s'" 'alter role nexus_user connection limit 1'
+	put migrations/0001_a.sql 'create table a (i int);'
+	begin boot
+	sleep 3
+	sql 'alter role nexus_user connection limit -1'
+	end
+	expect 0
+	logged '0001_a.sql applied'
+}
+
 @test 'a pooler: said once, and nothing of a file stays in its sessions' {
 	pooler_url
 	put migrations/0001_a.sql 'create temp table x (i int);' 'prepare p as select 1;' 'select pg_advisory_lock(1);' 'listen x;' \
