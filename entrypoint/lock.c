@@ -110,13 +110,17 @@ static bool
 report(struct boot *boot, int64_t since, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *holder;
+	const long long seconds = (clock_now() - since) / 1000;
+	const char *holder = NULL;
 
-	if (!lock_holder(boot, &holder, &arena, err))
-		return false;
+	if (!lock_holder(boot, &holder, &arena, err)) {
+		if (err->fault != FAULT_WRONG)
+			return false;
+		err_clear(err); /* a role that may not know who */
+		log_info("another container has it; waiting for %lld s", seconds);
+	}
 	if (holder)
-		log_info("another container has it (%s); waiting for %lld s", holder,
-		         (long long)((clock_now() - since) / 1000));
+		log_info("another container has it (%s); waiting for %lld s", holder, seconds);
 	return true;
 }
 

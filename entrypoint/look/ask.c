@@ -30,6 +30,8 @@
 /* The column of server_question where the identity begins. */
 #define IDENTITY 6
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 bool
 look_read_files(struct boot *boot, struct err *err)
 {
@@ -313,6 +315,23 @@ ask_large_seeds(struct boot *boot, struct err *err)
 	return true;
 }
 
+/*
+ * With the lock held nobody looks again: what was begun or finished here has to be known. That nothing was is said by a ledger
+ * that is not there, or not ours to read (ledger.h); any other failure says nothing.
+ */
+static bool
+leaves_unknown(const struct boot *boot, const struct asking *asking, const struct err *refused)
+{
+	static const char *const absent[] = { "42P01", "3F000", "42501", "42703" };
+
+	if (!boot->lock || refused->fault != FAULT_WRONG || asking->answered >= asking->history)
+		return false;
+	for (size_t i = 0; i < COUNT(absent); i++)
+		if (strcmp(refused->sqlstate, absent[i]) == 0)
+			return false;
+	return true;
+}
+
 static bool
 ask(struct boot *boot, struct err *err)
 {
@@ -331,6 +350,11 @@ ask(struct boot *boot, struct err *err)
 		log_debug("not everything could be asked: %s", refused.what);
 	transaction_abandon(boot->db);
 	was_asked = refused.fault == FAULT_NONE || refused.fault == FAULT_WRONG;
+	if (leaves_unknown(boot, &asking, &refused)) {
+		if (strcmp(refused.sqlstate, "55P03") == 0)
+			refused.fault = FAULT_BUSY;
+		was_asked = err_within(&refused, "what was done here before could not be read");
+	}
 	if (was_asked) {
 		was_asked = take(boot, &asking, err);
 		boot->facts.checks_passed &= refused.fault == FAULT_NONE;

@@ -229,6 +229,41 @@ more_tries_than() {
 	logged '0001_a.sql applied'
 }
 
+@test 'our own tables locked by somebody: 75, and nothing is begun a second time' {
+	local table
+	put initdb.d/01_a.sql 'create table if not exists t (i int);' 'insert into t values (1);'
+	put checks/a.sql 'select 1 where false;'
+	put migrations/0001_a.sql 'create table a (i int);'
+	boots
+	put migrations/0002_b.sql 'create table b (i int);'
+	for table in migration journal; do
+		hold "lock table entrypoint.$table"
+		boot --boot-lock-timeout=10s
+		expect 75 'lock: what was done here before could not be read: canceling statement due to lock timeout'
+		release
+	done
+	boots
+	logged '0002_b.sql applied'
+	equal "$(sql 'select count(*) from t')" 1 'runs of initdb.d'
+}
+
+@test 'who may not see who has the lock waits for it all the same' {
+	sql 'revoke select on pg_stat_activity from public'
+	put migrations/0001_long.sql 'select pg_sleep(3);'
+	begin -- echo APP
+	eventually 10 running pg_sleep
+	mkdir other
+	cp -r migrations other
+	(
+		cd other || exit
+		boots
+		logged 'another container has it; waiting for 0 s'
+	)
+	end
+	expect 0
+	started
+}
+
 @test 'a pooler: said once, and nothing of a file stays in its sessions' {
 	pooler_url
 	put migrations/0001_a.sql 'create temp table x (i int);' 'prepare p as select 1;' 'select pg_advisory_lock(1);' 'listen x;' \
