@@ -122,6 +122,12 @@ err_detail_(struct err *err, const char *format, ...)
 	va_end(args);
 }
 
+bool
+err_is_absence(const struct err *err)
+{
+	return strcmp(err->sqlstate, "42P01") == 0 || strcmp(err->sqlstate, "3F000") == 0;
+}
+
 void
 err_clear(struct err *err)
 {

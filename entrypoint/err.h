@@ -76,5 +76,8 @@ void err_detail_(struct err *err, const char *format, ...) __attribute__((format
 #define err_hint(...) (err_hint_(__VA_ARGS__), false)
 #define err_detail(...) (err_detail_(__VA_ARGS__), false)
 
+/* Did the server say that a table is not there, or its schema (42P01, 3F000)? */
+bool err_is_absence(const struct err *err);
+
 /* Forgets what was recorded, for a failure that was dealt with. */
 void err_clear(struct err *err);

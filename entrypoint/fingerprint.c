@@ -295,7 +295,7 @@ fingerprint_compare(struct boot *boot, struct differences *differences, struct a
 		return true;
 	}
 	/* No table, or no schema: nothing was ever stored. */
-	if (strcmp(err->sqlstate, "42P01") != 0 && strcmp(err->sqlstate, "3F000") != 0)
+	if (!err_is_absence(err))
 		return false;
 	*differences = (struct differences){ 0 };
 	err_clear(err);

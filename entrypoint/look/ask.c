@@ -30,8 +30,6 @@
 /* The column of server_question where the identity begins. */
 #define IDENTITY 6
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
 bool
 look_read_files(struct boot *boot, struct err *err)
 {
@@ -322,14 +320,9 @@ ask_large_seeds(struct boot *boot, struct err *err)
 static bool
 leaves_unknown(const struct boot *boot, const struct asking *asking, const struct err *refused)
 {
-	static const char *const absent[] = { "42P01", "3F000", "42501", "42703" };
-
-	if (!boot->lock || refused->fault != FAULT_WRONG || asking->answered >= asking->history)
-		return false;
-	for (size_t i = 0; i < COUNT(absent); i++)
-		if (strcmp(refused->sqlstate, absent[i]) == 0)
-			return false;
-	return true;
+	return boot->lock && refused->fault == FAULT_WRONG && asking->answered < asking->history &&
+	       !err_is_absence(refused) && strcmp(refused->sqlstate, "42501") != 0 &&
+	       strcmp(refused->sqlstate, "42703") != 0;
 }
 
 static bool

@@ -27,7 +27,7 @@ ask_restored(struct boot *boot, const char **restored, struct arena *arena, stru
 
 	*restored = "";
 	if (!db_ask_together(boot->db, &question, &answer, 1, &answered, err)) {
-		if (strcmp(err->sqlstate, "42P01") != 0 && strcmp(err->sqlstate, "3F000") != 0)
+		if (!err_is_absence(err))
 			return false;
 		err_clear(err);
 		return true;
