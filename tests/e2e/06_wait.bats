@@ -15,7 +15,7 @@ fake() {
 	fake_port=${fake_port:-$(free_port)}
 	python3 "$BATS_TEST_DIRNAME/fake.py" "$1" "$fake_port" "${@:2}" 3>&- &
 	fake=$!
-	eventually 5 listens "$fake_port"
+	eventually 20 listens "$fake_port"
 	url="postgresql://nexus_user:secret@127.0.0.1:$fake_port/$database"
 }
 

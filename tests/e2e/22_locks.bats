@@ -140,7 +140,7 @@ waits_for() {
 	put migrations/0002_serial.sql 'create table d ();' \
 		"do \$\$ begin if nextval('s') < 3 then raise exception 'not yet' using errcode = 'serialization_failure'; end if; end \$\$;"
 	sql_apart "set deadlock_timeout = '1min'" begin 'lock table b' "do \$\$ begin /* rival */
-		while not exists (select from pg_locks where relation = 'a'::regclass) loop perform pg_sleep(0.02); end loop;
+		while not exists (select from pg_locks where relation = 'a'::regclass and mode = 'AccessExclusiveLock') loop perform pg_sleep(0.02); end loop;
 		end \$\$" 'lock table a' commit >/dev/null 3>&- &
 	holder=$!
 	eventually 5 running rival
