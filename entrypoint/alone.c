@@ -90,6 +90,7 @@ set_session(struct boot *boot, const struct statement *statement, const char *se
 	           "%sset statement_timeout = 0; set lock_timeout = %lld;\n"
 	           "set idle_in_transaction_session_timeout = 0;\n",
 	           OWN_AGAIN, is_exclusive ? (long long)boot->config->lock_timeout : 0LL);
+	text_add(&sql, session_keepalives_sql(boot->db, "set", &arena));
 	if (db_server_version(boot->db) >= 140000)
 		text_add(&sql, "set client_connection_check_interval = 1000;\n");
 	if (db_server_version(boot->db) >= 170000)

@@ -13,6 +13,18 @@
 #include "signals.h"
 #include "target.h"
 
+/* The last is for an answer that nobody acknowledges: while one is on its way no keepalive is sent. */
+const char *
+session_keepalives_sql(struct db *db, const char *set, struct arena *arena)
+{
+	if (db_is_socket(db))
+		return "";
+	return arena_print(arena,
+	                   "%s tcp_keepalives_idle = 10; %s tcp_keepalives_interval = 5;\n"
+	                   "%s tcp_keepalives_count = 3; %s tcp_user_timeout = 25000;\n",
+	                   set, set, set, set);
+}
+
 const char *
 transaction_own_sql(const struct boot *boot, struct arena *arena)
 {
@@ -25,6 +37,7 @@ transaction_own_sql(const struct boot *boot, struct arena *arena)
 		"set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;\n"
 		"set local lock_timeout = %lld; set local client_min_messages = notice;\n",
 		(long long)boot->config->lock_timeout);
+	text_add(&sql, session_keepalives_sql(boot->db, "set local", arena));
 	if (version >= 140000)
 		text_add(&sql, "set local client_connection_check_interval = 1000;\n");
 	if (version >= 170000)

@@ -20,6 +20,12 @@ const char *transaction_begin_sql(const struct boot *boot, struct arena *arena);
 /* The same without its begin: within a transaction, between one file and the next. */
 const char *transaction_own_sql(const struct boot *boot, struct arena *arena);
 
+/*
+ * So that the server notices within 25 s that our host is gone without a word, and frees what the session holds; set: "set" or
+ * "set local". Nothing over a socket.
+ */
+const char *session_keepalives_sql(struct db *db, const char *set, struct arena *arena);
+
 /* Before it stands idle for long: no idle_session_timeout may end the session (servers 14 and newer). */
 bool session_may_idle(struct db *db, struct err *err);
 

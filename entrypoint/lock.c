@@ -70,16 +70,14 @@ try_sql(struct boot *boot, struct arena *arena)
 	                   "begin;\n"
 	                   "set local idle_in_transaction_session_timeout = 0;\n"
 	                   "set local statement_timeout = 0; set local lock_timeout = 0;\n"
-	                   "%s"
-	                   "set local tcp_keepalives_idle = 10;\n"
-	                   "set local tcp_keepalives_interval = 5;\n"
-	                   "set local tcp_keepalives_count = 3;\n"
+	                   "%s%s"
 	                   "set local application_name = 'pg-entrypoint: look';\n"
 	                   "select bool_and(pg_try_advisory_xact_lock(key))\n"
 	                   "from unnest(array[%s]) as key",
 	                   db_server_version(boot->lock) >= 170000
 	                           ? "set local transaction_timeout = 0;\n"
 	                           : "",
+	                   session_keepalives_sql(boot->lock, "set local", arena),
 	                   keys_sql(boot, boot->lock, arena));
 }
 
@@ -228,26 +226,19 @@ open_lock_session(struct boot *boot, struct err *err)
 
 /* With one server connection in its pool, the lock's transaction would keep the work out for ever. */
 static bool
-look_again(struct boot *boot, struct err *err)
+await_pool(struct boot *boot, struct err *err)
 {
-	const bool is_pooled = db_is_pooled(boot->db);
+	bool was_answered;
 
-	if (is_pooled) {
-		log_info("the server is reached through a pooler");
-		db_limit(boot->db, clock_ahead(POOL_WAIT));
-	}
-	if (!look_ask(boot, err)) {
-		if (is_pooled && strstr(err->what, "no answer")) {
-			err->fault = FAULT_CONFIG;
-			(void)err_hint(
-				err, "the pooler gives no second server connection beside the one "
-				     "that holds the lock: enlarge its pool, or set admin_url to "
-				     "reach the server directly");
-		}
-		return false;
-	}
+	log_info("the server is reached through a pooler");
+	db_limit(boot->db, clock_ahead(POOL_WAIT));
+	was_answered = look_at_server(boot, err);
 	db_limit(boot->db, CLOCK_NEVER);
-	return true;
+	if (was_answered || !strstr(err->what, "no answer"))
+		return was_answered;
+	err->fault = FAULT_CONFIG;
+	return err_hint(err, "the pooler gives no second server connection beside the one that holds the "
+	                     "lock: enlarge its pool, or set admin_url to reach the server directly");
 }
 
 bool
@@ -267,21 +258,28 @@ keep(struct boot *boot, struct err *err)
 {
 	db_watch(boot->db, boot->lock);
 	progress_watch(boot);
-	return look_again(boot, err);
+	return (!db_is_pooled(boot->db) || await_pool(boot, err)) && look_ask(boot, err);
+}
+
+/* Behind a pooler, among other things. */
+static bool
+knows_server(struct boot *boot, struct err *err)
+{
+	return boot->facts.server_is_known || look_at_server(boot, err);
 }
 
 static bool
 take(struct boot *boot, struct err *err)
 {
-	return history_find_table(boot, err) && open_lock_session(boot, err) &&
-	       await_lock(boot, err) && keep(boot, err);
+	return history_find_table(boot, err) && knows_server(boot, err) &&
+	       open_lock_session(boot, err) && await_lock(boot, err) && keep(boot, err);
 }
 
 /* Before anything is done: what is done in a transaction would be rolled back, the rest would stay without its row. */
 static bool
 check_privileges(struct boot *boot, struct err *err)
 {
-	if (!boot->facts.server_is_known && !look_at_server(boot, err))
+	if (!knows_server(boot, err))
 		return false;
 	return !boot->facts.is_denied || ledger_deny(boot->db, boot->config, err);
 }

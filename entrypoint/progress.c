@@ -22,12 +22,6 @@
 #define TELL_FIRST 5000
 #define TELL_EVERY 10000
 
-/*
- * The functions below the views, which would keep locks on catalogs until the transaction of the lock session ends; and not
- * what they said before in this transaction. Query texts are not shown: they may hold secrets.
- */
-static const char FRESH[] = "select pg_stat_clear_snapshot();\n";
-
 void
 progress_file(struct boot *boot, const char *name)
 {
@@ -63,20 +57,38 @@ pids_sql(const struct boot *boot, struct arena *arena)
 	                              arena));
 }
 
+/*
+ * Asks by the lock session, whose transaction is the lock: a failure (a server where these functions are not for everyone)
+ * costs no more than the answer. By the functions below the views, which would keep locks on catalogs until that transaction
+ * ends; and not what they said before in it. Query texts are not shown: they may hold secrets.
+ */
+static bool
+look_on(const struct boot *boot, const char *sql, struct answer *answer, struct arena *arena)
+{
+	struct err ignored = { 0 };
+	const bool was_answered = db_run_last(
+		boot->lock,
+		arena_join(arena, "savepoint look; select pg_stat_clear_snapshot();\n", sql, ""),
+		answer, &ignored);
+
+	return db_run(boot->lock, was_answered ? "release look" : "rollback to look; release look",
+	              &ignored) &&
+	       was_answered;
+}
+
 static void
 tell_blockers(const struct boot *boot, const char *pids, struct arena *arena)
 {
 	static const char sql[] =
-		"%sselect format('pid %%s (%%s), whose transaction is open%%s', pid,\n"
+		"select format('pid %%s (%%s), whose transaction is open%%s', pid,\n"
 		"    concat_ws(', ', pg_get_userbyid(usesysid), nullif(application_name, ''), state),\n"
 		"    ' for ' || round(extract(epoch from clock_timestamp() - xact_start)) || ' s')\n"
 		"from pg_stat_get_activity(null)\n"
 		"where pid in (select unnest(pg_blocking_pids(waiting.pid)) from (%s) as waiting (pid))\n"
 		"order by xact_start";
 	SCOPED(answer_free) struct answer answer = { 0 };
-	struct err ignored = { 0 };
 
-	if (!db_run_last(boot->lock, arena_print(arena, sql, FRESH, pids), &answer, &ignored))
+	if (!look_on(boot, arena_print(arena, sql, pids), &answer, arena))
 		return;
 	for (int row = 0; row < answer.rows; row++)
 		log_info("waiting for a lock: %s", answer_at(&answer, row, 0));
@@ -85,23 +97,20 @@ tell_blockers(const struct boot *boot, const char *pids, struct arena *arena)
 /*
  * Another tool that waits for its own advisory lock, which we hold, waits inside a statement, and so with a snapshot.
  * CONCURRENTLY waits for that snapshot: for ever, and no deadlock for the server, since our lock session waits for
- * nothing. Its statement is cancelled; its container comes again. A failure here would cost us the lock: only where the
- * right to do it is sure.
+ * nothing. Its statement is cancelled; its container comes again.
  */
 static void
 cancel_rivals(const struct boot *boot, const char *pids, struct arena *arena)
 {
 	static const char sql[] =
-		"%sselect rival.pid, case when rival.usesysid = own.usesysid then pg_cancel_backend(rival.pid)\n"
+		"select rival.pid, case when rival.usesysid = own.usesysid then pg_cancel_backend(rival.pid)\n"
 		"    else false end\n"
 		"from pg_stat_get_activity(null) as rival, pg_stat_get_activity(pg_backend_pid()) as own\n"
 		"where rival.pid in (select unnest(pg_blocking_pids(waiting.pid)) from (%s) as waiting (pid))\n"
 		"and own.pid = any (pg_blocking_pids(rival.pid))";
 	SCOPED(answer_free) struct answer answer = { 0 };
-	struct err ignored = { 0 };
 
-	if (!boot->history ||
-	    !db_run_last(boot->lock, arena_print(arena, sql, FRESH, pids), &answer, &ignored))
+	if (!boot->history || !look_on(boot, arena_print(arena, sql, pids), &answer, arena))
 		return;
 	for (int row = 0; row < answer.rows; row++)
 		log_warn(
@@ -116,7 +125,7 @@ static const char *
 how_far(const struct boot *boot, const char *pids, struct arena *arena)
 {
 	static const char sql[] =
-		"%swith work (pid) as (%s)\n"
+		"with work (pid) as (%s)\n"
 		"select (case param10 when 0 then 'initializing'\n"
 		"    when 1 then 'waiting for writers before build' when 2 then 'building index'\n"
 		"    when 3 then 'waiting for writers before validation'\n"
@@ -144,11 +153,9 @@ how_far(const struct boot *boot, const char *pids, struct arena *arena)
 				   "select format('%s rows copied', param3)\n"
 				   "from pg_stat_get_progress_info('COPY') join work using (pid)";
 	SCOPED(answer_free) struct answer answer = { 0 };
-	struct err ignored = { 0 };
 	const bool has_copy = db_server_version(boot->lock) >= 140000;
 
-	if (!db_run_last(boot->lock, arena_print(arena, sql, FRESH, pids, has_copy ? copy : ""),
-	                 &answer, &ignored) ||
+	if (!look_on(boot, arena_print(arena, sql, pids, has_copy ? copy : ""), &answer, arena) ||
 	    answer.rows == 0 || !answer_at(&answer, 0, 0))
 		return NULL;
 	return arena_copy(arena, answer_at(&answer, 0, 0));

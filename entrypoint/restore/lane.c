@@ -25,14 +25,15 @@ crew_session_sql(struct db *db, struct arena *arena)
 {
 	const int version = db_server_version(db);
 
-	return arena_join(
+	return arena_print(
 		arena,
-		"set statement_timeout = 0; set lock_timeout = 0; set synchronous_commit = off;\n"
-		"set idle_in_transaction_session_timeout = 0",
-		version >= 140000 ? ";\nset idle_session_timeout = 0;\n"
-				    "set client_connection_check_interval = 1000"
+		"%sset statement_timeout = 0; set lock_timeout = 0; set synchronous_commit = off;\n"
+		"%s%sset idle_in_transaction_session_timeout = 0",
+		session_keepalives_sql(db, "set", arena),
+		version >= 140000 ? "set idle_session_timeout = 0;\n"
+				    "set client_connection_check_interval = 1000;\n"
 				  : "",
-		version >= 170000 ? ";\nset transaction_timeout = 0" : "");
+		version >= 170000 ? "set transaction_timeout = 0;\n" : "");
 }
 
 bool

@@ -264,6 +264,60 @@ more_tries_than() {
 	started
 }
 
+@test 'functions that tell how a statement comes on, and are not for everyone: the lock is kept' {
+	sql 'revoke execute on function pg_stat_clear_snapshot() from public'
+	put migrations/0001_long.sql 'select pg_sleep(2.5);'
+	begin -- echo APP
+	eventually 10 running pg_sleep
+	sleep $((2 * patience)) # after half a second it is looked at
+	equal "$(sql "select count(*) from pg_locks where locktype = 'advisory' and granted")" 1 'boot locks'
+	end
+	expect 0
+	started
+}
+
+@test 'a host that is gone without a word: the server is told to notice, in each kind of session' {
+	sql 'create table seen (kind text, idle text, unacknowledged text)' 'alter table seen owner to nexus_user' \
+		"create procedure see(kind text) language plpgsql as \$\$ begin
+			insert into seen values (kind, current_setting('tcp_keepalives_idle'), current_setting('tcp_user_timeout'));
+			commit;
+		end \$\$"
+	put migrations/0001_a.sql "insert into seen values ('transaction', current_setting('tcp_keepalives_idle'),
+		current_setting('tcp_user_timeout'));"
+	put migrations/0002_a.sql "$mark" "call see('alone');"
+	log_mark
+	url=$tcp_url boots
+	equal "$(sql 'select * from seen order by 1')" $'alone|10|25000\ntransaction|10|25000'
+	log_since | grep -B12 -F pg_try_advisory_xact_lock | grep -qF 'tcp_user_timeout = 25000' ||
+		fail 'not in the session of the lock'
+}
+
+@test 'behind a pooler checks may take their time once the lock is had' {
+	sql 'create function slow() returns boolean language sql as $$
+		select pg_sleep(case when to_regclass($q$b$q$) is null and
+			exists (select from pg_locks where locktype = $q$advisory$q$) then 16 else 0 end) is null $$'
+	put migrations/0001_a.sql 'create table a (i int);'
+	boots
+	put migrations/0002_b.sql 'create table b (i int);'
+	put checks/a.sql 'select 1 where slow();'
+	pooler_url
+	boots
+	logged 'reached through a pooler' '0002_b.sql applied'
+}
+
+@test 'a command by hand through a pooler on TCP with one server connection: said in words' {
+	local listen
+	put migrations/0001_a.sql 'create table a (i int);'
+	put migrations/0001_a.down.sql 'drop table a;'
+	boots
+	listen=$(free_port)
+	pgbouncer_start default_pool_size=1 listen_addr=127.0.0.1 "listen_port=$listen"
+	own_pooler=yes
+	url=${tcp_url/:$port/:$listen} pge ENTRYPOINT_ENVIRONMENT=dev migrate down
+	expect 78 'the pooler gives no second server connection'
+	equal "$(sql 'select count(*) from a')" 0
+}
+
 @test 'a pooler: said once, and nothing of a file stays in its sessions' {
 	pooler_url
 	put migrations/0001_a.sql 'create temp table x (i int);' 'prepare p as select 1;' 'select pg_advisory_lock(1);' 'listen x;' \

@@ -276,7 +276,7 @@ log_since() {
 # pgbouncer_start [NAME=VALUE...]: in transaction mode before the server, on the socket directory $pooler, same port.
 # Ended by pgbouncer_stop; one that a test has started (own_pooler=yes) by its teardown.
 pgbouncer_start() {
-	local setting
+	local setting listen=$port
 	server_folder
 	export pooler=$REPLY
 	printf '"nexus_user" "secret"\n' >"$pooler/users"
@@ -287,11 +287,12 @@ pgbouncer_start() {
 			'pool_mode = transaction' 'max_client_conn = 500'
 		for setting; do
 			printf '%s = %s\n' "${setting%%=*}" "${setting#*=}"
+			[[ $setting != listen_port=* ]] || listen=${setting#*=}
 		done
 	} >"$pooler/pgbouncer.ini"
 	chown postgres "$pooler"/*
 	as_postgres pgbouncer -q -d "$pooler/pgbouncer.ini" 3>&-
-	eventually 5 test -S "$pooler/.s.PGSQL.$port"
+	eventually 5 test -S "$pooler/.s.PGSQL.$listen"
 }
 
 pgbouncer_stop() {
