@@ -143,8 +143,9 @@ run_single(const struct course *course, size_t i, const char *noted, struct err 
 }
 
 /*
- * Has the server refused it in a transaction, for what its first words do not tell: a procedure or a block that commits, a
- * partitioned table? Then nothing of it is done, and without one it may run. A pooler would not keep its session.
+ * Has the server refused it in a transaction, or in one that has written, for what its first words do not tell: a procedure
+ * or a block that commits, a partitioned table, a replication slot? Then nothing of it is done, and without one it may run. A
+ * pooler would not keep its session.
  */
 static bool
 has_to_be_single(const struct course *course, size_t i, struct err *err)
@@ -154,8 +155,7 @@ has_to_be_single(const struct course *course, size_t i, struct err *err)
 
 	if (!((token_is(&verb, "call", 4) || token_is(&verb, "do", 2)) &&
 	      strcmp(err->sqlstate, "2D000") == 0) &&
-	    !((token_is(&verb, "reindex", 7) || token_is(&verb, "cluster", 7)) &&
-	      strcmp(err->sqlstate, "25001") == 0))
+	    strcmp(err->sqlstate, "25001") != 0)
 		return false;
 	if (db_is_pooled(course->boot->db))
 		return err_hint(err, "set admin_url to reach the server directly");

@@ -2,8 +2,8 @@
  * Step: one container at a time past here. The lock is a transaction-level advisory lock, held by a
  * second session that sits in an open transaction, taken by one simple query:
  * - transaction level, so that it neither leaks behind a transaction pooler nor outlives its client;
- * - a simple query leaves no portal and thus no snapshot, so CREATE INDEX CONCURRENTLY and VACUUM of
- *   the work session do not wait for it;
+ * - a simple query leaves no portal and, at read committed, thus no snapshot, so CREATE INDEX
+ *   CONCURRENTLY and VACUUM of the work session do not wait for it;
  * - polled, because a blocked pg_advisory_lock() holds a snapshot and deadlocks with CONCURRENTLY.
  */
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static const char *
 try_sql(struct boot *boot, struct arena *arena)
 {
 	return arena_print(arena,
-	                   "begin;\n"
+	                   "begin isolation level read committed;\n"
 	                   "set local idle_in_transaction_session_timeout = 0;\n"
 	                   "set local statement_timeout = 0; set local lock_timeout = 0;\n"
 	                   "%s%s"
@@ -237,8 +237,9 @@ await_pool(struct boot *boot, struct err *err)
 	if (was_answered || !strstr(err->what, "no answer"))
 		return was_answered;
 	err->fault = FAULT_CONFIG;
-	return err_hint(err, "the pooler gives no second server connection beside the one that holds the "
-	                     "lock: enlarge its pool, or set admin_url to reach the server directly");
+	return err_hint(
+		err, "the pooler gives no second server connection beside the one that holds the "
+		     "lock: enlarge its pool, or set admin_url to reach the server directly");
 }
 
 bool

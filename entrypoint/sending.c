@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "arena.h"
 #include "boot.h"
@@ -315,6 +316,47 @@ is_setting(const struct statement *statement)
 	       !token_is(&scope, "transaction", 11);
 }
 
+/* "role", "search_path"; "session" of SESSION AUTHORIZATION; none of set_config. */
+static struct token
+setting_name(const struct statement *statement)
+{
+	struct tokens tokens = tokens_new(statement->sql);
+	const struct token verb = token_next(&tokens), name = token_next(&tokens);
+	const struct token next = token_next(&tokens);
+
+	if (!token_is(&verb, "set", 3) && !token_is(&verb, "reset", 5))
+		return (struct token){ 0 };
+	return token_is(&name, "session", 7) && !token_is(&next, "authorization", 13) ? next : name;
+}
+
+/* What was set before it holds no longer. RESET ALL leaves the role. */
+static bool
+overrides(const struct statement *later, const struct statement *earlier)
+{
+	static const char roles[] = "role|session";
+	struct tokens tokens = tokens_new(later->sql);
+	const struct token verb = token_next(&tokens), second = token_next(&tokens);
+	const struct token name = setting_name(later), before = setting_name(earlier);
+
+	if (token_is(&verb, "discard", 7))
+		return token_is(&second, "all", 3);
+	if (!is_setting(later))
+		return false;
+	if (token_is(&name, "all", 3))
+		return !token_is_one_of(&before, roles, sizeof roles - 1);
+	return name.length && name.length == before.length &&
+	       strncasecmp(name.at, before.at, name.length) == 0;
+}
+
+static bool
+still_holds(const struct batch *batch, size_t i, size_t at)
+{
+	for (size_t later = i + 1; later < at; later++)
+		if (overrides(&batch->statements[later], &batch->statements[i]))
+			return false;
+	return true;
+}
+
 static bool
 mentions_set_config(const struct statement *statement)
 {
@@ -354,7 +396,7 @@ send_settings(const struct batch *batch, size_t at, struct arena *arena)
 	struct text sql = text_new(arena);
 
 	for (size_t i = 0; i < at; i++)
-		if (is_setting(&batch->statements[i]))
+		if (is_setting(&batch->statements[i]) && still_holds(batch, i, at))
 			text_print(&sql, "%s;\n", batch->statements[i].sql);
 	return sql.at;
 }

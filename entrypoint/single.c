@@ -181,9 +181,10 @@ judge_strange(const struct attempt *attempt, const struct finding *finding, stru
 static bool
 run_own(const struct attempt *attempt, const char *sql, struct err *err)
 {
-	static const char own[] = "begin read write;\n"
-				  "set local session authorization default; set local role none;\n"
-				  "%s;\ncommit";
+	static const char own[] =
+		"begin read write;\n"
+		"set local session authorization default; set local role to default;\n"
+		"%s;\ncommit";
 	struct db *db = attempt->boot->db;
 
 	if (db_run(db, arena_print(attempt->arena, own, sql), err))
@@ -322,6 +323,24 @@ forget(const struct attempt *attempt, const struct err *err)
 	return false;
 }
 
+/* What a run that was killed had sent, and its server session has brought to its end since we looked. */
+static bool
+came_true(const struct attempt *attempt, struct err *err)
+{
+	struct finding finding;
+	struct err later = { 0 };
+
+	if (err->fault != FAULT_WRONG ||
+	    !proof_find(&finding, attempt->boot->db, attempt->statement, attempt->noted,
+	                attempt->arena, &later) ||
+	    finding.proof != PROOF_DONE)
+		return false;
+	log_info("%s: statement %zu was completed by a run that was interrupted",
+	         attempt->migration->script->name, attempt->i + 1);
+	err_clear(err);
+	return true;
+}
+
 bool
 single_run(struct boot *boot, const struct migration *migration, const struct batch *batch,
            size_t i, const char *noted, struct err *err)
@@ -334,7 +353,8 @@ single_run(struct boot *boot, const struct migration *migration, const struct ba
 
 	if (!(noted ? take_up(&attempt, &is_done, err) : note(&attempt, err)))
 		return false;
-	return is_done || try_until_done(&attempt, err) || forget(&attempt, err);
+	return is_done || try_until_done(&attempt, err) || (noted && came_true(&attempt, err)) ||
+	       forget(&attempt, err);
 }
 
 bool

@@ -3,7 +3,7 @@
 load lib
 
 setup_file() {
-	server_start
+	server_start wal_level=logical
 }
 
 teardown_file() {
@@ -28,6 +28,19 @@ indexes() {
 	boots
 	equal "$(valid t_i)" t
 	equal "$(sql "select count(*) from pg_index where indrelid = 't'::regclass")" 2
+}
+
+@test 'CONCURRENTLY comes to its end where transactions are more than read committed, and does not wait for our own lock' {
+	local level version=1
+	put migrations/0001_t.sql 'create table t (i int);'
+	boots
+	for level in 'repeatable read' serializable; do
+		sql "alter database $database set default_transaction_isolation = '$level'"
+		((version++))
+		put "migrations/${version}_i.sql" 'create index concurrently on t (i);'
+		boots
+	done
+	equal "$(sql "select count(*) from pg_index where indrelid = 't'::regclass and indisvalid")" 2
 }
 
 @test 'such a statement without the mark is found by itself' {
@@ -442,6 +455,35 @@ killed_while_held() {
 	equal "$(sql "select count(*) from entrypoint.journal where kind ~ '0002'")" 0
 }
 
+@test 'a replication slot, which no transaction that has written may make' {
+	sql 'alter role nexus_user replication'
+	put migrations/0001_slot.sql "$mark" "select pg_create_logical_replication_slot('ours', 'pgoutput');" 'create table t (i int);'
+	boots
+	equal "$(sql 'select slot_name from pg_replication_slots')" ours
+	sql "select pg_drop_replication_slot('ours')" 'alter role nexus_user noreplication'
+}
+
+@test 'a killed run whose DROP INDEX ends only now has done it' {
+	put migrations/0001_t.sql 'create table t (i int);' 'create index t_i on t (i);'
+	boots
+	put migrations/0002_drop.sql 'drop index concurrently t_i;' 'vacuum t;'
+	hold 'select from t'
+	begin -- echo APP
+	eventually 10 running 'drop index'
+	kill -s KILL "$pid"
+	end
+	eventually 10 not_running 'drop index'
+	# What a server before 14 goes on with, or any for a second.
+	sql_apart -U nexus_user 'drop index concurrently t_i' >/dev/null 3>&- &
+	eventually 10 running 'drop index'
+	begin -- echo APP
+	eventually 10 log_has 'waiting for a lock'
+	release
+	end
+	expect 0 '0002_drop.sql: statement 1 was completed by a run that was interrupted'
+	started
+}
+
 @test 'killed in a procedure that commits: it is not called again, since nobody knows how far it came' {
 	put migrations/0001_p.sql 'create table t (i int);' \
 		'create procedure p() language plpgsql as $$ begin insert into t values (1); commit; perform pg_sleep(60); end $$;'
@@ -500,6 +542,16 @@ killed_while_held() {
 	equal "$(valid other.t_i)$(valid here_i)" tt
 }
 
+@test 'what such a file has set and taken back is not set again: a role that is gone, all before DISCARD ALL' {
+	sql 'alter role nexus_user createrole' 'drop role if exists passing' 'create role passing' 'grant passing to nexus_user with admin option' \
+		'grant create on schema public to passing' 'create schema other authorization nexus_user'
+	put migrations/0001_a.sql "$mark" 'set role passing;' 'create table a ();' 'reset role;' 'reassign owned by passing to nexus_user;' \
+		'drop owned by passing;' 'drop role passing;' 'create table b ();' 'set search_path = other;' 'discard all;' 'create table c ();'
+	boots
+	equal "$(sql "select string_agg(format('%s.%s %s', schemaname, tablename, tableowner), ', ' order by tablename) from pg_tables
+		where tablename in ('a', 'b', 'c')")" 'public.a nexus_user, public.b nexus_user, public.c nexus_user'
+}
+
 @test 'standard_conforming_strings of such a file is that of its later statements, as in psql, and no longer' {
 	put migrations/0001_t.sql "$mark" 'create table t (i int, s text);' 'set standard_conforming_strings = off;' \
 		"insert into t values (1, 'C:\\\\new');" 'vacuum t;' "insert into t values (2, 'C:\\\\new');" \
@@ -517,6 +569,20 @@ killed_while_held() {
 	put migrations/0001_a.sql 'set role plain;' 'create index concurrently t_i on t (i);' 'reindex index concurrently t_i;'
 	boots
 	equal "$(sql "select statements, finished_at is not null from entrypoint.migration where version = '0001'")" '3|t'
+}
+
+@test 'a role that is set for each session of a login, which has no rights of its own' {
+	sql 'drop role if exists actor' 'create role actor' 'create role lender noinherit login in role actor' 'alter role lender set role = actor' \
+		"grant create on database $database to actor" 'grant create on schema public to actor'
+	put migrations/0001_a.sql 'create table t (i int);'
+	put migrations/0002_a.sql 'create index concurrently t_i on t (i);' 'wrong;'
+	url=${url/nexus_user/lender}
+	boot
+	expect 65 0002_a.sql:2
+	put migrations/0002_a.sql 'create index concurrently t_i on t (i);'
+	boots
+	equal "$(valid t_i)" t
+	sql 'drop owned by actor' 'drop role lender'
 }
 
 @test 'of a file that has set what keeps us from writing, the statement that is wrong may be mended too' {
