@@ -171,17 +171,24 @@ seen_sql(const struct boot *boot, struct arena *arena)
 	return sql.at;
 }
 
-static bool
-is_stored(struct boot *boot, const char *table, bool *was_stored, struct arena *arena,
-          struct err *err)
-{
-	SCOPED(answer_free) struct answer answer = { 0 };
-	const char *sql = arena_print(arena, "select to_regclass(%s) is not null",
-	                              db_literal(boot->db, table, arena));
+/* What a publication of all tables wants to know of a row that goes, from a table without a key. */
+#define IDENTITY_SQL "alter table %2$s replica identity full;\n"
 
-	if (!db_ask(boot->db, ASK(SHAPE_VALUE, sql), &answer, err))
+/* *has_identity: see IDENTITY_SQL. */
+static bool
+is_stored(struct boot *boot, const char *table, bool *was_stored, bool *has_identity,
+          struct arena *arena, struct err *err)
+{
+	static const char sql[] =
+		"select relreplident = 'f' from pg_class where oid = to_regclass(%s)";
+	SCOPED(answer_free) struct answer answer = { 0 };
+
+	if (!db_ask(boot->db,
+	            ASK(SHAPE_ROWS, arena_print(arena, sql, db_literal(boot->db, table, arena))),
+	            &answer, err))
 		return false;
-	*was_stored = answer_is_true(&answer, 0, 0);
+	*was_stored = answer.rows;
+	*has_identity = answer.rows && answer_is_true(&answer, 0, 0);
 	return true;
 }
 
@@ -191,8 +198,7 @@ static const char first_sql[] = "%1$s" PLAIN_SETTINGS "create table %2$s (\n"
 				"    name text,\n"
 				"    part_of text,\n"
 				"    hash bigint not null\n"
-				");\n"
-				"grant select on %2$s to public;\n"
+				");\n" IDENTITY_SQL "grant select on %2$s to public;\n"
 				"%3$s\n"
 				"insert into %2$s select kind, name, part_of, hash from seen;\n"
 				"commit";
@@ -223,13 +229,15 @@ fingerprint_store(struct boot *boot, struct err *err)
 	struct patience patience = patience_new(boot->config);
 	const char *table =
 		arena_join(&arena, name_quoted(boot->config->schema, &arena), ".", "fingerprint");
-	const char *whole;
-	bool was_stored;
+	const char *whole, *begin = transaction_begin_sql(boot, &arena);
+	bool was_stored, has_identity;
 
-	if (!is_stored(boot, table, &was_stored, &arena, err))
+	if (!is_stored(boot, table, &was_stored, &has_identity, &arena, err))
 		return false;
-	whole = arena_print(&arena, was_stored ? again_sql : first_sql,
-	                    transaction_begin_sql(boot, &arena), table, seen_sql(boot, &arena));
+	if (was_stored && !has_identity)
+		begin = arena_print(&arena, "%1$s" IDENTITY_SQL, begin, table);
+	whole = arena_print(&arena, was_stored ? again_sql : first_sql, begin, table,
+	                    seen_sql(boot, &arena));
 	/* To read a view's definition takes a lock on it. */
 	while (!db_run(boot->db, whole, err))
 		if (!patience_retries(&patience, boot->db, err))

@@ -839,6 +839,23 @@ gone table other.u'
 	expect 0
 }
 
+@test 'verify: a publication of all tables, made before the first fingerprint or after it' {
+	three
+	boots
+	sql 'alter table entrypoint.fingerprint replica identity default' 'create publication everything for all tables'
+	put migrations/0004_more.sql 'create table t4 ();'
+	boots
+	not_logged warning
+	sql 'drop table entrypoint.fingerprint'
+	put migrations/0005_more.sql 'create table t5 ();'
+	boots
+	put migrations/0006_more.sql 'create table t6 ();'
+	boots
+	not_logged warning
+	pge migrate verify
+	expect 0
+}
+
 @test 'a start with nothing to do neither reads nor writes the fingerprint' {
 	zoo
 	log_mark
