@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "attempt.h"
 #include "boot.h"
 #include "config.h"
 #include "db.h"
@@ -93,11 +94,22 @@ check_history(struct boot *boot, struct text *page, struct err *err)
 }
 
 static bool
+find_standing(struct boot *boot, const char **standing, const char **words, struct arena *arena,
+              struct err *err)
+{
+	if (history_begin(boot, err) && standing_find(boot, standing, words, arena, err) &&
+	    db_run(boot->db, "commit", err))
+		return true;
+	transaction_abandon(boot->db);
+	return false;
+}
+
+static bool
 check_standing(struct boot *boot, struct text *page, struct err *err)
 {
 	const char *standing, *words;
 
-	if (!standing_find(boot, &standing, &words, page->arena, err))
+	if (!find_standing(boot, &standing, &words, page->arena, err))
 		return false;
 	text_print(page, "%-12s %s: %s\n", "format", boot->migrations->format->name,
 	           boot->migrations->evidence);
@@ -131,7 +143,7 @@ adopt_standing(struct boot *boot, struct err *err)
 	const char *standing, *words;
 	struct entry entry = { .version = LEDGER_BASELINE, .checksum = "" };
 
-	if (!standing_find(boot, &standing, &words, boot->arena, err))
+	if (!find_standing(boot, &standing, &words, boot->arena, err))
 		return false;
 	if (!standing) {
 		(void)err_set(err, FAULT_WRONG, "there is no history of another tool to adopt");

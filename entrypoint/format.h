@@ -62,6 +62,7 @@ struct peer_file {
 struct history_table {
 	const char *database, *schema, *name; /* as they are */
 	const char *quoted;                   /* "schema"."name" */
+	bool has_schema;                      /* that schema is there */
 };
 
 /* A row that is to be written or removed. */
@@ -92,8 +93,8 @@ struct format {
 	const char *columns; /* all that the table has, sorted, to know it by */
 	const char *asked;   /* those that are read, in this order */
 	struct past (*take)(const struct answer *answer, int row, struct arena *arena);
-	const char *create; /* after "create table NAME " */
-	const char *then;   /* statement behind it, with %s for the table, or NULL */
+	const char *create; /* after "create table NAME "; in it and in `then` %t is the table, */
+	const char *then;   /* %p the name of its key and %i of an index; a statement, or NULL */
 	void (*keys)(struct text *keys,
 	             const struct history_table *table); /* advisory, ", " in front of each */
 	void (*add)(struct text *sql, const struct record *record);

@@ -80,9 +80,8 @@ learn(struct boot *boot, const struct format *format, struct history **learned, 
 	return true;
 }
 
-/* Read only, and where the URL names schemas, with those. */
-static bool
-begin(struct boot *boot, struct err *err)
+bool
+history_begin(struct boot *boot, struct err *err)
 {
 	const char *path = boot->target->search_path;
 
@@ -192,7 +191,8 @@ choose(struct boot *boot, const struct ledger *ledger, struct err *err)
 		boot->migrations->candidates = NULL;
 		return true;
 	}
-	return begin(boot, err) && choose_by_tables(boot, err) && db_run(boot->db, "commit", err);
+	return history_begin(boot, err) && choose_by_tables(boot, err) &&
+	       db_run(boot->db, "commit", err);
 }
 
 static void
@@ -207,7 +207,8 @@ match(struct boot *boot, const struct ledger *ledger)
 static bool
 learn_whole(struct boot *boot, const struct ledger *ledger, struct err *err)
 {
-	if (!begin(boot, err) || !learn(boot, boot->migrations->format, &boot->history, err) ||
+	if (!history_begin(boot, err) ||
+	    !learn(boot, boot->migrations->format, &boot->history, err) ||
 	    !db_run(boot->db, "commit", err))
 		return false;
 	match(boot, ledger);
@@ -289,7 +290,7 @@ history_find_table(struct boot *boot, struct err *err)
 {
 	if (!boot->history || boot->history->table)
 		return true;
-	if (begin(boot, err) && table_look(boot, boot->history, err) &&
+	if (history_begin(boot, err) && table_look(boot, boot->history, err) &&
 	    db_run(boot->db, "commit", err))
 		return true;
 	transaction_abandon(boot->db);

@@ -36,6 +36,9 @@ struct history {
 	const struct err *problem; /* why nothing can be said; NULL: all is well */
 };
 
+/* Begins a transaction that only reads, and where the URL names schemas, with those. */
+bool history_begin(struct boot *boot, struct err *err);
+
 /* Is there anything to ask: is it known whose files these are, and has that tool a history? */
 bool history_is_asked(const struct migrations *migrations);
 

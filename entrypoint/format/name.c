@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "../arena.h"
+#include "../ledger.h"
 
 #define UTC_DIGITS 17 /* YYYYMMDDhhmmssSSS */
 
@@ -165,6 +166,20 @@ version_compare_text(const char *one, const char *other)
 	if (*one == *other)
 		return 0;
 	return (unsigned char)(*one ? *one : '_') < (unsigned char)(*other ? *other : '_') ? -1 : 1;
+}
+
+/* Repeatables by their description, in which a blank is an underscore here (ResolvedMigrationComparator.java). */
+int
+version_compare_flyway(const char *one, const char *other)
+{
+	if (*one != 'R' || *other != 'R')
+		return version_compare(one, other);
+	while (*one && *one == *other) {
+		one++;
+		other++;
+	}
+	return (unsigned char)(*one == '_' ? ' ' : *one) -
+	       (unsigned char)(*other == '_' ? ' ' : *other);
 }
 
 /* As many digits of a number. */

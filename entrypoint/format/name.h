@@ -26,5 +26,8 @@ bool stem_node_pg_migrate(struct stem *stem, const char *text, struct arena *are
 /* dbmate compares versions as text, but sorts its files by their names, where an underscore follows. */
 int version_compare_text(const char *one, const char *other);
 
+/* Flyway sorts repeatables behind versions, by their descriptions. */
+int version_compare_flyway(const char *one, const char *other);
+
 /* node-pg-migrate keeps whole names, and sorts them by the number or the UTC time that they begin with. */
 int version_compare_node_pg_migrate(const char *one, const char *other);

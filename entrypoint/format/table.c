@@ -41,7 +41,7 @@ const struct format formats[] = {
 	            "    version_id bigint not null,\n"
 	            "    is_applied boolean not null,\n"
 	            "    tstamp timestamp not null default now())",
-	  .then = "insert into %s (version_id, is_applied) values (0, true)",
+	  .then = "insert into %t (version_id, is_applied) values (0, true)",
 	  .keys = keys_goose,
 	  .add = add_goose,
 	  .remove = remove_goose },
@@ -84,7 +84,7 @@ const struct format formats[] = {
 	  .read_stem = stem_flyway,
 	  .foreign = java,
 	  .checksum = checksum_flyway,
-	  .compare = version_compare,
+	  .compare = version_compare_flyway,
 	  .table = "flyway_schema_history",
 	  .columns = "checksum,description,execution_time,installed_by,installed_on,"
 	             "installed_rank,script,success,type,version",
@@ -102,8 +102,8 @@ const struct format formats[] = {
 	            "    installed_on timestamp not null default now(),\n"
 	            "    execution_time integer not null,\n"
 	            "    success boolean not null,\n"
-	            "    constraint flyway_schema_history_pk primary key (installed_rank))",
-	  .then = "create index flyway_schema_history_s_idx on %s (success)",
+	            "    constraint %p primary key (installed_rank))",
+	  .then = "create index %i on %t (success)",
 	  .keys = keys_flyway,
 	  .add = add_flyway,
 	  .remove = remove_flyway,

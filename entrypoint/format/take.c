@@ -44,19 +44,39 @@ take_golang_migrate(const struct answer *answer, int row, struct arena *arena)
 	};
 }
 
+/* The digits of a bytea, which bytea_output shows as \x and these, or as the bytes with \\ and \ooo among them. */
+static const char *
+hex_of(const char *shown, struct arena *arena)
+{
+	struct text hex = text_new(arena);
+
+	if (strncmp(shown, "\\x", 2) == 0)
+		return shown + 2;
+	while (*shown) {
+		unsigned byte = (unsigned char)*shown++;
+
+		if (byte == '\\' && *shown == '\\') {
+			shown++;
+		} else if (byte == '\\' && strspn(shown, "01234567") >= 3) {
+			byte = (unsigned)(shown[0] - '0') << 6 | (unsigned)(shown[1] - '0') << 3 |
+			       (unsigned)(shown[2] - '0');
+			shown += 3;
+		}
+		text_print(&hex, "%02x", byte);
+	}
+	return hex.at;
+}
+
 struct past
 take_sqlx(const struct answer *answer, int row, struct arena *arena)
 {
-	const char *bytes = answer_at(answer, row, 3);
-
 	return (struct past){
 		.version = answer_at(answer, row, 0),
 		.name = arena_join(arena, answer_at(answer, row, 0), " ",
 		                   answer_at(answer, row, 1)),
 		.state = answer_is_true(answer, row, 2) ? PAST_APPLIED : PAST_FAILED,
-		/* \x and hex digits, as the server shows bytea */
-		.checksum = arena_join(arena, "sha384:",
-		                       strncmp(bytes, "\\x", 2) == 0 ? bytes + 2 : "", ""),
+		.checksum =
+			arena_join(arena, "sha384:", hex_of(answer_at(answer, row, 3), arena), ""),
 		.at = answer_at(answer, row, 4),
 	};
 }

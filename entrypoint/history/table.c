@@ -78,19 +78,26 @@ check_columns(struct history *history, const char *columns, bool is_rails, struc
 	               "migrations_format");
 }
 
-/* Without a schema: in the one where the tools would make it, though one of that name may be behind it in the path. */
+/*
+ * Without a schema: in the one where the tools would make it, though one of that name may be behind it in the path. The first
+ * of the path may be what the first file makes.
+ */
 bool
 table_look(struct boot *boot, struct history *history, struct err *err)
 {
 	static const char sql[] =
-		"select current_database(), coalesce(nspname, current_schema(), 'public'), relname,\n"
+		"select current_database(), schema, relname,\n"
 		"    (select string_agg(attname::text, ',' order by attname) from pg_attribute\n"
 		"        where attrelid = pg_class.oid and attnum > 0 and not attisdropped),\n"
-		"    to_regclass(quote_ident(nspname) || '.ar_internal_metadata') is not null\n"
+		"    to_regclass(quote_ident(nspname) || '.ar_internal_metadata') is not null,\n"
+		"    to_regnamespace(coalesce($1, quote_ident(schema))) is not null\n"
 		"from (select to_regclass(\n"
 		"    coalesce($1, quote_ident(current_schema())) || '.' || $2) as found) as asked\n"
 		"left join pg_class on pg_class.oid = found\n"
-		"left join pg_namespace on pg_namespace.oid = relnamespace";
+		"left join pg_namespace on pg_namespace.oid = relnamespace,\n"
+		"lateral (select coalesce(nspname, current_schema(), nullif((parse_ident(\n"
+		"    nullif(current_setting('search_path'), '\"\"'), false))[1], '$user'), 'public')\n"
+		"    as schema) as place";
 	SCOPED(answer_free) struct answer answer = { 0 };
 	struct history_table *table = arena_alloc(boot->arena, sizeof *table);
 
@@ -102,6 +109,7 @@ table_look(struct boot *boot, struct history *history, struct err *err)
 	            &answer, err))
 		return false;
 	history->exists = answer_at(&answer, 0, 2) != NULL;
+	table->has_schema = answer_is_true(&answer, 0, 5);
 	table->database = arena_copy(boot->arena, answer_at(&answer, 0, 0));
 	if (history->exists || !table->schema)
 		table->schema = arena_copy(boot->arena, answer_at(&answer, 0, 1));

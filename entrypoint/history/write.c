@@ -112,18 +112,40 @@ history_keys(const struct boot *boot, struct arena *arena)
 	return keys.at;
 }
 
+/* A text of format.h: %t stands for the table, %p and %i for the names of its key and of an index. */
+static void
+add_filled(struct text *sql, const char *text, const struct history_table *table)
+{
+	for (; *text; text++) {
+		if (*text != '%') {
+			text_add_char(sql, *text);
+			continue;
+		}
+		text++;
+		text_add(sql, *text == 't'
+		                      ? table->quoted
+		                      : name_quoted(arena_join(sql->arena, table->name,
+		                                               *text == 'p' ? "_pk" : "_s_idx", ""),
+		                                    sql->arena));
+	}
+}
+
 /* The table, and what is in it from the beginning, as its tool makes it. */
 static void
 add_creation(struct text *sql, const struct boot *boot)
 {
 	const struct history *history = boot->history;
+	const struct history_table *table = history->table;
 
-	text_print(sql, "create table %s %s;\n", history->table->quoted, history->format->create);
+	if (!table->has_schema)
+		text_print(sql, "create schema if not exists %s;\n",
+		           name_quoted(table->schema, sql->arena));
+	text_print(sql, "create table %s ", table->quoted);
+	add_filled(sql, history->format->create, table);
+	text_add(sql, ";\n");
 	if (history->format->then) {
-		const char *place = strstr(history->format->then, "%s");
-
-		text_add_n(sql, history->format->then, (size_t)(place - history->format->then));
-		text_print(sql, "%s%s;\n", history->table->quoted, place + 2);
+		add_filled(sql, history->format->then, table);
+		text_add(sql, ";\n");
 	}
 }
 

@@ -382,6 +382,7 @@ sqlx_row() {
 	same_as_alone
 	equal "$(sql 'select version, description, success, encode(checksum, $$hex$$), execution_time > 0 from _sqlx_migrations order by 1 desc limit 1')" \
 		"20240101000004|the step|t|$(checksum migrations/*4_the_step.up.sql sha384sum)|t"
+	sql "alter database $database set bytea_output = 'escape'"
 	boots
 	not_logged applied
 	# Edited after sqlx has applied it: the policy, and a way out that both accept.
@@ -410,6 +411,26 @@ flyway_table='create table "flyway_schema_history" ("installed_rank" int not nul
 	"installed_on" timestamp not null default now(), "execution_time" integer not null, "success" boolean not null);
 	alter table "flyway_schema_history" add constraint "flyway_schema_history_pk" primary key ("installed_rank");
 	create index "flyway_schema_history_s_idx" on "flyway_schema_history" ("success")'
+
+@test 'flyway: repeatables in the order of their descriptions, where a blank is before all letters' {
+	put migrations/V1__a.sql 'create table steps (n serial, name text);'
+	for name in 1_functions 2_views 10_grants view_more views; do
+		put "migrations/R__$name.sql" "insert into steps (name) values ('$name');"
+	done
+	boots
+	equal "$(sql "select string_agg(name, ' ' order by n) from steps")" '1_functions 10_grants 2_views view_more views'
+	boots
+	not_logged applied
+}
+
+@test 'flyway: two histories in one schema' {
+	put migrations/V1__a.sql 'create table one ();'
+	boots ENTRYPOINT_MIGRATIONS_TABLE=a_history
+	put migrations/V1__a.sql 'create table two ();'
+	boots ENTRYPOINT_MIGRATIONS_TABLE=b_history ENTRYPOINT_SCHEMA=second
+	equal "$(sql "select string_agg(indexname, ' ' order by indexname) from pg_indexes where schemaname = 'public'")" \
+		'a_history_pk a_history_s_idx b_history_pk b_history_s_idx'
+}
 
 # crc FILE: CRC-32 over the lines without their ends, signed; by gzip, whose trailer has it.
 crc() {
@@ -729,6 +750,20 @@ flyway_row() {
 	equal "$(sql 'select string_agg(version, $$ $$ order by version) from app.schema_migrations')" '001 002'
 }
 
+@test 'the URL names a schema that its first file makes: the history is there, and dbmate finds it' {
+	put migrations/001_app.sql '-- migrate:up' 'create schema if not exists app;' 'create table app.a ();' '-- migrate:down'
+	tcp_url+='?sslmode=disable&search_path=app'
+	sql "grant create on database $database to nexus_user"
+	boots "DATABASE_URL=$tcp_url"
+	boots "DATABASE_URL=$tcp_url"
+	not_logged applied
+	equal "$(env -i "$root/build/bench/node_modules/.bin/dbmate" --no-dump-schema -d "$PWD/migrations" -u "$tcp_url" status | tail -n 1)" 'Pending: 0'
+	equal "$(sql "select to_regclass('app.schema_migrations'), to_regclass('public.schema_migrations')")" 'app.schema_migrations|'
+	sql 'drop schema entrypoint, app cascade'
+	boots "DATABASE_URL=$tcp_url" ENTRYPOINT_MIGRATIONS_TABLE=meta.history
+	equal "$(sql 'select version from meta.history')" 001
+}
+
 @test 'files that may be of several tools: the table tells, or the setting must' {
 	put migrations/1_a.sql 'create table a ();'
 	as_owner "$sqlx_table" "insert into _sqlx_migrations values (77, 'x', now(), true, '', 1)"
@@ -958,6 +993,18 @@ print(*sorted(zlib.crc32(b"public\0schema_migrations\0" + name.encode()) * 14863
 	as_owner 'drop table _prisma_migrations'
 	pge migrate adopt
 	expect 0 rails:20240101000000@production
+}
+
+@test "adopt looks in the URL's schema, as Prisma does, and nowhere else" {
+	put migrations/0001_a.sql 'create table a ();'
+	sql 'create schema app authorization nexus_user' 'create table public.alembic_version (version_num varchar(32))' \
+		"insert into public.alembic_version values ('strange')"
+	as_owner 'create table app._prisma_migrations (id varchar(36) primary key, checksum varchar(64) not null, finished_at timestamptz,
+		migration_name varchar(255) not null, logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(),
+		applied_steps_count int not null default 0)' \
+		"insert into app._prisma_migrations values ('1', 'x', now(), '20240101_init', null, null, now(), 1)"
+	url=$tcp_url?schema=app pge migrate adopt
+	expect 0 prisma:20240101_init
 }
 
 @test 'adopt where there is nothing to adopt' {
