@@ -6,31 +6,39 @@
 #include "../db.h"
 #include "../spelling.h"
 
-/* The row of libpq's table, or NULL. PQconndefaults would read the environment and /etc/passwd too. */
+/*
+ * libpq's table, made once: a start asks five times, and each would be two mappings of memory. PQconndefaults would read the
+ * environment and /etc/passwd too. NULL: no memory.
+ */
 static const PQconninfoOption *
-find(const PQconninfoOption *options, const char *keyword)
+table(void)
 {
-	for (; options && options->keyword; options++)
-		if (strcmp(options->keyword, keyword) == 0)
-			return options;
+	static const PQconninfoOption *options;
+
+	if (!options)
+		options = PQconninfoParse("", NULL);
+	return options;
+}
+
+static const PQconninfoOption *
+find(const char *keyword)
+{
+	for (const PQconninfoOption *at = table(); at && at->keyword; at++)
+		if (strcmp(at->keyword, keyword) == 0)
+			return at;
 	return NULL;
 }
 
 bool
 db_known_keyword(const char *keyword)
 {
-	PQconninfoOption *options = PQconninfoParse("", NULL);
-	const bool is_known = find(options, keyword) != NULL;
-
-	PQconninfoFree(options);
-	return is_known;
+	return find(keyword) != NULL;
 }
 
 const char *
 db_near_keyword(const char *word)
 {
 	const size_t length = strlen(word);
-	PQconninfoOption *options;
 	const char *nearest = NULL;
 	/* In a short word two letters make another word. */
 	size_t most = length > 4 ? 2 : 1;
@@ -40,8 +48,7 @@ db_near_keyword(const char *word)
 		return NULL;
 	for (size_t i = 0; i < length; i++)
 		small[i] = (char)tolower((unsigned char)word[i]);
-	options = PQconninfoParse("", NULL);
-	for (const PQconninfoOption *at = options; at && at->keyword; at++) {
+	for (const PQconninfoOption *at = table(); at && at->keyword; at++) {
 		const size_t off_by = spelling_distance(small, at->keyword);
 
 		if (off_by <= most && (!nearest || off_by < most)) {
@@ -49,17 +56,13 @@ db_near_keyword(const char *word)
 			most = off_by;
 		}
 	}
-	PQconninfoFree(options);
 	return nearest;
 }
 
 const char *
 db_variable_of(const char *keyword)
 {
-	PQconninfoOption *options = PQconninfoParse("", NULL);
-	const PQconninfoOption *option = find(options, keyword);
-	const char *variable = option ? option->envvar : NULL; /* libpq's own constant */
+	const PQconninfoOption *option = find(keyword);
 
-	PQconninfoFree(options);
-	return variable;
+	return option ? option->envvar : NULL; /* libpq's own constant */
 }
