@@ -238,6 +238,17 @@ take_ordered(struct spread *spread, const struct item *item, const struct ruling
 	return sender_add(spread->sender, item, ruling, err);
 }
 
+/* The rows before it go first, as it was for them: names without a schema may be of other tables behind it. */
+static bool
+take_setting(struct spread *spread, const struct item *item, const struct ruling *ruling,
+             struct err *err)
+{
+	if (!begin(spread, err) || !sender_add(spread->sender, item, ruling, err))
+		return false;
+	crew_set(spread->crew, ruling);
+	return true;
+}
+
 static bool
 take_statement(struct spread *spread, const struct item *item, const struct ruling *ruling,
                struct err *err)
@@ -246,8 +257,7 @@ take_statement(struct spread *spread, const struct item *item, const struct ruli
 
 	switch (chore.kind) {
 	case CHORE_SETTING:
-		crew_set(spread->crew, ruling);
-		return begin(spread, err) && sender_add(spread->sender, item, ruling, err);
+		return take_setting(spread, item, ruling, err);
 	case CHORE_ROWS:
 		return work_if_due(spread, err) && begin(spread, err) &&
 		       sender_add(spread->sender, item, ruling, err);

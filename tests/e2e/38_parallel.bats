@@ -127,6 +127,19 @@ sessions() {
 	several_transactions inserts 'the rows of 510 tables'
 }
 
+@test 'rows of INSERTs whose tables are named without a schema go where the search_path before them says' {
+	{
+		printf '%s\n' -- '-- PostgreSQL database dump' --
+		printf 'CREATE TABLE public.m%s (i integer);\n' {1..510}
+		printf 'CREATE SCHEMA %s;\nSET search_path = %s, pg_catalog;\nCREATE TABLE t (i integer);\n' a a b b
+		printf 'SET search_path = %s, pg_catalog;\nINSERT INTO t VALUES (%s);\n' a 1 b 2 a 3
+		echo '-- PostgreSQL database dump complete'
+	} >bare
+	pge ENTRYPOINT_RESTORE_JOBS=2 restore bare
+	expect 0
+	equal "$(sql 'table a.t' 'select 0' 'table b.t' | xargs)" '1 3 0 2'
+}
+
 # several_transactions FILE [TEXT...]: its restore has a journal, as only one of several transactions has.
 several_transactions() {
 	database_new
