@@ -24,6 +24,7 @@
 #define READY "ready"
 #define REPLACE "replace" /* holds the name that the old one gets, in the hidden folder */
 #define DROPPED "dropped" /* is removed when all is done */
+#define BEFORE "before_"  /* and the time: is kept */
 #define MARK "mark"
 
 #define PAUSE 100 /* ms between two tries to get the lock */
@@ -249,7 +250,7 @@ volume_begin_replacing(struct volume *volume, bool drops_old, struct err *err)
 
 	if (!drops_old) {
 		(void)gmtime_r(&now, &parts); /* fails for years that do not fit an int */
-		(void)strftime(kept, sizeof kept, "before_%Y%m%d_%H%M%S", &parts);
+		(void)strftime(kept, sizeof kept, BEFORE "%Y%m%d_%H%M%S", &parts);
 	}
 	volume->seen.is_replacing =
 		tree_can_move(volume->folder, VOLUME_HIDDEN, volume->path, err) &&
@@ -317,13 +318,27 @@ commit(struct volume *volume, struct err *err)
 	return write_file(volume, READY, "", &root, err);
 }
 
+/* Who may write into the volume may have written it, and we may be root: no other folder than ours is made or changed by it. */
+static bool
+judge_kept(const struct volume *volume, const char *name, struct err *err)
+{
+	if (strcmp(name, DROPPED) == 0 ||
+	    (strncmp(name, BEFORE, strlen(BEFORE)) == 0 && !strchr(name, '/')))
+		return true;
+	(void)err_set(err, FAULT_WRONG,
+	              "volume %s: what stands in %s/" VOLUME_HIDDEN "/" REPLACE " is not ours",
+	              volume->name, volume->path); /* false below */
+	return err_hint(err, "restore --replace wrote " DROPPED " there, or " BEFORE
+	                     " and the time: who has changed it?");
+}
+
 static bool
 put_aside(struct volume *volume, struct err *err)
 {
 	const char *name = read_words(volume, REPLACE);
 	SCOPED(descriptor_close) int kept = -1;
 
-	if (!commit(volume, err))
+	if (!judge_kept(volume, name, err) || !commit(volume, err))
 		return false;
 	if (mkdirat(volume->hidden, name, 0700) != 0 && errno != EEXIST)
 		return cannot(volume, err);

@@ -600,6 +600,22 @@ cut_off() {
 	same_media again
 }
 
+@test 'a name for the old files that leads out of our folder is refused, and nothing there is touched' {
+	local ours=volumes/media/.pg-entrypoint name
+	mkdir -p "$ours/tree" outside
+	touch "$ours/tree/new" volumes/media/old outside/mine
+	chown 1234 volumes/media
+	: >"$ours/ready"
+	for name in ../../../outside .. . before_x/../../../../outside ''; do
+		printf %s "$name" >"$ours/replace"
+		pge "${settings[@]}" DATABASE_URL= restore --only volume:media --replace --confirm='REPLACE media' \
+			"$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz"
+		expect 65 'media/.pg-entrypoint/replace is not ours'
+		equal "$(ls -A outside volumes/media | xargs)" 'outside: mine volumes/media: .pg-entrypoint old' "$name"
+		equal "$(stat -c %u outside)" 0
+	done
+}
+
 @test 'a run that waits for one which is killed while it places the files deletes none of them' {
 	local media=$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz ours=volumes/media/.pg-entrypoint
 	mkdir "$ours"
