@@ -324,7 +324,10 @@ ask_clients(const struct successor *successor, struct boot *boot, struct db *kee
 	return true;
 }
 
-/* One text, so that nobody comes in between; once it has the lock of the name, nobody can. */
+/*
+ * One text, so that nobody comes in between; once it has the lock of the name, nobody can. Workers of autovacuum, who have no
+ * role, only a superuser may end; the rename does it.
+ */
 static const char *
 swap_sql(const struct successor *successor, struct db *keeper)
 {
@@ -340,7 +343,7 @@ swap_sql(const struct successor *successor, struct db *keeper)
 		"    shobj_description(oid, 'pg_database') from pg_database where datname = %s)); "
 		"end$$;\n"
 		"select pg_terminate_backend(pid) from pg_stat_activity\n"
-		"where datname in (%s, %s) and pid <> pg_backend_pid();\n"
+		"where datname in (%s, %s) and pid <> pg_backend_pid() and usesysid is not null;\n"
 		"alter database %s rename to %s;\n"
 		"alter database %s rename to %s;\n"
 		"commit",

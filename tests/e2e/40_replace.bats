@@ -84,6 +84,24 @@ beside() {
 	boots
 }
 
+vacuumed() {
+	[ "$(sql -d postgres "select count(*) from pg_stat_activity
+		where datname = '$database' and backend_type = 'autovacuum worker'")" = 1 ]
+}
+
+@test 'a worker of autovacuum in the old database does not keep a plain owner from it' {
+	# It takes minutes.
+	sql 'create table vacuumed (i int) with (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_cost_delay = 100,
+		autovacuum_vacuum_cost_limit = 1)' 'insert into vacuumed select generate_series(1, 100000)' \
+		'delete from vacuumed where i > 100'
+	sql -d postgres 'alter system set autovacuum = on' 'alter system set autovacuum_naptime = 1' 'select pg_reload_conf()'
+	eventually 20 vacuumed
+	replace "$dump"
+	sql -d postgres 'alter system reset all' 'select pg_reload_conf()'
+	expect 0 'disconnected: nobody'
+	is_new
+}
+
 @test 'what belongs to the database goes along' {
 	local facts before
 	sql "alter database $database set search_path to app, \"\$user\", ''" "alter database $database set work_mem to '5MB'" \
