@@ -135,8 +135,19 @@ pick(struct walk *walk, struct pick *pick, const char *name, int64_t size)
 	*pick = (struct pick){ pick->count + 1, walk->number, size, arena_copy(walk->arena, name) };
 }
 
-/* What a member turned out to be; one that should be a dump and is empty or encrypted is a damaged one. */
-static void
+/* What it was before nobody can tell, but its name. */
+static bool
+is_hidden(enum kind kind)
+{
+	return kind == KIND_EMPTY || kind == KIND_GPG || kind == KIND_AGE || kind == KIND_OPENSSL ||
+	       kind == KIND_UTF16;
+}
+
+/*
+ * What a member turned out to be; one that should be a dump and is empty or encrypted is a damaged one. False: it is known to be
+ * nothing of a backup, whatever its name says.
+ */
+static bool
 count_backup(struct walk *walk, const char *name, enum kind kind, bool is_known)
 {
 	const bool is_named = kind_is_named_dump(name);
@@ -145,14 +156,16 @@ count_backup(struct walk *walk, const char *name, enum kind kind, bool is_known)
 	                                 : strstr(name, ".tar") || strstr(name, ".tgz");
 
 	if ((is_known && (kind_is_dump(kind) || kind == KIND_BUNDLE)) ||
-	    (!is_archive && is_named)) {
+	    (!is_archive && is_named && (!is_known || is_hidden(kind)))) {
 		walk->seen.dumps++;
 		walk->seen.named_dumps += is_named;
-	} else if (is_archive) {
-		walk->seen.archives++;
-	} else {
-		walk->seen.others++;
+		return true;
 	}
+	if (is_archive)
+		walk->seen.archives++;
+	else
+		walk->seen.others++;
+	return is_archive || !is_known || is_hidden(kind);
 }
 
 /* A member that may be a dump or an archive, by its name. */
@@ -162,6 +175,8 @@ take_backup(struct walk *walk, const char *name, struct err *err)
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(reader_close) struct reader *reader = NULL;
 	struct found inner = { .kind = KIND_BINARY };
+	struct err foreign = { 0 };
+	bool belongs;
 	const char *path = arena_join(&arena, walk->path, ": ", name);
 	const bool is_open =
 		reader_open_on(&reader, members_pull, walk->members, path, &arena, err);
@@ -170,9 +185,9 @@ take_backup(struct walk *walk, const char *name, struct err *err)
 
 	if (is_open)
 		list_backup(walk, name, &inner, &arena);
-	count_backup(walk, name, inner.kind, is_open);
+	belongs = count_backup(walk, name, inner.kind, is_open);
 	if (!is_whole)
-		return note_damage(walk, &walk->backup, err);
+		return note_damage(walk, belongs ? &walk->backup : &foreign, err);
 	if (kind_is_dump(inner.kind) || inner.kind == KIND_BUNDLE) {
 		pick(walk, &walk->dumps, name, reader_taken(reader));
 		if (kind_is_named_dump(name))

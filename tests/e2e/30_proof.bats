@@ -353,6 +353,21 @@ open('between.tar', 'wb').write(t[:end])"
 	whole pgdata.tar.gz "an archive of a server's data directory, from server 15"
 }
 
+@test 'what only has a name like a dump, and is known to be none, is a file as others are' {
+	mkdir media
+	echo x | gzip >media/handbook.gz
+	head -c 3000 /dev/urandom >media/mydb.bak
+	echo 'select 1;' >media/db.sql
+	tar -cf media.tar media
+	whole media.tar 'an archive of files (a volume)'
+	cp "$dumps/new.sql" db_backup.sql
+	tar -cf full.tar db_backup.sql media
+	whole full.tar 'a bundle that holds a dump'
+	printf 'age-encryption.org/v1\n-> X25519 abc\n' >db_backup.sql
+	tar -cf full.tar db_backup.sql media
+	refused full.tar 'db_backup.sql: encrypted with age'
+}
+
 @test 'what is no backup is named as what it is' {
 	printf '\205\002\014\003%01000d' 1 >x
 	refused x 'x: encrypted with gpg' 'gpg --decrypt'
