@@ -183,13 +183,14 @@ place_of(const struct survey *survey, const struct member *member, const char *b
 	             : NULL;
 }
 
+/* has_bytes: one that was read, so no link. */
 static const struct noted *
-find_noted(const struct survey *survey, const char *below, const char *name)
+find_noted(const struct survey *survey, const char *below, const char *name, bool has_bytes)
 {
 	for (size_t i = 0; i < survey->count; i++) {
 		const char *place = place_of(survey, &survey->noted[i].member, below);
 
-		if (place && strcmp(place, name) == 0)
+		if (place && strcmp(place, name) == 0 && (survey->noted[i].bytes || !has_bytes))
 			return &survey->noted[i];
 	}
 	return NULL;
@@ -207,10 +208,11 @@ find_below(struct survey *survey, struct err *err)
 		const size_t end = strlen("global/pg_control");
 		const char *below;
 
-		if (length < end || strcmp(whole + length - end, "global/pg_control") != 0)
+		if (!survey->noted[i].bytes || length < end ||
+		    strcmp(whole + length - end, "global/pg_control") != 0)
 			continue;
 		below = arena_copy_n(survey->arena, whole, length > end ? length - end - 1 : 0);
-		if (!find_noted(survey, below, "PG_VERSION"))
+		if (!find_noted(survey, below, "PG_VERSION", true))
 			continue;
 		if (cold->below)
 			return err_set(err, FAULT_WRONG,
@@ -219,8 +221,8 @@ find_below(struct survey *survey, struct err *err)
 		cold->below = below;
 	}
 	return cold->below || err_set(err, FAULT_WRONG,
-	                              "%s: no data directory: no PG_VERSION beside a "
-	                              "global/pg_control",
+	                              "%s: no data directory: no file PG_VERSION beside a "
+	                              "file global/pg_control",
 	                              cold->path);
 }
 
@@ -234,7 +236,7 @@ read_control(struct survey *survey, struct err *err)
 		[CONTROL_DAMAGED] = "its checksum does not hold",
 	};
 	struct cold *cold = survey->cold;
-	const struct noted *noted = find_noted(survey, cold->below, "global/pg_control");
+	const struct noted *noted = find_noted(survey, cold->below, "global/pg_control", true);
 	enum control_verdict verdict;
 
 	assert(noted); /* find_below has seen it */
@@ -248,7 +250,7 @@ static void
 read_version(struct survey *survey)
 {
 	struct cold *cold = survey->cold;
-	const struct noted *noted = find_noted(survey, cold->below, "PG_VERSION");
+	const struct noted *noted = find_noted(survey, cold->below, "PG_VERSION", true);
 
 	assert(noted); /* find_below has seen it */
 	cold->version = arena_copy_n(survey->arena, noted->bytes, strcspn(noted->bytes, "\r\n"));
@@ -278,9 +280,10 @@ read_remarks(struct survey *survey)
 {
 	struct text page = text_new(survey->arena);
 
-	survey->cold->has_label = find_noted(survey, survey->cold->below, "backup_label");
+	survey->cold->has_label = find_noted(survey, survey->cold->below, "backup_label", false);
 	for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
-		if (remarks[i].words && find_noted(survey, survey->cold->below, remarks[i].name))
+		if (remarks[i].words &&
+		    find_noted(survey, survey->cold->below, remarks[i].name, false))
 			text_print(&page, "%s\n", remarks[i].words);
 	judge_state(survey, &page);
 	survey->cold->remarks = page.at;

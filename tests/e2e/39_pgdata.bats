@@ -226,6 +226,22 @@ with zipfile.ZipFile(sys.stdout.buffer, 'w', zipfile.ZIP_DEFLATED) as z:
 	untouched
 }
 
+@test 'a PG_VERSION or pg_control that is a link is no file to read: refused' {
+	local each name
+	for name in PG_VERSION global/pg_control; do
+		for each in 'ln -sr' ln; do
+			rm -rf small
+			small
+			mv "small/$name" small/base/a
+			$each "$PWD/small/base/a" "small/$name"
+			tar -cf link.tar small/base small/PG_VERSION small/global
+			restore "$PWD/link.tar"
+			expect 65 'no file PG_VERSION beside a file global/pg_control'
+			untouched
+		done
+	done
+}
+
 @test 'taken while the server ran: said before, and its postmaster.pid stays behind' {
 	cp -a "$cold" running
 	printf '1\n/var/lib/postgresql/data\n' >running/postmaster.pid
