@@ -90,10 +90,14 @@ pass_run(struct pass *pass, pass_take *take, void *to, struct err *err)
 			return origin_failed(pass->origin, err);
 		if (item.kind == ITEM_END)
 			break;
-		if (item.kind == ITEM_CONNECT)
+		if (item.kind == ITEM_CONNECT) {
 			section += !plan_goes_on(pass->plan, section, item.database);
-		else if (section == pass->plan->chosen && !take_item(pass, &item, take, to, err))
+			if (section == pass->plan->count)
+				return has_changed(pass, err);
+		} else if (section == pass->plan->chosen &&
+		           !take_item(pass, &item, take, to, err)) {
 			return origin_failed(pass->origin, err);
+		}
 		if (count % SCRATCH == 0)
 			arena_clear(&pass->scratch);
 	}

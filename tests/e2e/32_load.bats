@@ -181,6 +181,24 @@ untouched() {
 	diff wanted got
 }
 
+@test 'a cluster that gets more databases while it is restored: refused' {
+	{
+		printf '%s\n' -- '-- PostgreSQL database cluster dump' -- "\\connect $database" 'CREATE TABLE t (i integer);' \
+			'SELECT pg_advisory_lock(7);' # waits in the second reading
+		printf "COMMENT ON TABLE t IS '%0300000d';\n" 1
+		printf -- '-- %0100d\n' {1..30000}
+		printf '%s\n' -- '-- PostgreSQL database cluster dump complete' --
+	} >grows
+	hold 'select pg_advisory_lock(7)'
+	begin restore grows
+	eventually 10 running 'SELECT pg_advisory_lock'
+	printf '\\connect more%s\n' 1 2 3 4 5 6 7 8 9 >>grows
+	release
+	end
+	expect 65 'grows has changed since it was read before'
+	untouched
+}
+
 @test 'a dump that was cut anywhere is never restored' {
 	for form in plain inserts custom tar; do
 		from "$form"
