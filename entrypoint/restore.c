@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "attempt.h"
 #include "boot.h"
 #include "config.h"
 #include "confirm.h"
@@ -47,7 +48,8 @@ make_plan(struct plan *plan, const struct supply *supply, struct boot *boot, str
 {
 	struct grounds *grounds = arena_alloc(page->arena, sizeof *grounds);
 
-	if (!grounds_ask(grounds, boot->db, boot->config->schema, page->arena, err))
+	if (!grounds_ask(grounds, boot->db, boot->config->schema, page->arena, err) ||
+	    !session_may_idle(boot->db, err))
 		return false;
 	grounds->is_successor = boot->request->replace;
 	if (!plan_make(plan, supply, grounds, boot, page->arena, err))
@@ -100,7 +102,7 @@ admit(struct boot *boot, const struct db *restorer, struct err *err)
 	if (!restorer_admit(boot, restorer, err))
 		return false;
 	log_info("loaded as %s (restore_as), who will own it", db_user(restorer));
-	return true;
+	return session_may_idle(boot->db, err);
 }
 
 static void
@@ -126,7 +128,7 @@ load(struct boot *boot, const struct supply *supply, struct volumes *volumes, st
 	bool must_fail = false, was_done;
 
 	if (!find_loader(&loader, &restorer, boot, &arena, err) ||
-	    !make_plan(&plan, supply, &loader, &page, err))
+	    !session_may_idle(boot->db, err) || !make_plan(&plan, supply, &loader, &page, err))
 		return false;
 	volumes_tell(volumes, &page);
 	log_lines(page.at);
@@ -150,7 +152,7 @@ restore_source(struct boot *boot, const char *path, struct err *err)
 	struct selection selection;
 
 	return selection_read(&selection, boot->request->parts, boot->config, &arena, err) &&
-	       supply_prove(&supply, path, &arena, err) &&
+	       session_may_idle(boot->db, err) && supply_prove(&supply, path, &arena, err) &&
 	       volumes_find(&volumes, boot, &supply, &selection, &arena, err) &&
 	       load(boot, &supply, volumes, err) && volumes_place(volumes, err);
 }
@@ -167,7 +169,7 @@ restore_run(struct boot *boot, struct err *err)
 	if (!boot->request->replace)
 		return restore_source(boot, path, err);
 	return selection_read(&selection, boot->request->parts, boot->config, &arena, err) &&
-	       supply_prove(&supply, path, &arena, err) &&
+	       session_may_idle(boot->db, err) && supply_prove(&supply, path, &arena, err) &&
 	       volumes_find(&volumes, boot, &supply, &selection, &arena, err) &&
 	       replace_run(boot, &supply, volumes, load, err);
 }

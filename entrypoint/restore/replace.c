@@ -5,6 +5,7 @@
 
 #include "../application.h"
 #include "../arena.h"
+#include "../attempt.h"
 #include "../boot.h"
 #include "../clock.h"
 #include "../config.h"
@@ -62,7 +63,7 @@ fill_next(const struct successor *successor, struct boot *boot, const struct rep
 	            &answer, err))
 		return false;
 	volumes_await(by->volumes, answer_at(&answer, 0, 0));
-	return by->fill(&inner, by->supply, by->volumes, err);
+	return session_may_idle(boot->db, err) && by->fill(&inner, by->supply, by->volumes, err);
 }
 
 /* Until the swap nothing has happened to the old database. */

@@ -488,6 +488,37 @@ small() {
 	same_media
 }
 
+# A run that waits for the lock of its volume for so long has its sessions idle.
+keeps_waiting() {
+	mkdir volumes/media/.pg-entrypoint
+	flock volumes/media/.pg-entrypoint sleep 3 3>&- &
+}
+
+@test 'sessions that stand idle outlive idle_session_timeout: while a dump is proven, files are unpacked, another loads' {
+	since 14 || skip 'before server 14'
+	put slow.sql -- '-- PostgreSQL database dump' -- 'SELECT pg_sleep(3);' '-- PostgreSQL database dump complete' --
+	sql "alter database $database set idle_session_timeout = '1s'"
+	pge "${settings[@]}" restore - < <(cat "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql" && sleep 3)
+	expect 0
+	sql 'drop schema entrypoint cascade' 'drop table photo'
+	keeps_waiting
+	pge "${settings[@]}" restore "$BATS_FILE_TMPDIR/beside/db_backup_20260101_000000.sql"
+	expect 0 'another run is restoring it: waiting'
+	# While the login of restore_as loads, that of the boot is idle; with --replace, that of the old database.
+	database_new "t${BATS_TEST_NUMBER}_2"
+	rm -r volumes/media
+	mkdir volumes/media
+	sql "alter database $database set idle_session_timeout = '1s'"
+	keeps_waiting
+	url="postgresql://postgres@/$database?host=$server&port=$port"
+	cp "$BATS_FILE_TMPDIR/beside"/* .
+	cp slow.sql db_backup_20260101_000000.sql
+	pge "${settings[@]}" ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ restore db_backup_20260101_000000.sql
+	expect 0 'another run is restoring it: waiting' 'loaded as nexus_user'
+	pge restore --replace --confirm="REPLACE $database" slow.sql
+	expect 0 'is replaced'
+}
+
 @test 'a critical volume of a new database is empty, and may stay so' {
 	put migrations/0001_t.sql 'create table t (i int);'
 	boots ENTRYPOINT_VOLUMES="media:$PWD/volumes/media:critical"
