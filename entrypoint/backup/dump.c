@@ -191,13 +191,28 @@ watch(struct child *child, struct pouring *pouring, struct err *err)
 	       err_set(err, FAULT_WRONG, "pg_dump ended well, but its dump does not end as one");
 }
 
+/* The database's own, whatever environment, URL or role ask for: in some that only clients have, no restore takes it. */
+static bool
+choose_encoding(char **word, struct boot *boot, struct arena *arena, struct err *err)
+{
+	SCOPED(answer_free) struct answer answer = { 0 };
+
+	if (!db_ask(boot->db, ASK(SHAPE_VALUE, "select current_setting('server_encoding')"),
+	            &answer, err))
+		return false;
+	*word = arena_join(arena, "--encoding=", answer_at(&answer, 0, 0), "");
+	return true;
+}
+
 bool
 dump_run(struct boot *boot, struct gzip *gzip, struct arena *arena, struct err *err)
 {
-	char *words[] = { arena_copy(arena, "pg_dump"), arena_copy(arena, "--no-password"),
+	char *words[] = { arena_copy(arena, "pg_dump"),
+		          arena_copy(arena, "--no-password"),
 		          arena_copy(arena, "--format=plain"),
 		          arena_print(arena, "--lock-wait-timeout=%lld",
 		                      (long long)lock_limit(boot->config)),
+		          NULL,
 		          NULL };
 	struct child child = child_of(words);
 	struct pouring pouring = { .boot = boot,
@@ -216,7 +231,8 @@ dump_run(struct boot *boot, struct gzip *gzip, struct arena *arena, struct err *
 		return err_hint(err, "set admin_url to reach the server directly");
 	}
 	child.file = "/proc/self/exe";
-	was_dumped = session_may_idle(boot->db, err) && watch(&child, &pouring, err);
+	was_dumped = choose_encoding(&words[4], boot, arena, err) &&
+	             session_may_idle(boot->db, err) && watch(&child, &pouring, err);
 	descriptor_close(&pouring.output);
 	descriptor_close(&pouring.errors);
 	return was_dumped;

@@ -392,6 +392,24 @@ listens() {
 	expect 65 'other.sql.gz: damaged: other.sql.gz.manifest says 000'
 }
 
+@test 'backup: in the encoding of the database, whatever PGCLIENTENCODING, the URL or the role says' {
+	local from=$url
+	sql 'create table t (note text)' "insert into t values ('ü 中')" 'grant select on t to nexus_user'
+	pge PGCLIENTENCODING=GBK backup environment.sql.gz
+	expect 0
+	url="$from&client_encoding=GBK" pge backup url.sql.gz
+	expect 0
+	sql -d postgres "alter role nexus_user in database $database set client_encoding = 'GBK'"
+	pge backup role.sql.gz
+	expect 0
+	for file in *.sql.gz; do
+		database_new "t${BATS_TEST_NUMBER}_2"
+		pge restore "$file"
+		expect 0
+		equal "$(sql 'table t')" 'ü 中' "$file"
+	done
+}
+
 @test 'backup: what makes no sense is refused' {
 	pge backup
 	expect 64 'nothing says where'
