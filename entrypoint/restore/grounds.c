@@ -22,6 +22,9 @@ static const char sql[] =
 	"union all select 'available ' || name from pg_available_extensions\n"
 	"union all select 'trusted ' || name from pg_available_extension_versions where trusted\n"
 	"union all select 'installed ' || extname from pg_extension\n"
+	"union all select 'language ' || lanname from pg_language\n"
+	"    where oid in (select objid from pg_depend\n"
+	"        where classid = 'pg_language'::regclass and deptype = 'e')\n"
 	/* What stays when an init script's are dropped (remain.h); of the rest what is another's is in the way all the same. */
 	"union all select 'schema ' || nspname from pg_namespace\n"
 	"    where nspname = 'public' or oid in (select extnamespace from pg_extension)\n"

@@ -15,9 +15,9 @@ struct grounds {
 	bool is_successor; /* the database is to take the place of another, whose comment it gets */
 	/*
 	 * "KIND NAME", sorted. setting; privileged: a setting that only a superuser sets; role; tablespace; method (of access);
-	 * available, trusted, installed: an extension; schema, publication, server, event (trigger), routine (its function, as
-	 * written): it is there, and stays when what an init script has left is dropped; may: superuser, public (it counts as the
-	 * user's own).
+	 * available, trusted, installed: an extension; language: it came with one; schema, publication, server, event (trigger),
+	 * routine (its function, as written): it is there, and stays when what an init script has left is dropped; may:
+	 * superuser, public (it counts as the user's own).
 	 */
 	const char **known;
 	size_t count;

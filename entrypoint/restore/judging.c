@@ -208,6 +208,12 @@ judging_exists(struct judging *judging)
 	return false;
 }
 
+bool
+judging_installed_language(struct judging *judging)
+{
+	return has(judging, "language", judging->name);
+}
+
 /* The statement with something else in place of a part of it. */
 static const char *
 replaced(const struct judging *judging, const char *from, const char *to, const char *by)

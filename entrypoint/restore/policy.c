@@ -120,6 +120,8 @@ static const struct rule {
 	  "what is there", "it is there already", RULING_DROP, false },
 	{ "create function NAME", judging_replaces, "what is there",
 	  "it is there already: replaced", RULING_MAP, false },
+	{ "create [or replace] [trusted] [procedural] language NAME", judging_installed_language,
+	  "language", "it is there already", RULING_DROP, true },
 	{ "comment on schema NAME", judging_foreign_schema, "comment on a schema", PUBLIC,
 	  RULING_DROP, true },
 	{ "grant|revoke ... on schema NAME", judging_foreign_schema, "grant on a schema", PUBLIC,

@@ -372,6 +372,18 @@ untouched() {
 	equal "$(sql 'select count(*) from pg_foreign_table')" 1
 }
 
+@test 'plpgsql, which a dump of 8.4 makes, is there already' {
+	local who
+	put old.sql -- '-- PostgreSQL database dump' -- 'CREATE PROCEDURAL LANGUAGE plpgsql;' \
+		'ALTER PROCEDURAL LANGUAGE plpgsql OWNER TO postgres;' 'CREATE TABLE public.t (i integer);' \
+		'-- PostgreSQL database dump complete' --
+	for who in postgres nexus_user; do
+		database_new
+		url="postgresql://$who@/$database?host=$server&port=$port" pge restore old.sql
+		expect 0 'language plpgsql: it is there already'
+	done
+}
+
 @test 'the lint tells what a dump could do, and needs no server' {
 	url=
 	from plain

@@ -12,7 +12,9 @@
 #include "restore/policy.h"
 #include "restore/tally.h"
 
-#define BEFORE_MAY "available hstore", "available postgis", "event noting", "installed plpgsql"
+#define BEFORE_MAY                                                                                 \
+	"available hstore", "available postgis", "event noting", "installed plpgsql",              \
+		"language plpgsql"
 #define BEHIND_MAY                                                                                 \
 	"method heap", "privileged log_statement", "publication mine", "role me", "role reader",   \
 		"routine public.note", "schema ext", "schema public", "server mine",               \
@@ -104,6 +106,8 @@ static const struct row {
 	{ "CREATE EXTENSION IF NOT EXISTS plpgsql", K, K, NULL },
 	{ "CREATE EXTENSION \"uuid-ossp\"", R, R, "uuid-ossp" },
 	{ "COMMENT ON EXTENSION hstore IS 'x'", D, D, NULL },
+	{ "CREATE PROCEDURAL LANGUAGE plpgsql", D, D, "plpgsql" },
+	{ "CREATE OR REPLACE TRUSTED PROCEDURAL LANGUAGE plperl", D, K, "plperl" },
 	{ "CREATE EVENT TRIGGER e ON x EXECUTE FUNCTION f()", D, K, "e" },
 	{ "ALTER EVENT TRIGGER e OWNER TO x", D, D, NULL },
 	{ "COMMENT ON EVENT TRIGGER e IS 'x'", D, K, "e" },
