@@ -187,6 +187,11 @@ static const struct rule {
 	{ "alter default privileges", judging_missing_grantee, "default privileges", ROLE,
 	  RULING_DROP, true },
 
+	{ "create policy NAME on RELATION", judging_missing_grantee, "policy for the role",
+	  "this server has none of that name, and without its policy the table would show other "
+	  "rows: create the role first",
+	  RULING_REFUSE, true },
+
 	{ "select ... pg_restore_relation_stats|pg_restore_attribute_stats|"
 	  "pg_restore_extended_stats",
 	  judging_old_server, "statistics", "the server counts anew (ANALYZE)", RULING_DROP,

@@ -384,6 +384,18 @@ untouched() {
 	done
 }
 
+@test 'a policy for a role that is not there: refused before anything, with the way out' {
+	put policy.sql -- '-- PostgreSQL database dump' -- 'CREATE TABLE public.t (i integer);' \
+		'CREATE POLICY p ON public.t TO reader, lacking USING ((i > 0));' '-- PostgreSQL database dump complete' --
+	pge restore policy.sql
+	expect 65 'policy.sql:5: ' 'policy for the role lacking: this server has none of that name' 'create the role first'
+	untouched
+	sql 'create role lacking'
+	pge restore policy.sql
+	sql 'drop owned by lacking' 'drop role lacking'
+	expect 0
+}
+
 @test 'the lint tells what a dump could do, and needs no server' {
 	url=
 	from plain
