@@ -59,6 +59,7 @@ judging_holds judging_our_rows;       /* into migration or seed of our schema; m
 judging_holds judging_renamed;        /* NAME is the database: maps to the name it has here */
 judging_holds judging_successor;      /* the database is to take the place of another */
 judging_holds judging_clearing;       /* nothing was created yet */
+judging_holds judging_label;          /* maps: a provider that is not loaded is a warning */
 judging_holds judging_installed_language;
 judging_holds judging_missing_extension;
 judging_holds judging_forbidden_extension;

@@ -396,6 +396,26 @@ untouched() {
 	expect 0
 }
 
+@test 'a security label whose provider the server has not loaded is left out, with a word for each' {
+	put label.sql -- '-- PostgreSQL database dump' -- 'CREATE TABLE public.t (i integer);' \
+		"SECURITY LABEL FOR anon ON COLUMN public.t.i IS 'MASKED WITH VALUE \$\$x\$\$';" \
+		"SECURITY LABEL FOR anon ON TABLE public.t IS 'it''s';" 'INSERT INTO public.t VALUES (1);' \
+		'-- PostgreSQL database dump complete' --
+	pge restore --plan label.sql
+	expect 0
+	[[ $output == *'line 5: security label of anon (2 statements): left out, with a warning for each, where'* ]] ||
+		fail 'not in the plan'
+	pge restore label.sql
+	expect 0 "left out: SECURITY LABEL FOR anon ON COLUMN public.t.i IS 'MASKED WITH VALUE \$\$x\$\$'" \
+		"left out: SECURITY LABEL FOR anon ON TABLE public.t IS 'it''s' (security label provider \"anon\" is not loaded)"
+	equal "$(sql 'table t')" 1
+	# What is wrong with a label otherwise is a failure.
+	sed -i 's/COLUMN public.t.i/COLUMN/' label.sql
+	database_new
+	pge restore label.sql
+	expect 65 'label.sql:5: '
+}
+
 @test 'the lint tells what a dump could do, and needs no server' {
 	url=
 	from plain
