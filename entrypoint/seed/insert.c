@@ -165,12 +165,17 @@ advance_sequence(struct insertion *insertion, size_t column, struct err *err)
 	       ask_privilege(insertion, "select, update on sequence", sequence, err);
 }
 
+/* As no rollback takes this back, it is done before the rows come only where some of them draw their number. */
 static bool
-advance_sequences(struct insertion *insertion, struct err *err)
+advance_sequences(struct insertion *insertion, bool only_drawn, struct err *err)
 {
-	for (size_t i = 0; i < insertion->sheet->column_count; i++)
-		if (insertion->traits[i].sequence && !advance_sequence(insertion, i, err))
+	for (size_t i = 0; i < insertion->sheet->column_count; i++) {
+		if (!insertion->traits[i].sequence ||
+		    (only_drawn && stage_always_gives(&insertion->stage, i)))
+			continue;
+		if (!advance_sequence(insertion, i, err))
 			return false;
+	}
 	return true;
 }
 
@@ -200,6 +205,8 @@ insert(struct insertion *insertion, struct err *err)
 
 	if (!db_run(db, lock, err))
 		return ask_privilege(insertion, "update on", insertion->sheet->table, err);
+	if (!advance_sequences(insertion, true, err))
+		return false;
 	for (size_t i = 0; i < insertion->stage.shape_count; i++) {
 		SCOPED(answer_free) struct answer answer = { 0 };
 		bool is_empty;
@@ -210,7 +217,7 @@ insert(struct insertion *insertion, struct err *err)
 			return false;
 		insertion->inserted += (size_t)answer_affected(&answer);
 	}
-	return !insertion->inserted || advance_sequences(insertion, err);
+	return !insertion->inserted || advance_sequences(insertion, false, err);
 }
 
 static bool

@@ -174,8 +174,8 @@ blame_value(const struct stage *stage, struct err *err)
 	return true;
 }
 
-static bool
-is_always_given(const struct stage *stage, size_t column)
+bool
+stage_always_gives(const struct stage *stage, size_t column)
 {
 	for (size_t i = 0; i < stage->shape_count; i++)
 		if (stage->shapes[i][column] == '-')
@@ -192,7 +192,7 @@ create_sql(const struct stage *stage, struct arena *arena)
 	text_add(&sql, "create temporary table pg_entrypoint_rows on commit drop as\nselect");
 	for (size_t i = 0; i < sheet->column_count; i++) {
 		/* Null stands for what is not given. A domain may forbid it, a CASE is of its base. */
-		const bool is_plain = !stage->traits[i].is_domain || is_always_given(stage, i);
+		const bool is_plain = !stage->traits[i].is_domain || stage_always_gives(stage, i);
 
 		text_print(&sql, "%s %st.%s%s as c%zu", i ? "," : "",
 		           is_plain ? "" : "case when true then ",

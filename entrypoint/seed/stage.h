@@ -34,6 +34,9 @@ struct stage {
 bool stage_fill(struct boot *boot, struct stage *stage, bool *was_placed, struct err *err);
 bool stage_drop(struct boot *boot, struct err *err);
 
+/* Do all rows give that column? */
+bool stage_always_gives(const struct stage *stage, size_t column);
+
 /* The row of the sheet that is the n-th of the table, from 1. */
 size_t stage_row(const struct stage *stage, size_t n);
 

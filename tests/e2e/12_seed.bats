@@ -216,6 +216,15 @@ wrong() {
 	equal "$(sql 'insert into t default values returning id, name')" '3|1'
 }
 
+@test 'a row without id gets none that another row of its file gives' {
+	put migrations/0001_t.sql 'create table t (id serial primary key, name text);' 'create table loose (id serial, name text);'
+	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = name' '[a]' 'id = 1' '[b]' '[c]' 'id = 3'
+	sed 's/= t$/= loose/' seeds/common/10_t.ini >seeds/common/20_loose.ini
+	boots
+	equal "$(sql 'select id, name from t order by name')" $'1|a\n4|b\n3|c'
+	equal "$(sql 'select count(distinct id) from loose')" 3
+}
+
 @test 'a duplicate key in a file: both lines named' {
 	tables
 	put seeds/common/20_travelers.ini '[@table]' 'name = travelers' 'key = job_number' '[8414L]' 'quantity = 1' '[8744 PART]' '[8414L]'
