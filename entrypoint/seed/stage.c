@@ -55,10 +55,35 @@ shape_of(struct stage *stage, const struct row *row, char *signature)
 	return stage->shape_count++;
 }
 
+static bool
+give_the_same(const char *one, const char *other)
+{
+	for (; *one; one++, other++)
+		if ((*one == '-') != (*other == '-'))
+			return false;
+	return true;
+}
+
+/* Where a row stands, after the one before it. */
+struct standing {
+	size_t shape;
+	size_t run;
+};
+
+static void
+stand(struct standing *standing, struct stage *stage, const struct row *row, char *signature)
+{
+	const size_t shape = shape_of(stage, row, signature);
+
+	standing->run += !give_the_same(stage->shapes[standing->shape], stage->shapes[shape]);
+	standing->shape = shape;
+}
+
 /* The rows as text for COPY. */
 struct feed {
 	struct stage *stage;
 	size_t next;
+	struct standing standing;
 	char *signature;
 	struct text text;
 };
@@ -112,8 +137,10 @@ add_row(struct feed *feed, const struct row *row)
 			text_add_char(&feed->text, '\t');
 		add_value(&feed->text, value_of(&row->cells[i]));
 	}
-	if (feed->stage->shape_count > 1)
-		text_print(&feed->text, "\t%zu", shape_of(feed->stage, row, feed->signature));
+	if (feed->stage->shape_count > 1) {
+		stand(&feed->standing, feed->stage, row, feed->signature);
+		text_print(&feed->text, "\t%zu\t%zu", feed->standing.shape, feed->standing.run);
+	}
 	text_add_char(&feed->text, '\n');
 }
 
@@ -200,7 +227,7 @@ create_sql(const struct stage *stage, struct arena *arena)
 		           is_plain ? "" : " else null end", i);
 	}
 	if (stage->shape_count > 1)
-		text_add(&sql, ", 0 as shape");
+		text_add(&sql, ", 0 as shape, 0 as run");
 	text_print(&sql, "\nfrom %s as t\nwith no data", sheet->table);
 	return sql.at;
 }

@@ -14,7 +14,10 @@ struct sheet;
 struct text;
 struct trait;
 
-/* The temporary table: columns c0, c1, ... as in the sheet, rows in its order, and the shape. */
+/*
+ * The temporary table: columns c0, c1, ... as in the sheet, rows in its order. And where they have more than one shape,
+ * that, and the run: rows that follow each other and give the same columns have one number, from 0.
+ */
 #define STAGE "pg_temp.pg_entrypoint_rows"
 
 /* A shape says for each column: '-' not given, 'n' null and in the key, 'v' else. */
@@ -23,7 +26,7 @@ struct stage {
 	const struct trait *traits; /* columns.h */
 	size_t rows;                /* only the first ones */
 	const char **shapes;        /* the different ones */
-	size_t shape_count;         /* with more than one the table has a column for it */
+	size_t shape_count;         /* with more than one the table has columns for it and the run */
 	struct arena *arena;
 };
 

@@ -64,6 +64,18 @@ wrong() {
 	equal "$(sql 'select count(*), count(*) filter (where id = 3001 - name::int) from a')" '3000|3000'
 }
 
+@test 'rows of one file that give other columns come in its order too: a row may refer to one before it' {
+	put migrations/0001_t.sql 'create table menu (id int primary key, parent int references menu, title text, icon text default $$x$$, n serial);'
+	put seeds/common/10_menu.ini '[@table]' 'name = menu' 'key = id' '[1]' 'title = a' '[2]' 'parent = 1' 'title = b' 'icon = y' \
+		'[3]' 'parent = 2' 'title = c' '[4]' 'parent = 3' 'title = d' 'icon = z'
+	boots
+	logged '4 rows inserted into menu (of 4)'
+	equal "$(sql "select string_agg(concat(id, icon, n), ' ' order by id) from menu")" '1x1 2y2 3x3 4z4'
+	sql 'delete from menu where id > 2'
+	boots
+	logged '2 rows inserted into menu (of 4)'
+}
+
 @test 'a deleted row returns, an edited one stays, another one is not touched' {
 	tables
 	boots
