@@ -13,7 +13,7 @@
 #include "../sheet.h"
 #include "columns.h"
 #include "found.h"
-#include "question.h"
+#include "missing.h"
 #include "resolve.h"
 #include "stage.h"
 
@@ -327,62 +327,22 @@ find_row(struct insertion *insertion, struct err *err)
 	return err_at(err, sheet->path, sheet->rows[failing - 1].line, 0);
 }
 
-/* One that cannot be asked for counts as missing: what follows finds the line that is to blame. */
-static bool
-ask(struct boot *boot, const struct question *question, bool *is_missing, struct err *err)
-{
-	const struct question questions[] = {
-		*ASK(SHAPE_NOTHING, "savepoint " SAVEPOINT),
-		*question,
-		*ASK(SHAPE_NOTHING, "release savepoint " SAVEPOINT),
-	};
-	struct answer answers[3] = { { 0 } };
-	struct err refused = { 0 };
-	size_t answered;
-	const bool was_answered = db_ask_all(boot->db, questions, answers, 3, &answered, &refused);
-
-	*is_missing = !was_answered || answer_is_true(&answers[1], 0, 0);
-	for (size_t i = 0; i < answered; i++)
-		answer_free(&answers[i]);
-	if (was_answered)
-		return true;
-	if (refused.fault == FAULT_WRONG)
-		return db_run(boot->db, "rollback to savepoint " SAVEPOINT, err);
-	*err = refused;
-	return false;
-}
-
-static bool
-is_missing(struct boot *boot, const struct sheet *sheet, bool *missing, struct err *err)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct question question = question_first_missing(sheet, &arena);
-
-	*missing = false;
-	if (question_is_large(sheet) && !ask(boot, &question, missing, err))
-		return false;
-	if (*missing)
-		return true;
-	question = question_any_missing(sheet, &arena);
-	return ask(boot, &question, missing, err);
-}
-
 bool
 insert_missing(struct boot *boot, const struct sheet *sheet, size_t *inserted, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct insertion insertion = { .boot = boot, .sheet = sheet, .arena = &arena };
-	bool missing;
+	struct sheet missing;
+	struct insertion insertion = { .boot = boot, .sheet = &missing, .arena = &arena };
 
 	*inserted = 0;
-	if (!is_missing(boot, sheet, &missing, err))
+	if (!missing_rows(boot, sheet, &missing, &arena, err))
 		return false;
-	if (!missing)
+	if (!missing.row_count)
 		return true;
 	if (!columns_check(boot, sheet, &insertion.traits, &arena, err) ||
 	    !db_run(boot->db, "savepoint " SAVEPOINT, err))
 		return false;
-	if (!fill(&insertion, sheet->row_count, err)) {
+	if (!fill(&insertion, missing.row_count, err)) {
 		if (insertion.was_placed)
 			return false;
 		return is_about_rows(err) ? find_row(&insertion, err)

@@ -28,11 +28,13 @@ struct pattern {
 	struct part *parts; /* of its first row */
 	size_t part_count;
 	struct text *arrays; /* one for each part, unused for nulls */
+	struct text numbers; /* of the rows, where asked for */
 };
 
 struct asking {
 	struct arena *arena;
 	const struct sheet *sheet;
+	bool is_numbered;   /* k.n is the row's number, from 0 */
 	struct part *parts; /* of the row at hand */
 	size_t part_count;
 	struct text signature;
@@ -118,6 +120,7 @@ pattern_of(struct asking *asking, struct patterns *patterns)
 		.parts = arena_alloc(asking->arena, asking->part_count * sizeof(struct part)),
 		.part_count = asking->part_count,
 		.arrays = arena_alloc(asking->arena, asking->part_count * sizeof(struct text)),
+		.numbers = array_new(asking->arena),
 	};
 	for (size_t i = 0; i < asking->part_count; i++) {
 		pattern->parts[i] = asking->parts[i];
@@ -139,8 +142,19 @@ collect(struct asking *asking, size_t rows)
 		for (size_t i = 0; i < pattern->part_count; i++)
 			if (asking->parts[i].value)
 				array_add(&pattern->arrays[i], asking->parts[i].value);
+		if (asking->is_numbered)
+			array_add(&pattern->numbers, arena_print(asking->arena, "%zu", row));
 	}
 	return patterns;
+}
+
+static void
+add_array(struct asking *asking, struct text *array, size_t number)
+{
+	asking->values = arena_grow(asking->arena, asking->values, asking->value_count,
+	                            sizeof *asking->values);
+	asking->values[asking->value_count++] = array_end(array);
+	text_add(&asking->sql, number ? ",\n        " : "unnest(\n        ");
 }
 
 /* The keys of the rows: "unnest($1, ...) as k (c1, ...)". */
@@ -156,13 +170,15 @@ add_keys(struct asking *asking, struct pattern *pattern)
 
 		if (!part->value)
 			continue;
-		asking->values = arena_grow(asking->arena, asking->values, asking->value_count,
-		                            sizeof *asking->values);
-		asking->values[asking->value_count++] = array_end(&pattern->arrays[i]);
-		text_print(&names, "%sc%zu", count ? ", " : "", i);
-		text_add(sql, count++ ? ",\n        " : "unnest(\n        ");
+		add_array(asking, &pattern->arrays[i], count);
+		text_print(&names, "%sc%zu", count++ ? ", " : "", i);
 		array_sql(sql, asking->value_count,
 		          part->lookup ? part->lookup->table : asking->sheet->table, part->column);
+	}
+	if (asking->is_numbered) {
+		add_array(asking, &pattern->numbers, count);
+		text_print(&names, "%sn", count++ ? ", " : "");
+		text_print(sql, "$%zu::bigint[]", asking->value_count);
 	}
 	if (count)
 		text_print(sql, "\n    ) as k (%s)\n", names.at);
@@ -201,6 +217,17 @@ add_match(struct asking *asking, const struct pattern *pattern)
 	text_add(sql, where.at);
 }
 
+/* Of those rows of the pattern that are missing. */
+static void
+add_missing(struct asking *asking, struct pattern *pattern, const char *what)
+{
+	text_print(&asking->sql, "    select %s from ", what);
+	add_keys(asking, pattern);
+	text_add(&asking->sql, "    where not exists (\n");
+	add_match(asking, pattern);
+	text_add(&asking->sql, "    )\n");
+}
+
 /* An expression: how many of the first rows are missing. */
 static void
 add_count(struct asking *asking, size_t rows)
@@ -210,11 +237,8 @@ add_count(struct asking *asking, size_t rows)
 	for (size_t i = 0; i < patterns.count; i++) {
 		/* Not "exists": for its early end the planner would choose a nested loop. */
 		text_add(&asking->sql, i ? " + (\n" : "(\n");
-		text_add(&asking->sql, "    select count(*) from ");
-		add_keys(asking, &patterns.at[i]);
-		text_add(&asking->sql, "    where not exists (\n");
-		add_match(asking, &patterns.at[i]);
-		text_add(&asking->sql, "    )\n)");
+		add_missing(asking, &patterns.at[i], "count(*)");
+		text_add(&asking->sql, ")");
 	}
 }
 
@@ -239,6 +263,25 @@ question_missing(const struct sheet *sheet, struct arena *arena)
 	text_add(&asking.sql, "select ");
 	add_count(&asking, sheet->row_count);
 	return finish(&asking);
+}
+
+struct question
+question_missing_rows(const struct sheet *sheet, struct arena *arena)
+{
+	struct asking asking = asking_new(sheet, arena);
+	struct patterns patterns;
+	struct question question;
+
+	asking.is_numbered = true;
+	patterns = collect(&asking, sheet->row_count);
+	for (size_t i = 0; i < patterns.count; i++) {
+		text_add(&asking.sql, i ? "union all\n" : "");
+		add_missing(&asking, &patterns.at[i], "k.n");
+	}
+	text_add(&asking.sql, "order by 1");
+	question = finish(&asking);
+	question.shape = SHAPE_ROWS;
+	return question;
 }
 
 struct question

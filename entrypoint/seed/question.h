@@ -10,6 +10,9 @@ struct sheet;
 /* SHAPE_VALUE: how many rows are missing. */
 struct question question_missing(const struct sheet *sheet, struct arena *arena);
 
+/* SHAPE_ROWS: the numbers of those rows, from 0, in their order. */
+struct question question_missing_rows(const struct sheet *sheet, struct arena *arena);
+
 /* SHAPE_VALUE: is the first row missing? */
 struct question question_first_missing(const struct sheet *sheet, struct arena *arena);
 

@@ -63,7 +63,7 @@ values_of(const struct group *group, size_t part, struct arena *arena)
 	return array_end(&array);
 }
 
-/* Rows of the number of a reference in the group, from 1, and what it found. */
+/* Rows of the number of a reference in the group, from 1, what it found, and how often it found something. */
 static struct question
 question(const struct group *group, struct arena *arena)
 {
@@ -91,9 +91,10 @@ question(const struct group *group, struct arena *arena)
 	else
 		text_add(&from, "(select 1) as k (n)");
 	return (struct question){
-		.sql = arena_print(arena, "select k.n, r.%s::text\nfrom %s\njoin %s as r on%s",
-		                   name_quoted(lookup->column, arena), from.at, lookup->table,
-		                   on.at),
+		.sql = arena_print(
+			arena,
+			"select k.n, min(r.%s::text), count(*)\nfrom %s\njoin %s as r on%s\ngroup by k.n\norder by 1",
+			name_quoted(lookup->column, arena), from.at, lookup->table, on.at),
 		.shape = SHAPE_ROWS,
 		.values = values,
 		.count = count,
@@ -129,9 +130,9 @@ take(const struct resolving *resolving, const struct group *group, const struct 
 		struct reference *reference = group->at[number];
 		const char *found = answer_at(answer, row, 1);
 
-		if (reference->is_found)
+		reference->is_found = strcmp(answer_at(answer, row, 2), "1") == 0;
+		if (!reference->is_found && !resolving->may_be_missing)
 			return refuse(resolving, reference, "more than one row", err);
-		reference->is_found = true;
 		reference->found = found ? arena_copy(resolving->arena, found) : NULL;
 	}
 	for (size_t i = 0; i < group->count && !resolving->may_be_missing; i++)

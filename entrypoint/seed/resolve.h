@@ -10,7 +10,7 @@ struct sheet;
 
 /*
  * Finds what the references of the first `rows` rows mean, as their text in `found`, in the arena.
- * One that means two rows, or none unless may_be_missing (then it is not is_found): FAULT_WRONG as
+ * One that means two rows or none is not is_found, and unless may_be_missing that is FAULT_WRONG as
  * "path:line: ...".
  */
 struct resolving {

@@ -323,6 +323,26 @@ wrong() {
 	equal "$(sql 'select count(*) from travelers')" 0
 }
 
+@test 'what rows that are there refer to may have changed its name, or come twice' {
+	tables
+	put seeds/common/10_users.ini '[@table]' 'name = users' 'key = username' '[system]' '[other]'
+	put seeds/common/20_travelers.ini '[@table]' 'name = travelers' 'key = job_number' '[a]' 'created_by = users(username=system).id' \
+		'[b]' 'created_by = users(username=other).id'
+	put seeds/common/30_steps.ini '[@table]' 'name = steps' 'key = traveler_id,step_number' 'traveler_id = travelers(job_number).id' '[a,1]' '[b,1]'
+	boots
+	sql "update users set username = 'root' where username = 'system'" "insert into travelers (job_number) values ('a')" \
+		"delete from steps where traveler_id = (select id from travelers where job_number = 'b')" \
+		"delete from travelers where job_number = 'b'"
+	rm seeds/common/10_users.ini
+	pge seed --diff
+	expect 0
+	boots
+	logged '1 row inserted into travelers (of 2)' '1 row inserted into steps (of 2)'
+	sql "delete from steps where traveler_id in (select id from travelers where job_number = 'a')"
+	boot
+	expect 65 '30_steps.ini:5: traveler_id: travelers(job_number=a).id finds more than one row'
+}
+
 @test 'csv: a row with too few or too many fields, an empty line, an open quote' {
 	tables
 	put seeds/common/20_travelers.ini '[@table]' 'name = travelers' 'key = job_number'
