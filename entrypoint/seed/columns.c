@@ -35,14 +35,14 @@ ask(struct boot *boot, const char *table, struct answer *answer, struct err *err
 {
 	static const char sql[] =
 		"select attname, attgenerated <> '',\n"
-		"    coalesce(pg_get_serial_sequence($1, attname::text), (\n"
+		"    case when typcategory = 'N' then coalesce(pg_get_serial_sequence($1, attname::text), (\n"
 		"        select min(refobjid::regclass::text)\n"
 		"        from pg_attrdef\n"
 		"        join pg_depend on classid = 'pg_attrdef'::regclass and objid = pg_attrdef.oid\n"
 		"            and refclassid = 'pg_class'::regclass\n"
 		"        join pg_sequence on seqrelid = refobjid\n"
-		"        where adrelid = attrelid and adnum = attnum and typcategory = 'N'\n"
-		"            and pg_get_expr(adbin, adrelid) ~ '^nextval\\([^()]*\\)$')),\n"
+		"        where adrelid = attrelid and adnum = attnum\n"
+		"            and pg_get_expr(adbin, adrelid) ~ '^nextval\\([^()]*\\)$')) end,\n"
 		"    atttypid in ('text'::regtype, 'varchar'::regtype)\n"
 		"        and coalesce(collisdeterministic, false),\n"
 		"    typcategory = 'A', typtype = 'd',\n"

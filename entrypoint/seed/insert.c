@@ -138,14 +138,15 @@ ask_privilege(const struct insertion *insertion, const char *privilege, const ch
 	                name_quoted(role, insertion->arena));
 }
 
-/* Past the numbers that the rows brought along, so that the next one is free; never back. */
+/* Past the numbers that the rows brought along, so that the next one is free; never back, nor to one that it cannot give. */
 static bool
 advance_sequence(struct insertion *insertion, size_t column, struct err *err)
 {
 	static const char sql[] =
 		"select setval(%1$s, given.most)\n"
-		"from (select max(c%2$zu)::bigint as most from " STAGE
-		") as given, %3$s as now, pg_sequence\n"
+		"from %3$s as now, pg_sequence,\n"
+		"    lateral (select max(c%2$zu)::bigint as most from " STAGE
+		" where c%2$zu <= seqmax) as given\n"
 		"where seqrelid = %1$s::regclass and seqincrement > 0\n"
 		"and (given.most > now.last_value or given.most = now.last_value and not now.is_called)";
 	const char *sequence = insertion->traits[column].sequence;

@@ -26,7 +26,7 @@ struct stage {
 	const struct trait *traits; /* columns.h */
 	size_t rows;                /* only the first ones */
 	const char **shapes;        /* the different ones */
-	size_t shape_count;         /* with more than one the table has columns for it and the run */
+	size_t shape_count;         /* with more than one the table has it and the run */
 	struct arena *arena;
 };
 
