@@ -24,6 +24,7 @@ struct differences {
 /*
  * Row of the stage, column, value in the file, value in the table. They are compared as text,
  * both of the column's type: json has no equality, and a difference that cannot be seen is none.
+ * But one of case is, whatever the collation.
  */
 static const char *
 difference_sql(const struct stage *stage, size_t number)
@@ -38,7 +39,8 @@ difference_sql(const struct stage *stage, size_t number)
 	stage_add_match(stage, shape, &match);
 	for (size_t i = 0; i < sheet->column_count; i++)
 		if (shape[i] == 'v' && !sheet->columns[i].is_key)
-			text_print(&values, "%s(%zu, k.c%zu::text, t.%s::text)",
+			text_print(&values,
+			           "%s(%zu, k.c%zu::text collate \"C\", t.%s::text collate \"C\")",
 			           values.length ? ",\n    " : "", i, i,
 			           name_quoted(sheet->columns[i].name, stage->arena));
 	if (!values.length)

@@ -447,6 +447,20 @@ wrong() {
 	equal "$(sql "select quantity from travelers where job_number = '8414L'")" 1
 }
 
+@test 'seed --diff beside columns of several collations, and one that takes capitals for small letters' {
+	sql "create collation caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+	put migrations/0001_t.sql 'create table t (k text, a text collate "C", b text collate "de-x-icu", c text collate caseless);'
+	put seeds/common/10_t.csv k,a,b,c 1,x,y,z
+	boots
+	pge seed --diff
+	expect 0
+	equal "$output" 'no row differs'
+	sql "update t set c = 'Z'"
+	pge seed --diff
+	expect 0
+	[[ $output == *'t 1: c is "Z", the file says "z"' ]] || fail 'not listed'
+}
+
 @test 'a role that may make no temporary tables: 78 with the grant, in words' {
 	tables
 	boots
