@@ -10,13 +10,12 @@
 #include "../script.h"
 #include "../seed.h"
 #include "../sheet.h"
-#include "../target.h"
 #include "columns.h"
 #include "files.h"
 #include "question.h"
 #include "scripts.h"
 
-/* Where it cannot be asked, as a migration has yet to make the table, all rows are missing. */
+/* Where it cannot be asked, as a migration has yet to make the table, all rows are missing. But not where it is locked. */
 static bool
 count_missing(struct boot *boot, const struct sheet *sheet, size_t *missing, struct err *err)
 {
@@ -27,17 +26,18 @@ count_missing(struct boot *boot, const struct sheet *sheet, size_t *missing, str
 	bool was_asked;
 
 	*missing = sheet->row_count;
-	if (boot->target->search_path &&
-	    !db_run(boot->db, transaction_begin_sql(boot, &arena), err))
+	if (!db_run(boot->db, transaction_begin_sql(boot, &arena), err))
 		return false;
 	was_asked = db_ask(boot->db, &question, &answer, &refused);
 	transaction_abandon(boot->db);
 	if (was_asked)
 		*missing = strtoul(answer_at(&answer, 0, 0), NULL, 10);
+	if (attempt_met_locks(&refused))
+		refused.fault = FAULT_BUSY;
 	if (was_asked || refused.fault == FAULT_WRONG)
 		return true;
 	*err = refused;
-	return false;
+	return err_within(err, "%s", sheet->path);
 }
 
 static bool

@@ -51,6 +51,19 @@ quiet() {
 	[[ $output == *10_t.ini* && $output != *0001_t.sql* ]] || fail 'wrong'
 }
 
+@test 'plan: 75 after lock_timeout where somebody holds a seeded table, and no word of missing rows' {
+	local schema
+	tables
+	boots
+	hold 'lock table t'
+	for schema in '' public; do
+		pge DATABASE_URL="$url${schema:+&schema=$schema}" --lock-timeout=1s plan
+		expect 75 '10_t.ini: canceling statement due to lock timeout'
+		equal "$output" ''
+	done
+	release
+}
+
 @test 'plan: 3 when an applied file was edited' {
 	tables
 	boots
