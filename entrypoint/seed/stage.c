@@ -163,8 +163,13 @@ next_piece(void *from, const char **bytes, size_t *length, struct err *err)
 size_t
 stage_row(const struct stage *stage, size_t n)
 {
+	return stage_row_from(stage, 0, n);
+}
+
+size_t
+stage_row_from(const struct stage *stage, size_t row, size_t n)
+{
 	const struct sheet *sheet = stage->sheet;
-	size_t row = 0;
 
 	for (; row + 1 < sheet->row_count; row++)
 		if (is_staged(sheet, &sheet->rows[row]) && --n == 0)

@@ -42,6 +42,8 @@ bool stage_always_gives(const struct stage *stage, size_t column);
 
 /* The row of the sheet that is the n-th of the table, from 1. */
 size_t stage_row(const struct stage *stage, size_t n);
+/* The n-th from this row on. */
+size_t stage_row_from(const struct stage *stage, size_t row, size_t n);
 
 /*
  * A condition that a row t of the sheet's table has the key of k, a row of the stage of that
