@@ -1,8 +1,10 @@
 /* See columns.h. */
 #include "columns.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../arena.h"
 #include "../boot.h"
@@ -17,6 +19,7 @@ enum {
 	COLUMN_SEQUENCE,
 	COLUMN_IS_TEXT,
 	COLUMN_IS_ARRAY,
+	COLUMN_IS_TIME,
 	COLUMN_IS_DOMAIN,
 	COLUMN_IS_KEPT
 };
@@ -45,7 +48,7 @@ ask(struct boot *boot, const char *table, struct answer *answer, struct err *err
 		"            and pg_get_expr(adbin, adrelid) ~ '^nextval\\([^()]*\\)$')) end,\n"
 		"    atttypid in ('text'::regtype, 'varchar'::regtype)\n"
 		"        and coalesce(collisdeterministic, false),\n"
-		"    typcategory = 'A', typtype = 'd',\n"
+		"    typcategory = 'A', typcategory = 'D', typtype = 'd',\n"
 		"    typtype <> 'd'\n"
 		"        and (atttypmod = -1 or atttypid in ('varchar'::regtype, 'bpchar'::regtype))\n"
 		"        and relkind = 'r' and not relhasrules and not relrowsecurity\n"
@@ -105,6 +108,41 @@ check_lookup(struct boot *boot, const struct lookup *lookup, struct err *err)
 	return true;
 }
 
+/* Does it hold a word that the server reads as another time at each start? */
+static bool
+is_moving(const char *text)
+{
+	static const char *const words[] = { "now", "today", "tomorrow", "yesterday" };
+
+	while (*text) {
+		size_t length = 0;
+
+		while (isalpha((unsigned char)text[length]))
+			length++;
+		for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+			if (strlen(words[i]) == length && strncasecmp(text, words[i], length) == 0)
+				return true;
+		text += length ? length : 1;
+	}
+	return false;
+}
+
+/* A row would be missing again at each start. */
+static bool
+check_times(const struct sheet *sheet, const struct column *column, struct err *err)
+{
+	for (size_t row = 0; row < sheet->row_count; row++) {
+		const struct cell *cell = &sheet->rows[row].cells[column - sheet->columns];
+
+		if (cell->kind != CELL_TEXT || !is_moving(cell->text))
+			continue;
+		(void)err_set(err, FAULT_WRONG, "\"%s\" is another time at each start", cell->text);
+		(void)err_hint(err, "a key is written as it is stored");
+		return sheet_blame(sheet, row, column, err);
+	}
+	return true;
+}
+
 static bool
 check_column(const struct sheet *sheet, const struct column *column, const struct answer *answer,
              struct err *err)
@@ -121,7 +159,8 @@ check_column(const struct sheet *sheet, const struct column *column, const struc
 	if (column->is_key && answer_is_true(answer, row, COLUMN_IS_ARRAY))
 		return err_set(err, FAULT_WRONG, "%s:%zu: %s is an array and cannot be in a key",
 		               use.path, use.line, use.column);
-	return true;
+	return !column->is_key || !answer_is_true(answer, row, COLUMN_IS_TIME) ||
+	       check_times(sheet, column, err);
 }
 
 static bool

@@ -19,7 +19,7 @@ struct trait {
 
 /*
  * One for each column of the sheet. A table or column that is missing, a column that cannot be
- * written, a key that cannot be compared: FAULT_WRONG as "path:line: ...".
+ * written, a key that cannot be compared or is another time at each start: FAULT_WRONG as "path:line: ...".
  */
 bool columns_check(struct boot *boot, const struct sheet *sheet, struct trait **traits,
                    struct arena *arena, struct err *err);

@@ -589,6 +589,20 @@ wrong() {
 	not_logged seed:
 }
 
+@test 'a key that means another day each time it is read: 65 with its line' {
+	local day
+	put migrations/0001_t.sql 'create table t (since timestamp, name text, noted date);'
+	for day in today Tomorrow ' now' 'yesterday 10:00'; do
+		put seeds/common/10_t.ini '[@table]' 'name = t' 'key = since,name' '[2024-05-01,today]' 'noted = today' "[\"$day\",b]"
+		boot
+		expect 65 '10_t.ini:6: since: ' 'a key is written as it is stored'
+	done
+	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = since,name' '[2024-05-01,today]' 'noted = today' '[infinity,b]' '[epoch,b]'
+	boots
+	boots
+	not_logged seed:
+}
+
 @test 'with ?schema= the tables are looked for there: the second start has nothing to do' {
 	local url="postgresql://nexus_user@/$database?host=$server&port=$port&schema=app"
 	sql 'create schema app authorization nexus_user'
