@@ -65,7 +65,8 @@ wrong() {
 }
 
 @test 'rows of one file that give other columns come in its order too: a row may refer to one before it' {
-	put migrations/0001_t.sql 'create table menu (id int primary key, parent int references menu, title text, icon text default $$x$$, n serial);'
+	put migrations/0001_t.sql 'create table menu (id int primary key, parent int references menu, title text,' \
+		'	icon text default $$x$$, n serial);'
 	put seeds/common/10_menu.ini '[@table]' 'name = menu' 'key = id' '[1]' 'title = a' '[2]' 'parent = 1' 'title = b' 'icon = y' \
 		'[3]' 'parent = 2' 'title = c' '[4]' 'parent = 3' 'title = d' 'icon = z'
 	boots
@@ -338,9 +339,10 @@ wrong() {
 @test 'what rows that are there refer to may have changed its name, or come twice' {
 	tables
 	put seeds/common/10_users.ini '[@table]' 'name = users' 'key = username' '[system]' '[other]'
-	put seeds/common/20_travelers.ini '[@table]' 'name = travelers' 'key = job_number' '[a]' 'created_by = users(username=system).id' \
-		'[b]' 'created_by = users(username=other).id'
-	put seeds/common/30_steps.ini '[@table]' 'name = steps' 'key = traveler_id,step_number' 'traveler_id = travelers(job_number).id' '[a,1]' '[b,1]'
+	put seeds/common/20_travelers.ini '[@table]' 'name = travelers' 'key = job_number' \
+		'[a]' 'created_by = users(username=system).id' '[b]' 'created_by = users(username=other).id'
+	put seeds/common/30_steps.ini '[@table]' 'name = steps' 'key = traveler_id,step_number' \
+		'traveler_id = travelers(job_number).id' '[a,1]' '[b,1]'
 	boots
 	sql "update users set username = 'root' where username = 'system'" "insert into travelers (job_number) values ('a')" \
 		"delete from steps where traveler_id = (select id from travelers where job_number = 'b')" \
@@ -472,7 +474,8 @@ wrong() {
 	from=$(now_ms)
 	pge seed --diff
 	output= # a failure would print it all
-	equal "$(sed 's/.*csv://' out | sed -n '1p;$p')" $'2: t k1: n is "2", the file says "1"\n100001: t k100000: n is "2", the file says "1"'
+	equal "$(sed 's/.*csv://' out | sed -n '1p;$p')" \
+		$'2: t k1: n is "2", the file says "1"\n100001: t k100000: n is "2", the file says "1"'
 	(($(now_ms) - from < 10 * took + 1000)) || fail "$(($(now_ms) - from)) ms, where a boot took $took"
 }
 
@@ -597,7 +600,8 @@ wrong() {
 		boot
 		expect 65 '10_t.ini:6: since: ' 'a key is written as it is stored'
 	done
-	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = since,name' '[2024-05-01,today]' 'noted = today' '[infinity,b]' '[epoch,b]'
+	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = since,name' '[2024-05-01,today]' 'noted = today' \
+		'[infinity,b]' '[epoch,b]'
 	boots
 	boots
 	not_logged seed:
