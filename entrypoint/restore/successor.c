@@ -42,6 +42,26 @@ choose_names(struct successor *successor, const struct boot *boot, struct err *e
 	               successor->name, successor->kept);
 }
 
+/* A second that a run just before this one has taken for what it kept, or left when it was killed, is waited out. */
+static bool
+choose_free_names(struct successor *successor, struct boot *boot, struct err *err)
+{
+	for (;;) {
+		SCOPED(answer_free) struct answer answer = { 0 };
+
+		if (!choose_names(successor, boot, err) ||
+		    !db_ask(boot->db,
+		            ASK(SHAPE_ROWS, "select from pg_database where datname = $1",
+		                successor->kept),
+		            &answer, err))
+			return false;
+		if (!answer.rows)
+			return true;
+		if (!signals_pause(1000, err))
+			return false;
+	}
+}
+
 static bool
 judge_rights(struct successor *successor, const struct boot *boot, const struct answer *answer,
              struct err *err)
@@ -88,7 +108,7 @@ successor_choose(struct successor *successor, struct boot *boot, struct arena *a
 	SCOPED(answer_free) struct answer answer = { 0 };
 
 	*successor = (struct successor){ .arena = arena };
-	if (!choose_names(successor, boot, err) ||
+	if (!choose_free_names(successor, boot, err) ||
 	    !db_ask(boot->db, ASK(SHAPE_ROWS, sql), &answer, err) ||
 	    !judge_rights(successor, boot, &answer, err))
 		return false;
@@ -130,6 +150,21 @@ is_empty(const struct successor *successor, struct boot *boot, struct err *err)
 	                successor->name);
 }
 
+/* WITH (FORCE) wants a right over workers of autovacuum as well; without it they are ended. */
+static bool
+drop_next(const struct successor *successor, struct db *db, struct err *err)
+{
+	const char *sql = arena_join(successor->arena, "drop database if exists ",
+	                             name_quoted(successor->next, successor->arena), "");
+
+	if (db_run(db, sql, err))
+		return true;
+	if (strcmp(err->sqlstate, "55006") != 0)
+		return false;
+	err_clear(err);
+	return db_run(db, arena_join(successor->arena, sql, " with (force)", ""), err);
+}
+
 static bool
 clear_way(const struct successor *successor, struct boot *boot, struct err *err)
 {
@@ -145,10 +180,27 @@ clear_way(const struct successor *successor, struct boot *boot, struct err *err)
 	if (strcmp(answer_at(&answer, 0, 0), MARK) != 0 && !is_empty(successor, boot, err))
 		return false;
 	log_info("what a restore that was cut off has left, %s, is dropped", successor->next);
-	return db_run(boot->db,
-	              arena_print(successor->arena, "drop database %s with (force)",
-	                          name_quoted(successor->next, successor->arena)),
-	              err);
+	return drop_next(successor, boot->db, err);
+}
+
+/* The server may still be at what a run that was killed has sent: then it is there in a moment, to be dropped. */
+static bool
+create(const struct successor *successor, struct boot *boot, const char *sql, struct err *err)
+{
+	const int64_t deadline = clock_ahead(boot->config->lock_retry_for);
+
+	for (;;) {
+		if (!clear_way(successor, boot, err))
+			return false;
+		if (db_run(boot->db, sql, err))
+			return true;
+		if ((strcmp(err->sqlstate, "23505") != 0 && strcmp(err->sqlstate, "42P04") != 0) ||
+		    clock_passed(deadline))
+			return false;
+		err_clear(err);
+		if (!signals_pause(200, err))
+			return false;
+	}
 }
 
 bool
@@ -175,9 +227,8 @@ successor_make(struct successor *successor, struct boot *boot, struct err *err)
 		"where datname = current_database()";
 	SCOPED(answer_free) struct answer answer = { 0 };
 
-	if (!clear_way(successor, boot, err) ||
-	    !db_ask(boot->db, ASK(SHAPE_VALUE, sql, successor->next), &answer, err) ||
-	    !db_run(boot->db, answer_at(&answer, 0, 0), err))
+	if (!db_ask(boot->db, ASK(SHAPE_VALUE, sql, successor->next), &answer, err) ||
+	    !create(successor, boot, answer_at(&answer, 0, 0), err))
 		return false;
 	successor->is_made = true;
 	return db_run(boot->db,
@@ -192,11 +243,7 @@ successor_drop(const struct successor *successor, struct db *keeper)
 {
 	struct err ignored = { 0 };
 
-	if (successor->is_made &&
-	    !db_run(keeper,
-	            arena_print(successor->arena, "drop database if exists %s with (force)",
-	                        name_quoted(successor->next, successor->arena)),
-	            &ignored))
+	if (successor->is_made && !drop_next(successor, keeper, &ignored))
 		log_warn("%s is left, and will be dropped by the next restore: %s", successor->next,
 		         ignored.what);
 }

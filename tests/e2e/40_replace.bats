@@ -122,7 +122,6 @@ vacuumed() {
 	equal "$(sql -d postgres "$facts")" "$before"
 	equal "$(sql 'show search_path')" 'app, "$user", ""'
 	url="postgresql://postgres@/$database?host=$server&port=$port"
-	sleep 1 # what is kept has the second in its name
 	replace "$dump.sql"
 	expect 0
 	not_logged 'a superuser has to do this'
