@@ -305,12 +305,12 @@ const char *
 ledger_writable_sql(const struct config *config, struct arena *arena)
 {
 	/* A standby, a session that only reads and a role without the right to update: each refuses it. */
-	return arena_print(arena,
-	                   "begin;\n"
-	                   "set local lock_timeout = 2000; set local idle_in_transaction_session_timeout = 0;\n"
-	                   "select from %s where version = '" LEDGER_CHANGING
-	                   "' for update skip locked",
-	                   table(config, "migration", arena));
+	return arena_print(
+		arena,
+		"begin;\n"
+		"set local lock_timeout = 2000; set local idle_in_transaction_session_timeout = 0;\n"
+		"select from %s where version = '" LEDGER_CHANGING "' for update skip locked",
+		table(config, "migration", arena));
 }
 
 const char *

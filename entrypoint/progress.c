@@ -66,10 +66,11 @@ static bool
 look_on(const struct boot *boot, const char *sql, struct answer *answer, struct arena *arena)
 {
 	struct err ignored = { 0 };
-	const bool was_answered = db_run_last(
-		boot->lock,
-		arena_join(arena, "savepoint look; select pg_stat_clear_snapshot();\n", sql, ""),
-		answer, &ignored);
+	const bool was_answered =
+		db_run_last(boot->lock,
+	                    arena_join(arena, "savepoint look; select pg_stat_clear_snapshot();\n",
+	                               sql, ""),
+	                    answer, &ignored);
 
 	return db_run(boot->lock, was_answered ? "release look" : "rollback to look; release look",
 	              &ignored) &&

@@ -1003,7 +1003,7 @@ print(*sorted(zlib.crc32(b"public\0schema_migrations\0" + name.encode()) * 14863
 		migration_name varchar(255) not null, logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(),
 		applied_steps_count int not null default 0)' \
 		"insert into app._prisma_migrations values ('1', 'x', now(), '20240101_init', null, null, now(), 1)"
-	url=$tcp_url?schema=app pge migrate adopt
+	url="$tcp_url?schema=app" pge migrate adopt
 	expect 0 prisma:20240101_init
 }
 

@@ -642,7 +642,7 @@ cut_off() {
 		pge "${settings[@]}" DATABASE_URL= restore --only volume:media --replace --confirm='REPLACE media' \
 			"$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz"
 		expect 65 'media/.pg-entrypoint/replace is not ours'
-		equal "$(ls -A outside volumes/media | xargs)" 'outside: mine volumes/media: .pg-entrypoint old' "$name"
+		equal "$(ls -A outside volumes/media)" $'outside:\nmine\n\nvolumes/media:\n.pg-entrypoint\nold' "$name"
 		equal "$(stat -c %u outside)" 0
 	done
 }
