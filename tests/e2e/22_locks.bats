@@ -266,7 +266,7 @@ more_tries_than() {
 
 @test 'functions that tell how a statement comes on, and are not for everyone: the lock is kept' {
 	sql 'revoke execute on function pg_stat_clear_snapshot() from public'
-	put migrations/0001_long.sql 'select pg_sleep(2.5);'
+	put migrations/0001_long.sql "select pg_sleep($((2 * patience + 1)));"
 	begin -- echo APP
 	eventually 10 running pg_sleep
 	sleep $((2 * patience)) # after half a second it is looked at
