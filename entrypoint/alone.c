@@ -150,12 +150,12 @@ run_single(const struct course *course, size_t i, const char *noted, struct err 
 static bool
 has_to_be_single(const struct course *course, size_t i, struct err *err)
 {
+	static const char verbs[] = "call|do|select|reindex|cluster";
 	struct tokens tokens = tokens_new(course->batch->statements[i].sql);
 	const struct token verb = token_next(&tokens);
 
-	if (!((token_is(&verb, "call", 4) || token_is(&verb, "do", 2)) &&
-	      strcmp(err->sqlstate, "2D000") == 0) &&
-	    strcmp(err->sqlstate, "25001") != 0)
+	if (!token_is_one_of(&verb, verbs, sizeof verbs - 1) ||
+	    (strcmp(err->sqlstate, "2D000") != 0 && strcmp(err->sqlstate, "25001") != 0))
 		return false;
 	if (db_is_pooled(course->boot->db))
 		return err_hint(err, "set admin_url to reach the server directly");

@@ -316,24 +316,40 @@ is_setting(const struct statement *statement)
 	       !token_is(&scope, "transaction", 11);
 }
 
-/* "role", "search_path"; "session" of SESSION AUTHORIZATION; none of set_config. */
+/* "role", "search_path", "app.tenant"; "session" of SESSION AUTHORIZATION; none of set_config. */
 static struct token
 setting_name(const struct statement *statement)
 {
 	struct tokens tokens = tokens_new(statement->sql);
-	const struct token verb = token_next(&tokens), name = token_next(&tokens);
-	const struct token next = token_next(&tokens);
+	const struct token verb = token_next(&tokens);
+	struct token name = token_next(&tokens), next = token_next(&tokens);
 
-	if (!token_is(&verb, "set", 3) && !token_is(&verb, "reset", 5))
+	if (!token_is_one_of(&verb, "set|reset", strlen("set|reset")))
 		return (struct token){ 0 };
-	return token_is(&name, "session", 7) && !token_is(&next, "authorization", 13) ? next : name;
+	if (token_is(&name, "session", 7) && !token_is(&next, "authorization", 13)) {
+		name = next;
+		next = token_next(&tokens);
+	}
+	while (token_is(&next, ".", 1)) {
+		next = token_next(&tokens);
+		name.length = (size_t)(next.at - name.at) + next.length;
+		next = token_next(&tokens);
+	}
+	return name;
+}
+
+static bool
+is_role(const struct statement *statement)
+{
+	const struct token name = setting_name(statement);
+
+	return token_is_one_of(&name, "role|session", strlen("role|session"));
 }
 
 /* What was set before it holds no longer. RESET ALL leaves the role. */
 static bool
 overrides(const struct statement *later, const struct statement *earlier)
 {
-	static const char roles[] = "role|session";
 	struct tokens tokens = tokens_new(later->sql);
 	const struct token verb = token_next(&tokens), second = token_next(&tokens);
 	const struct token name = setting_name(later), before = setting_name(earlier);
@@ -343,18 +359,26 @@ overrides(const struct statement *later, const struct statement *earlier)
 	if (!is_setting(later))
 		return false;
 	if (token_is(&name, "all", 3))
-		return !token_is_one_of(&before, roles, sizeof roles - 1);
+		return !is_role(earlier);
 	return name.length && name.length == before.length &&
 	       strncasecmp(name.at, before.at, name.length) == 0;
 }
 
-static bool
-still_holds(const struct batch *batch, size_t i, size_t at)
+/* Of the settings that are kept those that this statement leaves. A role may be what permits a setting behind it. */
+static size_t
+keep(const struct batch *batch, size_t *kept, size_t count, size_t by)
 {
-	for (size_t later = i + 1; later < at; later++)
-		if (overrides(&batch->statements[later], &batch->statements[i]))
-			return false;
-	return true;
+	const struct statement *later = &batch->statements[by];
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct statement *earlier = &batch->statements[kept[i]];
+
+		if (!overrides(later, earlier) ||
+		    (is_role(earlier) && i + 1 < count && is_setting(later)))
+			kept[left++] = kept[i];
+	}
+	return left;
 }
 
 static bool
@@ -393,10 +417,23 @@ send_check_settings(const struct batch *batch, struct err *err)
 const char *
 send_settings(const struct batch *batch, size_t at, struct arena *arena)
 {
+	static const char verbs[] = "set|reset|discard|select";
 	struct text sql = text_new(arena);
+	size_t *kept = NULL, count = 0;
 
-	for (size_t i = 0; i < at; i++)
-		if (is_setting(&batch->statements[i]) && still_holds(batch, i, at))
-			text_print(&sql, "%s;\n", batch->statements[i].sql);
+	for (size_t i = 0; i < at; i++) {
+		struct tokens tokens = tokens_new(batch->statements[i].sql);
+		const struct token verb = token_next(&tokens);
+
+		if (!token_is_one_of(&verb, verbs, sizeof verbs - 1))
+			continue;
+		count = keep(batch, kept, count, i);
+		if (!is_setting(&batch->statements[i]))
+			continue;
+		kept = arena_grow(arena, kept, count, sizeof *kept);
+		kept[count++] = i;
+	}
+	for (size_t i = 0; i < count; i++)
+		text_print(&sql, "%s;\n", batch->statements[kept[i]].sql);
 	return sql.at;
 }

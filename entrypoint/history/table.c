@@ -95,9 +95,10 @@ table_look(struct boot *boot, struct history *history, struct err *err)
 		"    coalesce($1, quote_ident(current_schema())) || '.' || $2) as found) as asked\n"
 		"left join pg_class on pg_class.oid = found\n"
 		"left join pg_namespace on pg_namespace.oid = relnamespace,\n"
-		"lateral (select coalesce(nspname, current_schema(), nullif((parse_ident(\n"
-		"    nullif(current_setting('search_path'), '\"\"'), false))[1], '$user'), 'public')\n"
-		"    as schema) as place";
+		"regexp_match(current_setting('search_path'),\n"
+		"    '^(?:\\s*\"?\\$user\"?\\s*,)?\\s*(?:\"([^\"]+)\"|([^\",\\s]+))') as first,\n"
+		"lateral (select coalesce(nspname, current_schema(),\n"
+		"    nullif(coalesce(first[1], lower(first[2])), '$user'), 'public') as schema) as place";
 	SCOPED(answer_free) struct answer answer = { 0 };
 	struct history_table *table = arena_alloc(boot->arena, sizeof *table);
 

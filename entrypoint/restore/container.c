@@ -135,17 +135,19 @@ pick(struct walk *walk, struct pick *pick, const char *name, int64_t size)
 	*pick = (struct pick){ pick->count + 1, walk->number, size, arena_copy(walk->arena, name) };
 }
 
-/* What it was before nobody can tell, but its name. */
+/* What it was before, only its name tells: empty, encrypted, or garbled under a name that no other file has. */
 static bool
-is_hidden(enum kind kind)
+is_hidden(const char *name, enum kind kind)
 {
 	return kind == KIND_EMPTY || kind == KIND_GPG || kind == KIND_AGE || kind == KIND_OPENSSL ||
-	       kind == KIND_UTF16;
+	       kind == KIND_UTF16 ||
+	       ((kind == KIND_BINARY || kind == KIND_TEXT) &&
+	        (strcasestr(name, ".sql") || strcasestr(name, ".dump")));
 }
 
 /*
- * What a member turned out to be; one that should be a dump and is empty or encrypted is a damaged one. False: it is known to be
- * nothing of a backup, whatever its name says.
+ * What a member turned out to be; one that should be a dump and is empty, encrypted or garbled is a damaged one. False: it is
+ * known to be nothing of a backup, whatever its name says.
  */
 static bool
 count_backup(struct walk *walk, const char *name, enum kind kind, bool is_known)
@@ -156,7 +158,7 @@ count_backup(struct walk *walk, const char *name, enum kind kind, bool is_known)
 	                                 : strstr(name, ".tar") || strstr(name, ".tgz");
 
 	if ((is_known && (kind_is_dump(kind) || kind == KIND_BUNDLE)) ||
-	    (!is_archive && is_named && (!is_known || is_hidden(kind)))) {
+	    (!is_archive && is_named && (!is_known || is_hidden(name, kind)))) {
 		walk->seen.dumps++;
 		walk->seen.named_dumps += is_named;
 		return true;
@@ -165,7 +167,7 @@ count_backup(struct walk *walk, const char *name, enum kind kind, bool is_known)
 		walk->seen.archives++;
 	else
 		walk->seen.others++;
-	return is_archive || !is_known || is_hidden(kind);
+	return is_archive || !is_known || is_hidden(name, kind);
 }
 
 /* A member that may be a dump or an archive, by its name. */

@@ -38,7 +38,8 @@ ask(struct boot *boot, const char *table, struct answer *answer, struct err *err
 {
 	static const char sql[] =
 		"select attname, attgenerated <> '',\n"
-		"    case when typcategory = 'N' then coalesce(pg_get_serial_sequence($1, attname::text), (\n"
+		"    case when coalesce(nullif(typbasetype, 0), atttypid)::regtype::text\n"
+		"        in ('smallint', 'integer', 'bigint', 'numeric') then coalesce(pg_get_serial_sequence($1, attname::text), (\n"
 		"        select min(refobjid::regclass::text)\n"
 		"        from pg_attrdef\n"
 		"        join pg_depend on classid = 'pg_attrdef'::regclass and objid = pg_attrdef.oid\n"

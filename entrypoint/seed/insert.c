@@ -19,6 +19,7 @@
 
 /* What we go back to when the server refuses something. */
 #define SAVEPOINT "pg_entrypoint_seed"
+#define ROWS "pg_entrypoint_rows" /* within it: behind all but the rows */
 
 struct insertion {
 	struct boot *boot;
@@ -102,10 +103,10 @@ check_duplicates(struct insertion *insertion, struct err *err)
 
 /*
  * Only the columns that these rows give; the table's defaults fill the others. In the order of the file, as a table of the
- * session is read; an index may change that. run: NULL is all.
+ * session is read; an index may change that. which: a condition on them; "": all.
  */
 static void
-add_insert(const struct stage *stage, const char *run, const char *shape, struct text *sql)
+add_insert(const struct stage *stage, const char *which, const char *shape, struct text *sql)
 {
 	const struct sheet *sheet = stage->sheet;
 	struct text values = text_new(sql->arena);
@@ -119,8 +120,8 @@ add_insert(const struct stage *stage, const char *run, const char *shape, struct
 		text_print(&values, "%sk.c%zu", values.length ? ", " : "", i);
 	}
 	text_print(sql, ")\noverriding system value\nselect %s\nfrom " STAGE " as k\n", values.at);
-	if (run)
-		text_print(sql, "where k.run = %s\norder by k.ctid", run);
+	if (*which)
+		text_print(sql, "where %s\norder by k.ctid", which);
 	text_add(sql, ";\n");
 }
 
@@ -191,32 +192,75 @@ drop_existing(struct insertion *insertion, struct err *err)
 	return true;
 }
 
-/*
- * A row may refer to one before it, of other columns: one statement for each run of rows that give the same. Several are
- * sent at once.
- */
 static bool
-insert_runs(struct insertion *insertion, const struct answer *runs, struct err *err)
+send(struct insertion *insertion, const char *sql, struct err *err)
 {
-	enum { AT_ONCE = 200 };
-	const struct stage *stage = &insertion->stage;
-	const bool is_one = runs->rows == 1;
 	struct db *db = insertion->boot->db;
 
-	if (!is_one && !db_run(db, "create index on " STAGE " (run)", err))
+	if (!db_run(db, sql, err))
 		return false;
-	for (int row = 0; row < runs->rows;) {
+	insertion->inserted += (size_t)db_inserted(db);
+	return true;
+}
+
+/* One statement for all rows that give the same columns. */
+static bool
+insert_sets(struct insertion *insertion, struct err *err)
+{
+	const struct stage *stage = &insertion->stage;
+	struct text sql = text_new(insertion->arena);
+
+	text_add(&sql, "savepoint " ROWS ";\n");
+	for (size_t i = 0; i < stage->shape_count; i++) {
+		const char *which = stage_alike(stage, i, insertion->arena);
+
+		if (which)
+			add_insert(stage, which, stage->shapes[i], &sql);
+	}
+	return send(insertion, sql.at, err);
+}
+
+/* One for each run of rows that give the same, several at once: a row may refer to one before it, of other columns. */
+static bool
+insert_runs(struct insertion *insertion, struct err *err)
+{
+	enum { AT_ONCE = 200 };
+	SCOPED(answer_free) struct answer runs = { 0 };
+	const struct stage *stage = &insertion->stage;
+	struct db *db = insertion->boot->db;
+
+	insertion->inserted = 0;
+	if (!db_run(db, "rollback to savepoint " ROWS "; create index on " STAGE " (run)", err) ||
+	    !db_ask(db,
+	            ASK(SHAPE_ROWS,
+	                "select run, min(shape) from " STAGE " group by run order by run"),
+	            &runs, err))
+		return false;
+	for (int row = 0; row < runs.rows;) {
 		SCOPED(arena_drop) struct arena arena = { 0 };
 		struct text sql = text_new(&arena);
 
-		for (int i = 0; i < AT_ONCE && row < runs->rows; i++, row++)
-			add_insert(stage, is_one ? NULL : answer_at(runs, row, 0),
-			           stage->shapes[strtoul(answer_at(runs, row, 1), NULL, 10)], &sql);
-		if (!db_run(db, sql.at, err))
+		for (int i = 0; i < AT_ONCE && row < runs.rows; i++, row++)
+			add_insert(stage,
+			           arena_join(&arena, "k.run = ", answer_at(&runs, row, 0), ""),
+			           stage->shapes[strtoul(answer_at(&runs, row, 1), NULL, 10)],
+			           &sql);
+		if (!send(insertion, sql.at, err))
 			return false;
-		insertion->inserted += (size_t)db_inserted(db);
 	}
 	return true;
+}
+
+/* In few statements, as long as the order of the file does not matter. */
+static bool
+insert_rows(struct insertion *insertion, struct err *err)
+{
+	if (insert_sets(insertion, err))
+		return true;
+	if (insertion->stage.shape_count == 1 || strcmp(err->sqlstate, "23503") != 0)
+		return false;
+	err_clear(err);
+	return insert_runs(insertion, err);
 }
 
 /*
@@ -225,20 +269,14 @@ insert_runs(struct insertion *insertion, const struct answer *runs, struct err *
 static bool
 insert(struct insertion *insertion, struct err *err)
 {
-	SCOPED(answer_free) struct answer runs = { 0 };
-	struct db *db = insertion->boot->db;
 	const char *lock =
 		arena_print(insertion->arena, "lock table %s in share row exclusive mode",
 	                    insertion->sheet->table);
-	const char *which = insertion->stage.shape_count > 1 ? "select run, min(shape) from " STAGE
-	                                                       " group by run order by run"
-	                                                     : "select 0, 0";
 
-	if (!db_run(db, lock, err))
+	if (!db_run(insertion->boot->db, lock, err))
 		return ask_privilege(insertion, "update on", insertion->sheet->table, err);
 	return advance_sequences(insertion, true, err) && drop_existing(insertion, err) &&
-	       db_ask(db, ASK(SHAPE_ROWS, which), &runs, err) &&
-	       insert_runs(insertion, &runs, err) &&
+	       insert_rows(insertion, err) &&
 	       (!insertion->inserted || advance_sequences(insertion, false, err));
 }
 

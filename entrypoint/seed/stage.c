@@ -303,3 +303,18 @@ stage_add_shape(const struct stage *stage, size_t shape, struct text *sql)
 	if (stage->shape_count > 1)
 		text_print(sql, "k.shape = %zu and ", shape);
 }
+
+const char *
+stage_alike(const struct stage *stage, size_t shape, struct arena *arena)
+{
+	struct text list = text_new(arena);
+
+	for (size_t i = 0; i < stage->shape_count; i++) {
+		if (!give_the_same(stage->shapes[i], stage->shapes[shape]))
+			continue;
+		if (i < shape)
+			return NULL;
+		text_print(&list, "%s%zu", list.length ? ", " : "", i);
+	}
+	return stage->shape_count > 1 ? arena_join(arena, "k.shape in (", list.at, ")") : "";
+}

@@ -51,5 +51,8 @@ size_t stage_row_from(const struct stage *stage, size_t row, size_t n);
  */
 void stage_add_match(const struct stage *stage, const char *shape, struct text *sql);
 
+/* The condition on all rows that give the same columns as those of this shape; NULL: an earlier one has them. */
+const char *stage_alike(const struct stage *stage, size_t shape, struct arena *arena);
+
 /* "k.shape = 1 and ", or nothing where there is but one. */
 void stage_add_shape(const struct stage *stage, size_t shape, struct text *sql);

@@ -552,6 +552,17 @@ killed_while_held() {
 		where tablename in ('a', 'b', 'c')")" 'public.a nexus_user, public.b nexus_user, public.c nexus_user'
 }
 
+@test 'what such a file has set is kept by its whole name, and under the role that may' {
+	sql 'drop role if exists boss' 'create role boss superuser' 'grant boss to nexus_user'
+	put migrations/0001_a.sql "$mark" "set app.tenant = 'x';" "set app.user_id = 'y';" 'set role boss;' \
+		'set session_replication_role = replica;' 'reset role;' 'create table t (a text, b text, c text);' \
+		"insert into t values (current_setting('app.tenant'), current_setting('app.user_id'), current_setting('session_replication_role'));"
+	boots
+	equal "$(sql 'select * from t')" 'x|y|replica'
+	equal "$(sql "select tableowner from pg_tables where tablename = 't'")" nexus_user
+	sql 'drop role boss'
+}
+
 @test 'standard_conforming_strings of such a file is that of its later statements, as in psql, and no longer' {
 	put migrations/0001_t.sql "$mark" 'create table t (i int, s text);' 'set standard_conforming_strings = off;' \
 		"insert into t values (1, 'C:\\\\new');" 'vacuum t;' "insert into t values (2, 'C:\\\\new');" \

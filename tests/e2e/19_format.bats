@@ -762,6 +762,23 @@ flyway_row() {
 	sql 'drop schema entrypoint, app cascade'
 	boots "DATABASE_URL=$tcp_url" ENTRYPOINT_MIGRATIONS_TABLE=meta.history
 	equal "$(sql 'select version from meta.history')" 001
+	# As the role's own setting.
+	sql 'drop schema entrypoint, app, meta cascade' "alter role nexus_user in database $database set search_path = \"\$user\", app"
+	boots
+	boots
+	not_logged applied
+	equal "$(sql "select to_regclass('app.schema_migrations')")" app.schema_migrations
+}
+
+@test 'a search_path that is empty keeps no file from being told' {
+	local name
+	sql "alter role nexus_user in database $database set search_path = ''"
+	for name in 0001 1 20240101120000; do
+		put "migrations/${name}_a.sql" "create table if not exists public.a (i int);"
+		boots
+		rm -r migrations
+		sql 'drop schema entrypoint cascade'
+	done
 }
 
 @test 'files that may be of several tools: the table tells, or the setting must' {

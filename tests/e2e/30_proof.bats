@@ -354,10 +354,10 @@ open('between.tar', 'wb').write(t[:end])"
 }
 
 @test 'what only has a name like a dump, and is known to be none, is a file as others are' {
+	local garbled
 	mkdir media
 	echo x | gzip >media/handbook.gz
 	head -c 3000 /dev/urandom >media/mydb.bak
-	echo 'select 1;' >media/db.sql
 	tar -cf media.tar media
 	whole media.tar 'an archive of files (a volume)'
 	cp "$dumps/new.sql" db_backup.sql
@@ -366,6 +366,13 @@ open('between.tar', 'wb').write(t[:end])"
 	printf 'age-encryption.org/v1\n-> X25519 abc\n' >db_backup.sql
 	tar -cf full.tar db_backup.sql media
 	refused full.tar 'db_backup.sql: encrypted with age'
+	# A whole one beside one that was garbled is not the one that is meant.
+	cp "$dumps/new.sql" audit_backup.sql
+	for garbled in "$(head -c 3000 /dev/zero | tr '\0' x)" "$(sed 1,30d "$dumps/new.sql")" $'\x01\x02'; do
+		printf '%s' "$garbled" >db_backup.sql
+		tar -cf full.tar audit_backup.sql db_backup.sql
+		refused full.tar 'db_backup.sql'
+	done
 }
 
 @test 'what is no backup is named as what it is' {
