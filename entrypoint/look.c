@@ -50,7 +50,8 @@ look_refuse_partial(const struct boot *boot, struct err *err)
 		return true;
 	(void)err_set(err, FAULT_WRONG,
 	              "a %s of this database was cut off: what it holds is a part", command);
-	return err_hint(err, "`pg-entrypoint %s` again ends it", command);
+	return err_hint(err, "`pg-entrypoint %s%s` again ends it", command,
+	                strcmp(command, "restore") == 0 ? " SOURCE" : "");
 }
 
 /* Hardly ever is it told when a migration was started, so it is asked for only then. */

@@ -84,7 +84,7 @@ verify_run(struct boot *boot, struct err *err)
 		         "says so, or `pg-entrypoint migrate accept schema`");
 	if (report_has_drift(boot, true) || (differences.count && !boot->facts.is_changing))
 		err->fault = FAULT_DRIFT;
-	else if (!differences.is_known)
+	else if (!differences.is_known && (boot->facts.has_ledger || !boot->migrations->pending))
 		return refuse_unknown(err);
 	else
 		err->fault = boot->migrations->pending || boot->facts.is_changing ? FAULT_PENDING

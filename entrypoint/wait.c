@@ -139,6 +139,16 @@ goes_on(struct boot *boot, struct watch *watch, enum outlook outlook, struct err
 	return !clock_passed(boot->deadline) || give_up(boot, watch, err);
 }
 
+static bool
+advise(const struct boot *boot, struct err *err)
+{
+	if (strcmp(err->sqlstate, "3D000") == 0 && !*err->hint)
+		return err_hint(err, boot->config->create_database
+		                             ? "a start makes it (create_database), this does not"
+		                             : "create it, or set create_database");
+	return target_advise(boot->target, err);
+}
+
 bool
 wait_again(struct boot *boot, const struct err *reason, struct err *err)
 {
@@ -151,7 +161,7 @@ wait_again(struct boot *boot, const struct err *reason, struct err *err)
 		if (boot->db)
 			return true;
 		if (!goes_on(boot, &watch, outlook, err))
-			return target_advise(boot->target, err);
+			return advise(boot, err);
 	}
 }
 

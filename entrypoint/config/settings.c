@@ -118,7 +118,7 @@ const struct setting settings[] = {
 	  "`postgresql://loader:its-own-word@/`. Default: none",
 	  NULL },
 	{ "backup_dir", KIND_TEXT, AT(backup_dir), "",
-	  "where backups go; a folder for each database", NULL },
+	  "where backups go: each database should have one of its own", NULL },
 	{ "backup_before_migrate", KIND_FLAG, AT(backup_before_migrate), "no",
 	  "back up into `backup_dir` before the first pending migration", NULL },
 	{ "volumes", KIND_VOLUMES, AT(volumes), "",

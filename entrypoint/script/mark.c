@@ -176,19 +176,39 @@ read_one(struct script *script, struct words words, struct arena *arena, struct 
 	return refuse(script, name.at, err, &name);
 }
 
-/* The words of the mark that a comment holds, or NULL: it holds none. */
-static const char *
-mark_words(const char *comment, const char *end)
+/* Without its colon it would be a comment like any other, and the file would run in another way. */
+static bool
+refuse_bare(const struct script *script, const char *at, const char *end, struct err *err)
 {
-	static const char label[] = "pg-entrypoint:";
+	struct words words = { at, end }, name;
+	bool is_mark = false;
+
+	if (!next_word(&words, &name) || name.at == at)
+		return true;
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		is_mark |= word_is(&name, marks[i].name);
+	return !is_mark || refuse(script, name.at, err, &name);
+}
+
+/* *words: those of the mark that a comment holds, or NULL: it holds none. */
+static bool
+find_words(const char **words, const struct script *script, const char *comment, const char *end,
+           struct err *err)
+{
+	static const char label[] = "pg-entrypoint";
 	const char *at;
 
+	*words = NULL;
 	if (end - comment < 2 || comment[0] != '-')
-		return NULL;
+		return true;
 	at = token_skip_space(comment + 2, end);
-	if ((size_t)(end - at) < sizeof label - 1 || memcmp(at, label, sizeof label - 1) != 0)
-		return NULL;
-	return at + sizeof label - 1;
+	if ((size_t)(end - at) < sizeof label || memcmp(at, label, sizeof label - 1) != 0)
+		return true;
+	at += sizeof label - 1;
+	if (*at != ':')
+		return refuse_bare(script, at, end, err);
+	*words = at + 1;
+	return true;
 }
 
 bool
@@ -204,8 +224,8 @@ mark_read_all(struct script *script, struct arena *arena, struct err *err)
 		behind = token_skip_comment(at, end);
 		if (!behind || behind == at)
 			break;
-		words = mark_words(at, behind);
-		if (words && !read_one(script, (struct words){ words, behind }, arena, err))
+		if (!find_words(&words, script, at, behind, err) ||
+		    (words && !read_one(script, (struct words){ words, behind }, arena, err)))
 			return false;
 		at = behind;
 	}
@@ -235,13 +255,15 @@ mark_read_below(const struct allow **allows, const struct source *source, const 
                 const char *end, struct arena *arena, struct err *err)
 {
 	struct script script = { .source = *source, .allows = *allows };
-	const char *const words = mark_words(comment, end);
-	struct words ahead = { words, end };
-	struct words name;
+	const char *words;
+	struct words ahead, name;
 	struct allow *allow;
 
+	if (!find_words(&words, &script, comment, end, err))
+		return false;
 	if (!words)
 		return true;
+	ahead = (struct words){ words, end };
 	if (!next_word(&ahead, &name) || !word_is(&name, "allow")) {
 		(void)err_set(err, FAULT_WRONG, "a mark that is not at the top of the script");
 		return blame(source, comment, err);

@@ -9,6 +9,7 @@
 #include "../arena.h"
 #include "../db.h"
 #include "../names.h"
+#include "../spelling.h"
 
 static const struct {
 	const char *key, *keyword;
@@ -51,6 +52,16 @@ dialect_keyword(const char *key)
 		if (strcmp(other_names[i].key, key) == 0)
 			return other_names[i].keyword;
 	return db_known_keyword(key) ? key : NULL;
+}
+
+const char *
+dialect_near(const char *key)
+{
+	for (size_t i = 0; i < sizeof other_names / sizeof *other_names; i++)
+		if (strcmp(other_names[i].keyword, "search_path") == 0 &&
+		    spelling_is_near(key, other_names[i].key))
+			return other_names[i].key;
+	return db_near_keyword(key);
 }
 
 bool

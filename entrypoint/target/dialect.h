@@ -11,5 +11,8 @@ const char *dialect_keyword(const char *key);
 /* Is that keyword of libpq's about who may read along, or whom we talk to? */
 bool dialect_protects(const char *keyword);
 
+/* The key that was meant by one that is none, or NULL. */
+const char *dialect_near(const char *key);
+
 /* libpq's value for the value of that key; for "search_path" quoted names as SQL has them. */
 const char *dialect_value(const char *key, const char *value, struct arena *arena);

@@ -21,12 +21,12 @@ static void
 leave_out(struct making *making, const char *key, const char *value)
 {
 	struct target *target = making->target;
-	const char *meant = db_near_keyword(key);
+	const char *meant = dialect_near(key);
 
 	target->left_out = with_one_more(target->left_out, key, making->arena);
 	if (!meant)
 		return;
-	making_secret(meant, value);
+	making_secret(dialect_keyword(meant), value);
 	target->mistaken =
 		with_one_more(target->mistaken, arena_print(making->arena, "%s (%s?)", key, meant),
 	                      making->arena);

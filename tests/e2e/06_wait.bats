@@ -429,8 +429,10 @@ full() {
 		# shellcheck disable=SC2086
 		pge ENTRYPOINT_CREATE_DATABASE=yes ENTRYPOINT_WAIT_AUTH_GRACE=100ms $i
 		[ "$status" -ne 0 ] || fail "$i: a database that is not there"
-		logged 'database "made" does not exist'
+		logged 'database "made" does not exist' 'a start makes it'
 	done
+	boot ENTRYPOINT_WAIT_AUTH_GRACE=100ms
+	expect 78 'create it, or set create_database'
 	equal "$(sql -d postgres "select count(*) from pg_database where datname = 'made'")" 0
 	command_of ENTRYPOINT_CREATE_DATABASE=yes -- echo APP
 	for i in 1 2 3 4 5 6; do

@@ -839,6 +839,14 @@ gone table other.u'
 	expect 0
 }
 
+@test 'verify: before any run, what is pending is no drift' {
+	three
+	pge migrate verify
+	expect 2
+	pge migrate verify --json
+	expect 2
+}
+
 @test 'verify: a publication of all tables, made before the first fingerprint or after it' {
 	three
 	boots

@@ -259,6 +259,7 @@ wrong_marks_are_refused(void **state)
 		{ "-- pg-entrypoint: no-transactions",
 		  "dir/a.sql:1:19: unknown mark \"no-transactions\"" },
 		{ "\n--  pg-entrypoint:", "dir/a.sql:2:19: unknown mark \"\"" },
+		{ "-- pg-entrypoint no-transaction", "dir/a.sql:1:18: wrong mark, its form is" },
 		{ "-- pg-entrypoint: no-transaction please",
 		  "dir/a.sql:1:19: wrong mark, its form is: -- pg-entrypoint: no-transaction" },
 		{ "-- pg-entrypoint: allow",

@@ -296,6 +296,8 @@ what_is_nearly_a_keyword_is_told_apart(void **state)
 		  true },
 		{ "postgresql://h/d?chanel_binding=require", "chanel_binding (channel_binding?)",
 		  true },
+		{ "postgresql://h/d?search_pth=app", "search_pth (search_path?)", false },
+		{ "postgresql://h/d?schem=app", "schem (schema?)", false },
 		{ "postgresql://h/d?conect_timeout=3", "conect_timeout (connect_timeout?)", false },
 		{ "host=h usr=u hots=g", "usr (user?), hots (host?)", false },
 		/* What other drivers know is not meant for libpq. */
