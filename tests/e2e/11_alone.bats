@@ -408,10 +408,10 @@ killed_while_held() {
 @test 'lock_timeout does not apply to CREATE INDEX CONCURRENTLY, and what it waits for is told' {
 	sql 'create table t (i int)' 'alter table t owner to nexus_user'
 	put migrations/0001_index.sql "$mark" 'create index concurrently t_i on t (i);'
-	sql_apart begin 'insert into t values (1)' 'select pg_sleep(2)' >/dev/null 3>&- &
+	sql_apart begin 'insert into t values (1)' "select pg_sleep($((patience + 1)))" >/dev/null 3>&- &
 	holder=$!
 	eventually 5 running pg_sleep
-	pid=$(sql "select pid from pg_stat_activity where query like '%pg_sleep(2)%' and pid <> pg_backend_pid()")
+	pid=$(sql "select pid from pg_stat_activity where query like '%pg_sleep(%' and pid <> pg_backend_pid()")
 	boots ENTRYPOINT_LOCK_TIMEOUT=300ms ENTRYPOINT_LOCK_RETRY_FOR=1s
 	equal "$(valid t_i)" t
 	logged "$pid"
