@@ -25,6 +25,7 @@ TOOLS = TREE / "build/bench"
 FOLDER = Path(os.environ["BENCH_FOLDER"])
 PORT = int(os.environ["BENCH_PORT"])
 PSQL = os.environ["BENCH_PSQL"]
+PHASE_FILE = os.environ["BENCH_PHASE_FILE"]
 ROUNDS = int(os.environ.get("ROUNDS") or 30)
 HEAVY_ROUNDS = max(1, min(5, ROUNDS // 6))
 SEED_ROWS = 100_000
@@ -145,7 +146,7 @@ class Files:
 
 
 def ours(database, migrations=None, seeds=None, port=PORT, options=()):
-    command = [OURS, "--url", url(database, port), "--initdb-dir", FOLDER / "empty"]
+    command = [OURS, "--url", url(database, port), "--phase-file", PHASE_FILE, "--initdb-dir", FOLDER / "empty"]
     command += ["--migrations-dir", migrations or FOLDER / "empty", "--seeds-dir", seeds or FOLDER / "empty"]
     return command + [*options, "boot"]
 
@@ -507,7 +508,7 @@ def versions(with_peers):
     with session("postgres") as rows:
         rows.execute("show server_version")
         server = rows.fetchone()[0].split()[0]
-    print(f"{first_line(OURS, 'version')} on {os.cpu_count()} cores; PostgreSQL {server}, loopback TCP, trust, no TLS")
+    print(f"{first_line(OURS, 'version')} on {os.cpu_count()} cores; PostgreSQL {server}, loopback TCP, trust, no TLS; phase file in memory")
     print("medians; the commands of a table ran once a round, in an order drawn anew; ratio: to pg-entrypoint's first row; memory: peak of the process")
     if not with_peers:
         return
