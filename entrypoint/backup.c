@@ -118,8 +118,7 @@ backup_before_migrate(struct boot *boot, struct err *err)
 	if (!config->backup_before_migrate || boot->backup)
 		return true;
 	/* A pooler has to be known for one. */
-	if (!check_folder(config, err) ||
-	    (!boot->facts.server_is_known && !look_at_server(boot, err)) ||
+	if (!check_folder(config, err) || !look_know_server(boot, err) ||
 	    !look_for_relation(boot, &relation, &arena, err))
 		return false;
 	if (!relation) {

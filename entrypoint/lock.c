@@ -262,17 +262,11 @@ keep(struct boot *boot, struct err *err)
 	return (!db_is_pooled(boot->db) || await_pool(boot, err)) && look_ask(boot, err);
 }
 
-/* Behind a pooler, among other things. */
-static bool
-knows_server(struct boot *boot, struct err *err)
-{
-	return boot->facts.server_is_known || look_at_server(boot, err);
-}
-
 static bool
 take(struct boot *boot, struct err *err)
 {
-	return history_find_table(boot, err) && knows_server(boot, err) &&
+	/* The server's own word tells whether there is a pooler. */
+	return history_find_table(boot, err) && look_know_server(boot, err) &&
 	       open_lock_session(boot, err) && await_lock(boot, err) && keep(boot, err);
 }
 
@@ -280,7 +274,7 @@ take(struct boot *boot, struct err *err)
 static bool
 check_privileges(struct boot *boot, struct err *err)
 {
-	if (!knows_server(boot, err))
+	if (!look_know_server(boot, err))
 		return false;
 	return !boot->facts.is_denied || ledger_deny(boot->db, boot->config, err);
 }

@@ -28,7 +28,10 @@ void look_forget(struct boot *boot);
 /* What the server says of itself: the last of boot->facts, and its backend's pid. */
 bool look_at_server(struct boot *boot, struct err *err);
 
-/* The same as often as look_patiently. */
+/* The same, unless the last look has it. */
+bool look_know_server(struct boot *boot, struct err *err);
+
+/* look_at_server as often as look_patiently. */
 bool look_await_answer(struct boot *boot, struct err *err);
 
 /*

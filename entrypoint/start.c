@@ -33,9 +33,9 @@ start_relocate(void)
 	}
 	if (!next || !bytes)
 		return;
+	/* An even one is an address; else each bit is one of the words behind the last. */
 	for (size_t count = *bytes / sizeof *next; count; count--, next++) {
-		if (!(*next &
-		      1)) { /* an address; else a bit for each of the words behind the last */
+		if (!(*next & 1)) {
 			at = (size_t *)(base + *next);
 			*at++ += base;
 			continue;

@@ -373,9 +373,14 @@ look_at_server(struct boot *boot, struct err *err)
 }
 
 bool
+look_know_server(struct boot *boot, struct err *err)
+{
+	return boot->facts.server_is_known || look_at_server(boot, err);
+}
+
+bool
 look_ask(struct boot *boot, struct err *err)
 {
 	return ask(boot, err) && look_at_emptiness(boot, err) && look_at_snapshot(boot, err) &&
-	       (boot->facts.server_is_known || !boot_is_due(boot) || look_at_server(boot, err)) &&
-	       migrator_ask(boot, err);
+	       (!boot_is_due(boot) || look_know_server(boot, err)) && migrator_ask(boot, err);
 }

@@ -181,13 +181,13 @@ static bool
 refuse_bare(const struct script *script, const char *at, const char *end, struct err *err)
 {
 	struct words words = { at, end }, name;
-	bool is_mark = false;
 
 	if (!next_word(&words, &name) || name.at == at)
 		return true;
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-		is_mark |= word_is(&name, marks[i].name);
-	return !is_mark || refuse(script, name.at, err, &name);
+		if (word_is(&name, marks[i].name))
+			return refuse(script, name.at, err, &name);
+	return true;
 }
 
 /* *words: those of the mark that a comment holds, or NULL: it holds none. */

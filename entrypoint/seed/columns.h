@@ -10,9 +10,8 @@ struct sheet;
 
 /* What matters of a column. */
 struct trait {
-	const char *
-		sequence; /* that a number owns, or has by default the next of, quoted; NULL: none */
-	bool is_text;     /* equal values are equal texts */
+	const char *sequence; /* of a number: owned, or drawn from by default; quoted; or NULL */
+	bool is_text;         /* equal values are equal texts */
 	bool is_domain;
 	bool is_kept; /* what is inserted is found again, unless it is a text that ends in a blank */
 };
