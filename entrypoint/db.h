@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena.h"
+
 struct arena;
 struct err;
 struct target;
@@ -107,6 +109,8 @@ struct question {
 struct answer {
 	void *result; /* libpq's; NULL: none */
 	int rows, columns;
+	char **copied;      /* rows of a COPY, one behind the other; NULL: they are in the result */
+	struct arena arena; /* of these */
 };
 
 void answer_free(struct answer *answer);

@@ -52,21 +52,35 @@ version_is_repeatable(const char *version)
 	return strncmp(version, "R__", 3) == 0;
 }
 
-/* Of the digits that both stand on; steps behind them. */
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Of the digits that both stand on; steps behind them. In one pass: a start compares thousands. */
 static int
 number_compare(const char **one, const char **other)
 {
-	size_t digits_one, digits_other;
-	int order;
+	const char *left = *one, *right = *other;
+	int order = 0;
 
-	*one += strspn(*one, "0");
-	*other += strspn(*other, "0");
-	digits_one = version_digits(*one);
-	digits_other = version_digits(*other);
-	order = digits_one != digits_other ? (digits_one < digits_other ? -1 : 1)
-	                                   : strncmp(*one, *other, digits_one);
-	*one += digits_one;
-	*other += digits_other;
+	while (*left == '0')
+		left++;
+	while (*right == '0')
+		right++;
+	for (; is_digit(*left) && is_digit(*right); left++, right++)
+		if (order == 0)
+			order = *left - *right;
+	/* The longer one is higher. */
+	if (is_digit(*left) != is_digit(*right))
+		order = is_digit(*left) ? 1 : -1;
+	while (is_digit(*left))
+		left++;
+	while (is_digit(*right))
+		right++;
+	*one = left;
+	*other = right;
 	return order;
 }
 

@@ -89,7 +89,9 @@ is_same_checksum(const char *kept, const char *checksum)
 {
 	const size_t length = strlen(checksum);
 
-	return strncmp(kept, checksum, length) == 0 && (!kept[length] || kept[length] == '+');
+	/* memcmp: musl's strncmp takes twice as long, and a start compares thousands. */
+	return strlen(kept) >= length && memcmp(kept, checksum, length) == 0 &&
+	       (!kept[length] || kept[length] == '+');
 }
 
 enum verdict

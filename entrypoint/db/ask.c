@@ -19,7 +19,9 @@ is_error(const PGresult *result)
 static struct answer
 answer_of(PGresult *result)
 {
-	return (struct answer){ result, PQntuples(result), PQnfields(result) };
+	return (struct answer){ .result = result,
+		                .rows = PQntuples(result),
+		                .columns = PQnfields(result) };
 }
 
 static void
@@ -281,6 +283,7 @@ void
 answer_free(struct answer *answer)
 {
 	PQclear(answer->result);
+	arena_drop(&answer->arena);
 	*answer = (struct answer){ 0 };
 }
 
@@ -288,6 +291,8 @@ const char *
 answer_at(const struct answer *answer, int row, int column)
 {
 	assert(row < answer->rows && column < answer->columns);
+	if (answer->copied)
+		return answer->copied[(size_t)row * (size_t)answer->columns + (size_t)column];
 	return PQgetisnull(answer->result, row, column) ? NULL
 	                                                : PQgetvalue(answer->result, row, column);
 }

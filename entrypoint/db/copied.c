@@ -1,6 +1,7 @@
 /* See copied.h. */
 #include "copied.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* What the server writes behind a backslash; any other character stands for itself. */
@@ -10,48 +11,46 @@ unescaped(char c)
 	static const char letters[] = "bfnrtv", meant[] = "\b\f\n\r\t\v";
 	const char *letter = strchr(letters, c);
 
-	return c && letter ? meant[letter - letters] : c;
+	return letter ? meant[letter - letters] : c;
 }
 
-/* Takes the backslashes out of a value that ends before `end`. */
-static struct copied
-value_of(char *at, const char *end)
+static bool
+is_end(char c)
 {
-	struct copied value = { .at = at };
-	const char *from = memchr(at, '\\', (size_t)(end - at));
+	return c == '\t' || c == '\n' || c == '\0';
+}
 
-	if (!from) {
-		value.length = (size_t)(end - at);
-		return value;
+/* Takes the backslashes out of the value that starts here. Returns its end as it was, which may be its NUL now. */
+static char *
+take_value(char *at, char *end_was)
+{
+	char *to = at;
+
+	while (!is_end(*at)) {
+		if (*at == '\\' && !is_end(at[1]))
+			*to++ = unescaped(*++at);
+		else
+			*to++ = *at;
+		at++;
 	}
-	if (end - at == 2 && at[1] == 'N')
-		return (struct copied){ 0 };
-	value.length = (size_t)(from - at);
-	while (from < end) {
-		if (*from == '\\' && from + 1 < end) {
-			at[value.length++] = unescaped(from[1]);
-			from += 2;
-		} else {
-			at[value.length++] = *from++;
-		}
-	}
-	return value;
+	*end_was = *at;
+	*to = '\0';
+	return at;
 }
 
 size_t
-copied_take(char *row, size_t length, struct copied *values, size_t most)
+copied_take(char *row, char **values, size_t most)
 {
-	char *const end = row + length - (length && row[length - 1] == '\n');
 	size_t count = 0;
+	char end;
 
-	for (;;) {
-		char *tab = memchr(row, '\t', (size_t)(end - row));
+	do {
+		const bool is_null = row[0] == '\\' && row[1] == 'N' && is_end(row[2]);
 
 		if (count < most)
-			values[count] = value_of(row, tab ? tab : end);
+			values[count] = is_null ? NULL : row;
 		count++;
-		if (!tab)
-			return count;
-		row = tab + 1;
-	}
+		row = take_value(row, &end) + 1;
+	} while (end == '\t');
+	return count;
 }

@@ -3,11 +3,8 @@
 
 #include <stddef.h>
 
-/* A value as it was; NULL: null. */
-struct copied {
-	char *at;
-	size_t length;
-};
-
-/* Takes a row apart, in place: the values point into it. Returns how many there are; those above `most` are left out. */
-size_t copied_take(char *row, size_t length, struct copied *values, size_t most);
+/*
+ * Takes a NUL-terminated row apart, in place: the values are C strings within it, NULL for null. Returns how many
+ * there are; those above `most` are left out.
+ */
+size_t copied_take(char *row, char **values, size_t most);

@@ -41,35 +41,6 @@ send_together(struct db *db, const struct question *questions, size_t count, str
 	return session_flush(db, err);
 }
 
-static bool
-add_row(PGresult *rows, char *row, size_t length, struct copied *values, size_t columns)
-{
-	const int number = PQntuples(rows);
-
-	(void)copied_take(row, length, values, columns); /* as many as the server has announced */
-	for (size_t i = 0; i < columns; i++)
-		if (PQsetvalue(rows, number, (int)i, values[i].at,
-		               values[i].at ? (int)values[i].length : -1) != 1)
-			return false;
-	return true;
-}
-
-/* The rows of a COPY as if they were a query's. */
-static PGresult *
-rows_of_copy(struct db *db, size_t columns, struct arena *arena)
-{
-	PGresAttDesc *names = arena_alloc(arena, columns * sizeof *names);
-	PGresult *rows = PQmakeEmptyPGresult(db->conn, PGRES_TUPLES_OK);
-	static char nameless[] = "";
-
-	for (size_t i = 0; i < columns; i++)
-		names[i].name = nameless;
-	if (rows && PQsetResultAttrs(rows, (int)columns, names) == 1)
-		return rows;
-	PQclear(rows);
-	return NULL;
-}
-
 /*
  * The next row of a COPY, whose length is `length`; 0: the end. Frees the one before: musl gives memory back to the
  * system with the last piece of its size, so freeing each row first would cost two system calls a row.
@@ -92,36 +63,24 @@ next_row(struct db *db, char **row, size_t *length, struct err *err)
 	return true;
 }
 
+/* The rows of a COPY as if they were a query's. */
 static bool
-take_rows(struct db *db, PGresult *rows, size_t columns, struct copied *values, struct err *err)
+take_copy(struct db *db, struct answer *answer, struct err *err)
 {
+	const size_t columns = (size_t)answer->columns;
 	char *row = NULL;
 	size_t length = 0;
-	bool is_whole = true, was_read;
+	bool was_read;
 
-	while ((was_read = next_row(db, &row, &length, err)) && length)
-		is_whole = is_whole && add_row(rows, row, length, values, columns);
-	PQfreemem(row);
-	if (!was_read)
-		return false;
-	return is_whole || err_set(err, FAULT_SYSTEM, "out of memory");
-}
+	while ((was_read = next_row(db, &row, &length, err)) && length) {
+		char *copy = arena_copy_n(&answer->arena, row, length);
 
-static bool
-take_copy(struct db *db, size_t columns, struct answer *answer, struct err *err)
-{
-	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct copied *values = arena_alloc(&arena, columns * sizeof *values);
-	PGresult *rows = rows_of_copy(db, columns, &arena);
-
-	if (!rows)
-		return err_set(err, FAULT_SYSTEM, "out of memory");
-	if (!take_rows(db, rows, columns, values, err)) {
-		PQclear(rows);
-		return false;
+		answer->copied = arena_grow(&answer->arena, (void *)answer->copied,
+		                            (size_t)answer->rows, columns * sizeof copy);
+		(void)copied_take(copy, answer->copied + (size_t)answer->rows++ * columns, columns);
 	}
-	*answer = (struct answer){ rows, PQntuples(rows), (int)columns };
-	return true;
+	PQfreemem(row);
+	return was_read;
 }
 
 /* Owns the result. A COPY gives two: its rows come behind the first, and the second is its end. */
@@ -144,13 +103,15 @@ take_result(struct db *db, PGresult *result, struct answer *answer, bool *is_com
 			PQputCopyEnd(db->conn, "no data was given") == 1 || session_broke(db, err);
 		break;
 	case PGRES_COPY_OUT:
-		was_taken = take_copy(db, (size_t)columns, answer, err);
-		break;
+		*answer = (struct answer){ .result = result, .columns = columns };
+		return take_copy(db, answer, err);
 	default:
 		*is_complete = true;
 		if (answer->result)
 			break;
-		*answer = (struct answer){ result, PQntuples(result), columns };
+		*answer = (struct answer){ .result = result,
+			                   .rows = PQntuples(result),
+			                   .columns = columns };
 		return true;
 	}
 	PQclear(result);

@@ -34,7 +34,7 @@ answer_of(const char *const *values, int columns, int rows)
 		                            (char *)(uintptr_t)values[i],
 		                            values[i] ? (int)strlen(values[i]) : -1),
 		                 1);
-	return (struct answer){ result, rows, columns };
+	return (struct answer){ .result = result, .rows = rows, .columns = columns };
 }
 
 static void
