@@ -150,6 +150,7 @@ start(const struct opening *opening, const struct route *route, struct arena *ar
 {
 	struct target one = *opening->target;
 
+	one.safe = NULL; /* nobody reads it, so it need not follow */
 	if (route->host)
 		one = target_with(&one, "host", route->host, arena);
 	if (route->address)

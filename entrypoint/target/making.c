@@ -103,8 +103,12 @@ add_hosts(struct text *safe, const struct target *target)
 
 		if (!is_one_port || !*port)
 			port = next_of(&ports, safe->arena);
-		text_print(safe, is_address ? "[%s]" : "%s", host);
-		text_print(safe, "%s%s%s", *port ? ":" : "", port, hosts ? "," : "");
+		text_add(safe, is_address ? "[" : "");
+		text_add(safe, host);
+		text_add(safe, is_address ? "]" : "");
+		text_add(safe, *port ? ":" : "");
+		text_add(safe, port);
+		text_add(safe, hosts ? "," : "");
 	} while (hosts);
 }
 
@@ -116,14 +120,15 @@ making_safe(const struct target *target, struct arena *arena)
 	const char *const service = target_value(target, "service");
 	struct text safe = text_new(arena);
 
+	/* Not by printf: every start makes some of these before it can connect. */
 	text_add(&safe, "postgresql://");
-	if (user)
-		text_print(&safe, "%s@", user);
+	text_add(&safe, user ? user : "");
+	text_add(&safe, user ? "@" : "");
 	add_hosts(&safe, target);
-	if (database)
-		text_print(&safe, "/%s", database);
-	if (service)
-		text_print(&safe, "?service=%s", service);
+	text_add(&safe, database ? "/" : "");
+	text_add(&safe, database ? database : "");
+	text_add(&safe, service ? "?service=" : "");
+	text_add(&safe, service ? service : "");
 	return safe.at;
 }
 
