@@ -117,9 +117,11 @@ take(const char *word, size_t length, struct tokens *tokens, const struct names 
 static size_t
 word_length(const char *pattern, const char *end)
 {
-	const char *space = memchr(pattern, ' ', (size_t)(end - pattern));
+	const char *at = pattern;
 
-	return (size_t)((space ? space : end) - pattern);
+	while (at < end && *at != ' ')
+		at++;
+	return (size_t)(at - pattern);
 }
 
 /* All words from pattern to end, without brackets; in vain leaves tokens as they are. */
@@ -150,7 +152,18 @@ take_words(const char *pattern, const char *end, struct tokens *tokens, const st
 bool
 pattern_begins(const char *pattern, const struct token *first)
 {
-	return token_is_one_of(first, pattern, strcspn(pattern, " "));
+	/* By hand: each statement is held against dozens of patterns. */
+	for (const char *word = pattern;; word++) {
+		const char *end = word;
+
+		while (*end && *end != ' ' && *end != '|')
+			end++;
+		if (token_is(first, word, (size_t)(end - word)))
+			return true;
+		if (*end != '|')
+			return false;
+		word = end;
+	}
 }
 
 bool

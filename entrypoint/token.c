@@ -170,6 +170,14 @@ skip_plain(const char *at, const char *end)
 	return at;
 }
 
+/* All literals and quoted names begin so, and hardly anything else does. */
+static bool
+may_be_quoted(const char *at, const char *end)
+{
+	return *at == '\'' || *at == '"' || *at == '$' ||
+	       (end - at >= 2 && (at[1] == '\'' || at[1] == '&'));
+}
+
 struct tokens
 tokens_new(const char *text)
 {
@@ -191,11 +199,15 @@ token_next(struct tokens *tokens)
 			token.at = open_comment;
 		return token;
 	}
-	behind = token_skip_string(token.at, tokens->end, tokens->backslashes, &token.is_open);
-	token.kind = TOKEN_STRING;
-	if (behind == token.at) {
-		behind = skip_name(token.at, tokens->end, &token.is_open);
-		token.kind = TOKEN_NAME;
+	behind = token.at;
+	if (may_be_quoted(token.at, tokens->end)) {
+		behind = token_skip_string(token.at, tokens->end, tokens->backslashes,
+		                           &token.is_open);
+		token.kind = TOKEN_STRING;
+		if (behind == token.at) {
+			behind = skip_name(token.at, tokens->end, &token.is_open);
+			token.kind = TOKEN_NAME;
+		}
 	}
 	if (behind == token.at) {
 		behind = skip_plain(token.at, tokens->end);
@@ -222,12 +234,13 @@ token_is_one_of(const struct token *token, const char *choices, size_t length)
 	const char *const end = choices + length;
 
 	while (choices < end) {
-		const char *bar = memchr(choices, '|', (size_t)(end - choices));
-		const char *stop = bar ? bar : end;
+		const char *stop = choices;
 
+		while (stop < end && *stop != '|')
+			stop++;
 		if (token_is(token, choices, (size_t)(stop - choices)))
 			return true;
-		choices = bar ? bar + 1 : end;
+		choices = stop + 1;
 	}
 	return false;
 }
