@@ -9,6 +9,7 @@
 #include "ledger.h"
 #include "log.h"
 #include "look.h"
+#include "restore/restorer.h"
 #include "scoped.h"
 
 /* So that a later start knows a database that lost its tables from one that never had any. */
@@ -58,6 +59,8 @@ note_begin(struct boot *boot, struct err *err)
 bool
 note_result(struct boot *boot, struct err *err)
 {
+	if (boot->facts.is_changing)
+		restorer_dismiss_late(boot);
 	return note_fingerprint(boot, err) && note_relation(boot, err);
 }
 

@@ -139,12 +139,12 @@ restorer_admit(struct boot *boot, const struct db *restorer, struct err *err)
 	              err);
 }
 
-void
-restorer_dismiss(struct boot *boot, const struct db *restorer)
+static void
+dismiss(struct boot *boot, const char *login)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *schema = name_quoted(boot->config->schema, &arena);
-	const char *user = name_quoted(db_user(restorer), &arena);
+	const char *user = name_quoted(login, &arena);
 	struct err ignored = { 0 };
 
 	if (!db_run(boot->db,
@@ -154,4 +154,21 @@ restorer_dismiss(struct boot *boot, const struct db *restorer)
 	                        schema, user, schema, user),
 	            &ignored))
 		log_warning(&ignored);
+}
+
+void
+restorer_dismiss(struct boot *boot, const struct db *restorer)
+{
+	dismiss(boot, db_user(restorer));
+}
+
+void
+restorer_dismiss_late(struct boot *boot)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct target target;
+	struct err ignored = { 0 }; /* a value that names nobody: then nobody was let in by it */
+
+	if (boot->config->restore_as && find_target(&target, boot, &arena, &ignored))
+		dismiss(boot, target_value(&target, "user"));
 }

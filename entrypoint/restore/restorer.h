@@ -29,3 +29,6 @@ struct db *restorer_open(struct boot *boot, struct target *target, struct arena 
  */
 bool restorer_admit(struct boot *boot, const struct db *restorer, struct err *err);
 void restorer_dismiss(struct boot *boot, const struct db *restorer);
+
+/* The same after a run that was cut off behind what it loaded. Nothing where restore_as is not set. */
+void restorer_dismiss_late(struct boot *boot);

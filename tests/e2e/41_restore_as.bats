@@ -147,6 +147,20 @@ cluster() {
 	equal "$(sql "select distinct tableowner from pg_tables where schemaname = 'entrypoint'")" postgres
 }
 
+@test 'killed behind what it loaded, before our tables were out of its reach: the next start sees to it' {
+	printf '%s\n' '-- PostgreSQL database dump' 'CREATE TABLE public.t (id integer);' '-- PostgreSQL database dump complete' >dump.sql
+	restore_as dump.sql
+	expect 0
+	equal "$(sql "select has_table_privilege('nexus_user', 'entrypoint.migration', 'insert')")" f
+	# As the run had it then.
+	sql 'grant usage on schema entrypoint to nexus_user' \
+		'grant select, insert, update, delete on all tables in schema entrypoint to nexus_user'
+	pge ENTRYPOINT_RESTORE_AS="$as" migrate
+	expect 0
+	not_logged warning
+	equal "$(sql "select has_table_privilege('nexus_user', 'entrypoint.migration', 'insert')")" f
+}
+
 @test 'it has to be plain, to be allowed to make something, and to be within reach' {
 	printf '%s\n' '-- PostgreSQL database dump' '-- Dumped from database version 15' '-- Dumped by pg_dump version 15' \
 		'CREATE TABLE public.t (id integer);' '-- PostgreSQL database dump complete' >dump.sql
