@@ -196,12 +196,15 @@ read_version(const char *text, int *version, struct err *err)
 static bool
 inspect_by_words(struct boot *boot, struct findings *findings, struct err *err)
 {
+	struct config config = *boot->config;
 	const struct migration *first;
 	struct lint *lint;
 	int version;
 
+	/* Variables need no values: repeatables are held against no ledger. */
+	config.expect_schema = true;
 	if (!read_version(boot->request->server_version, &version, err) ||
-	    !migrations_read(&boot->migrations, boot->config, boot->arena, err) ||
+	    !migrations_read(&boot->migrations, &config, boot->arena, err) ||
 	    !find_first(boot, &first, err))
 		return false;
 	lint = lint_new(version, boot->arena);

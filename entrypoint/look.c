@@ -191,7 +191,16 @@ awaited(const struct boot *boot, struct arena *arena)
 	return list.at;
 }
 
-/* expect_schema: another container migrates; until it has, this one waits. */
+bool
+look_awaits_schema(const struct boot *boot)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	return boot->config->expect_schema && config_wants(boot->config, "migrate") &&
+	     *awaited(boot, &arena);
+}
+
+/* Another container migrates; until it has, this one waits. */
 static bool
 await_schema(struct boot *boot, struct err *err)
 {

@@ -40,6 +40,9 @@ bool look_await_answer(struct boot *boot, struct err *err);
  */
 bool look_await_settled(struct boot *boot, struct err *err);
 
+/* expect_schema: is there something that another container is still to apply? */
+bool look_awaits_schema(const struct boot *boot);
+
 /*
  * Has the database never seen a migration, and holds no relation but those of our own initdb.d? Asks the server only where the ledger leaves it open.
  */

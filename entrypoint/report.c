@@ -275,7 +275,10 @@ report_plan(struct boot *boot, struct err *err)
 	}
 	if (!inspect_judge(boot, findings, err))
 		return false;
-	err->fault = has_drift ? FAULT_DRIFT : boot_is_due(boot) ? FAULT_PENDING : FAULT_NONE;
+	if (has_drift)
+		err->fault = FAULT_DRIFT;
+	else if (boot_is_due(boot) || look_awaits_schema(boot))
+		err->fault = FAULT_PENDING;
 	return err->fault == FAULT_NONE;
 }
 

@@ -624,6 +624,9 @@ questions() {
 	put migrations/0001_a.sql "$t"
 	boot ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=1s
 	expect 75 expect_schema
+	pge ENTRYPOINT_EXPECT_SCHEMA=yes plan
+	expect 2
+	equal "$output" 'pending      0001_a.sql'
 	equal "$(sql "select to_regclass('t') is null")" t
 	begin ENTRYPOINT_EXPECT_SCHEMA=yes -- echo APP
 	sleep 0.5
@@ -631,6 +634,9 @@ questions() {
 	end
 	expect 0
 	started
+	pge ENTRYPOINT_EXPECT_SCHEMA=yes plan
+	expect 0
+	equal "$output" 'nothing to do'
 }
 
 # Values may be the owner's secrets: a replica has none of them, and knows a file by its text.

@@ -271,6 +271,9 @@ finds() {
 	expect 65 '2 findings'
 	[[ $output == *0002_t.sql:1:34:\ type-change:\ b\ from\ int\ to\ bigint* ]] || fail 'old type'
 	[[ $output == *0003_t.sql:2:15:\ drop-column* ]] || fail 'a variable without value is in the way'
+	put migrations/R__t.sql '-- pg-entrypoint: vars secret' "create or replace view v as select :'secret'::text as s;"
+	pge --lint=error migrate lint --server-version=15
+	expect 65 '2 findings'
 	pge migrate lint 0003 --server-version=15.4
 	[[ $output == *drop-column* && $output == *'1 finding' ]] || fail 'not from that version on'
 	pge migrate lint 0001_t.sql --server-version=13
