@@ -31,23 +31,45 @@ transaction_own_sql(const struct boot *boot, struct arena *arena)
 	const int version = db_server_version(boot->db);
 	struct text sql = text_new(arena);
 
-	text_print(
-		&sql,
-		"reset session authorization; reset all;\n"
-		"set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;\n"
-		"set local lock_timeout = %lld; set local client_min_messages = notice;\n",
-		(long long)boot->config->lock_timeout);
-	text_add(&sql, session_keepalives_sql(boot->db, "set local", arena));
-	if (version >= 140000)
-		text_add(&sql, "set local client_connection_check_interval = 1000;\n");
-	if (version >= 170000)
-		text_add(&sql, "set local transaction_timeout = 0;\n");
+	text_print(&sql, "reset session authorization; reset all; set local lock_timeout = %lld;\n",
+	           (long long)boot->config->lock_timeout);
+	if (!db_has_our_settings(boot->db)) {
+		text_add(&sql, "set local statement_timeout = 0;\n"
+		               "set local idle_in_transaction_session_timeout = 0;\n"
+		               "set local client_min_messages = notice;\n");
+		text_add(&sql, session_keepalives_sql(boot->db, "set local", arena));
+		if (version >= 140000)
+			text_add(&sql, "set local client_connection_check_interval = 1000;\n");
+		if (version >= 170000)
+			text_add(&sql, "set local transaction_timeout = 0;\n");
+	}
 	/* By this name progress.c finds the server connection that a pooler gave us. */
 	if (db_is_pooled(boot->db))
 		text_add(&sql, "set local application_name = 'pg-entrypoint';\n");
 	if (boot->target->search_path)
 		text_print(&sql, "set local search_path = %s;\n", boot->target->search_path);
 	return sql.at;
+}
+
+const char *
+session_options(struct db *db, struct arena *arena)
+{
+	const int version = db_server_version(db);
+	struct text options = text_new(arena);
+
+	text_print(&options,
+	           "%s -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
+	           " -c client_min_messages=notice",
+	           db_options(db));
+	if (!db_is_socket(db))
+		text_add(&options, " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5"
+		                   " -c tcp_keepalives_count=3 -c tcp_user_timeout=25000");
+	if (version >= 140000)
+		text_add(&options, " -c client_connection_check_interval=1000"
+		                   " -c idle_session_timeout=0");
+	if (version >= 170000)
+		text_add(&options, " -c transaction_timeout=0");
+	return options.at;
 }
 
 const char *

@@ -42,9 +42,14 @@ struct db_meanwhile {
 struct db *db_open(const struct target *target, int64_t deadline,
                    const struct db_meanwhile *meanwhile, enum outlook *outlook, struct err *err);
 
-/* One more session on the very address that this one has. */
+/* One more session on the very address that this one has. Where that leads to no pooler, this does not either. */
 struct db *db_open_beside(struct db *db, const struct target *target, int64_t deadline,
                           enum outlook *outlook, struct err *err);
+
+/* The same, with settings of ours as what `reset all` resets to (attempt.h, session_options). */
+struct db *db_open_with(struct db *db, const struct target *target, const char *options,
+                        int64_t deadline, enum outlook *outlook, struct err *err);
+bool db_has_our_settings(const struct db *db); /* was it opened so? */
 void db_close(struct db **db);
 
 /* While db waits for an answer, other is watched: when it breaks, the running statement is cancelled and the call fails with FAULT_NO_SERVER. NULL ends it. */
@@ -83,6 +88,8 @@ const char *db_host(const struct db *db);
 const char *db_address(const struct db *db);
 const char *db_port(const struct db *db);
 const char *db_name(const struct db *db);
+const char *
+db_options(const struct db *db); /* that it was opened with, from wherever they came; or "" */
 
 enum shape {
 	SHAPE_NOTHING, /* no rows are asked for */

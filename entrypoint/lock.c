@@ -192,6 +192,22 @@ await_lock(struct boot *boot, struct err *err)
 	}
 }
 
+/* The session that has our settings is the one to work in; the first will do for the lock. */
+static bool
+open_work_session(struct boot *boot, int64_t deadline, enum outlook *outlook, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct db *work = db_open_with(boot->db, boot->target, session_options(boot->db, &arena),
+	                               deadline, outlook, err);
+
+	if (!work)
+		return false;
+	boot->lock = boot->db;
+	boot->db = work;
+	db_on_slow(boot->lock, CLOCK_NEVER, NULL, NULL);
+	return true;
+}
+
 static bool
 open_lock_session(struct boot *boot, struct err *err)
 {
@@ -201,8 +217,13 @@ open_lock_session(struct boot *boot, struct err *err)
 	struct err cause = { 0 }; /* the last that was more than silence */
 	enum outlook outlook;
 
+	/* Something on the way that is no server may not take options: without them all is set by each transaction. */
+	if (!db_is_pooled(boot->db) && open_work_session(boot, deadline, &outlook, err))
+		return true;
 	for (;;) {
-		boot->lock = db_open_beside(boot->db, boot->target, deadline, &outlook, err);
+		if (err->fault < FAULT_SIGNAL)
+			boot->lock =
+				db_open_beside(boot->db, boot->target, deadline, &outlook, err);
 		if (boot->lock) {
 			err_clear(err);
 			return true;

@@ -302,7 +302,31 @@ db_open_beside(struct db *db, const struct target *target, int64_t deadline, enu
 	struct db *beside = try_route(&opening, &route, err);
 
 	*outlook = opening.outlook;
+	if (beside && db->backend_pid && !db_is_pooled(db))
+		beside->backend_pid = PQbackendPID(beside->conn);
 	return beside;
+}
+
+struct db *
+db_open_with(struct db *db, const struct target *target, const char *options, int64_t deadline,
+             enum outlook *outlook, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct target one = *target;
+	struct db *beside;
+
+	one.safe = NULL; /* nobody reads it */
+	one = target_with(&one, "options", options, &arena);
+	beside = db_open_beside(db, &one, deadline, outlook, err);
+	if (beside)
+		beside->has_our_settings = true;
+	return beside;
+}
+
+bool
+db_has_our_settings(const struct db *db)
+{
+	return db->has_our_settings;
 }
 
 void
@@ -371,6 +395,14 @@ const char *
 db_name(const struct db *db)
 {
 	return PQdb(db->conn);
+}
+
+const char *
+db_options(const struct db *db)
+{
+	const char *options = PQoptions(db->conn);
+
+	return options ? options : "";
 }
 
 const char *

@@ -12,16 +12,17 @@ struct db {
 	struct db *watched;
 	int64_t (*slow)(void *told, int64_t ran); /* NULL: nobody wants to know */
 	void *told;
-	int64_t slow_after; /* ms */
-	int64_t slow_at;    /* of the running statement; CLOCK_NEVER: told all */
-	int64_t sent_at;    /* the running statement */
-	int64_t deadline;   /* of each answer */
-	bool is_started;    /* by db_start, and not at its end */
-	bool takes_data;    /* what was started is COPY ... FROM STDIN, and wants data */
-	bool is_clogged;    /* not all that was given has been sent */
-	int64_t copied;     /* rows, by the server's count, since db_start */
-	int64_t inserted;   /* likewise, by the last db_run */
-	int backend_pid;    /* what the server calls itself; 0: not known yet */
+	int64_t slow_after;    /* ms */
+	int64_t slow_at;       /* of the running statement; CLOCK_NEVER: told all */
+	int64_t sent_at;       /* the running statement */
+	int64_t deadline;      /* of each answer */
+	bool is_started;       /* by db_start, and not at its end */
+	bool takes_data;       /* what was started is COPY ... FROM STDIN, and wants data */
+	bool has_our_settings; /* opened by db_open_with */
+	bool is_clogged;       /* not all that was given has been sent */
+	int64_t copied;        /* rows, by the server's count, since db_start */
+	int64_t inserted;      /* likewise, by the last db_run */
+	int backend_pid;       /* what the server calls itself; 0: not known yet */
 	size_t position, completed, commits, rollbacks, internal_position;
 	char *internal, *context; /* owned */
 };

@@ -217,6 +217,29 @@ more_tries_than() {
 	boots
 }
 
+@test 'nor when a file resets all settings: ours are what that resets to, behind options of the address' {
+	sql "alter role nexus_user in database $database set statement_timeout = '200ms'"
+	put migrations/0001_a.sql 'reset all;' 'select pg_sleep(0.4);' "create table t as select current_setting('work_mem') as work_mem,
+		current_setting('tcp_keepalives_idle') as idle, current_setting('lock_timeout') as lock_timeout;"
+	boots DATABASE_URL="postgresql://nexus_user:secret@127.0.0.1:$port/$database?options=-c%20work_mem%3D123kB" \
+		ENTRYPOINT_LOCK_TIMEOUT=4s
+	equal "$(sql 'table t')" '123kB|10|0' # lock_timeout is for the statements before that
+}
+
+@test 'something on the way that takes no options: all is set by each transaction' {
+	local picky faker
+	picky=$(free_port)
+	sql "alter role nexus_user in database $database set statement_timeout = '200ms'"
+	python3 "$BATS_TEST_DIRNAME/fake.py" picky "$picky" 60 "$port" >refusals 3>&- &
+	faker=$!
+	eventually 5 eval "(exec 3<>/dev/tcp/127.0.0.1/$picky) 2>/dev/null"
+	put migrations/0001_a.sql 'create table t (i int);' 'select pg_sleep(0.4);'
+	boots DATABASE_URL="postgresql://nexus_user:secret@127.0.0.1:$picky/$database"
+	kill "$faker"
+	equal "$(cat refusals)" refused
+	equal "$(sql "select to_regclass('t')")" t
+}
+
 @test 'a second connection that comes late: idle_session_timeout does not end the first meanwhile' {
 	[ "$(sql "select count(*) from pg_settings where name = 'idle_session_timeout'")" = 1 ] || skip 'before server 14'
 	sql "alter role nexus_user in database $database set idle_session_timeout = '1s'" 'alter role nexus_user connection limit 1'

@@ -8,6 +8,7 @@ starting   answers as PostgreSQL does while it starts (57P03), for SECONDS if gi
 fading     the same, for SECONDS, and is silent then
 garbage    answers what is no PostgreSQL
 newer      hands on to the server at UPSTREAM, which it calls version 99.1 when pg_dump asks
+picky      hands on to the server at UPSTREAM, but no login with options
 """
 
 import socket
@@ -48,18 +49,22 @@ def hand_on(source, sink, first=b""):
     sink.close()
 
 
-def newer(session, upstream):
+def proxy(kind, session, upstream):
     length = exactly(session, 4)
     first = length + exactly(session, struct.unpack("!I", length)[0] - 4)
     while first[4:8] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"):
         session.sendall(b"N")
         length = exactly(session, 4)
         first = length + exactly(session, struct.unpack("!I", length)[0] - 4)
+    if kind == "picky" and b"\0options\0" in first:
+        print("refused", flush=True)
+        session.sendall(error("08P01", "unsupported startup parameter: options"))
+        return
     server = socket.create_connection(("127.0.0.1", int(upstream)))
     session.settimeout(None)
     threading.Thread(target=hand_on, args=(session, server, first), daemon=True).start()
     head = b""
-    while b"pg_dump" in first and head[:1] != b"Z":  # message by message, until it is ready
+    while kind == "newer" and b"pg_dump" in first and head[:1] != b"Z":  # message by message, until it is ready
         head = exactly(server, 5)
         body = exactly(server, struct.unpack("!I", head[1:])[0] - 4)
         if body.startswith(b"server_version\0"):
@@ -111,8 +116,8 @@ def main(kind, port, seconds="86400", upstream=""):
         if kind == "silent" or time.monotonic() > fades:
             kept.append(session)
             continue
-        if kind == "newer":
-            threading.Thread(target=newer, args=(session, upstream), daemon=True).start()
+        if kind in ("newer", "picky"):
+            threading.Thread(target=proxy, args=(kind, session, upstream), daemon=True).start()
             continue
         try:
             answer(kind, session)
