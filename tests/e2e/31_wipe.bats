@@ -67,9 +67,9 @@ reset() {
 @test 'real dumps, many times over' {
 	local file
 	for file in pagila chinook; do
-		[ -r "${SAMPLES:-/nonexistent}/$file.sql" ] || skip "no $file.sql in SAMPLES"
+		[ -e "$samples/$file.sql" ] || skip 'SAMPLES names no folder with pagila.sql and chinook.sql'
 		database_new
-		grep -vE 'OWNER TO|^COMMENT ON EXTENSION' "$SAMPLES/$file.sql" | load_as nexus_user
+		grep -vE 'OWNER TO|^COMMENT ON EXTENSION' "$samples/$file.sql" | load_as nexus_user
 		[ "$(sql "select count(*) from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")" -gt 5 ]
 		reset
 		expect 0

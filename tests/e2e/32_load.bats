@@ -6,7 +6,6 @@ load source
 setup_file() {
 	server_start
 	ln -s "$binary" "$BATS_FILE_TMPDIR/pg_dump"
-	export samples=${SAMPLES:-$root/../shared/data}
 	sql -d postgres 'create role reader' 'create role "Odd ""role"""' 'create role stranger' 'create role gone'
 	database=source
 	sql -d postgres 'create database source'

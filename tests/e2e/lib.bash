@@ -11,6 +11,8 @@ bats_require_minimum_version 1.5.0
 
 # This is read again for each test, so it starts no program but the first time.
 root=${BATS_TEST_DIRNAME%/tests/*}
+# Dumps of others.
+samples=${SAMPLES:-$root/../shared/data}
 binary=${BINARY:-build/pg-entrypoint}
 [[ $binary == /* ]] || binary=$root/$binary
 if [ -n "${PG_VERSION-}" ]; then
