@@ -31,7 +31,9 @@ transaction_own_sql(const struct boot *boot, struct arena *arena)
 	const int version = db_server_version(boot->db);
 	struct text sql = text_new(arena);
 
-	text_print(&sql, "reset session authorization; reset all; set local lock_timeout = %lld;\n",
+	text_print(&sql,
+	           "reset session authorization; reset role; reset all;\n"
+	           "set local lock_timeout = %lld;\n",
 	           (long long)boot->config->lock_timeout);
 	if (!db_has_our_settings(boot->db)) {
 		text_add(&sql, "set local statement_timeout = 0;\n"
