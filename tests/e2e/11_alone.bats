@@ -394,7 +394,9 @@ killed_while_held() {
 		logged 'left something behind: ' 'drop index concurrently app.t1_i_idx_ccnew'
 		equal "$(indexes app.t1)" $'t1_ccold f\nt1_i_idx t' "after $form"
 	done
-	put migrations/0009_reindex.sql 'reindex (concurrently) table t1;'
+	form='table concurrently t1'
+	! since 14 || form='(concurrently) table t1'
+	put migrations/0009_reindex.sql "reindex $form;"
 	boots
 	logged "left by a REINDEX CONCURRENTLY that was not this file's: " 'drop index concurrently app.t1_ccold'
 	equal "$(indexes app.t1)" $'t1_ccold f\nt1_i_idx t'
