@@ -11,6 +11,7 @@
 /* Their main() functions, renamed by entrypoint/deps.mk; PostgreSQL has no header for them. */
 int pg_dump_main(int argc, char **argv);
 int pg_restore_main(int argc, char **argv);
+void set_pglocale_pgservice(const char *argv0, const char *app);
 
 static const struct {
 	const char *name;
@@ -19,6 +20,17 @@ static const struct {
 	{ "pg_dump", pg_dump_main },
 	{ "pg_restore", pg_restore_main },
 };
+
+/*
+ * Theirs, which we are linked instead of, looks in PATH for who we are, to find a folder of settings beside it, and warns where no
+ * pg_dump is. There is no such folder; the locale stays C.
+ */
+void
+set_pglocale_pgservice(const char *argv0, const char *app)
+{
+	(void)argv0;
+	(void)app;
+}
 
 /*
  * For each large object they take two buffers and give them back, and musl returns the pages of a kind of block to the kernel with the

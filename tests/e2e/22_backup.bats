@@ -359,6 +359,18 @@ listens() {
 	equal "${PIPESTATUS[*]}" '73 0'
 }
 
+@test 'where PATH has no pg_dump, as in an image, nothing is said of it' {
+	runs_itself
+	something_to_lose
+	env -i "$pg/pg_dump" -Fc -h "$server" -p "$port" -U postgres "$database" >custom
+	pge PATH=/none backup plain.sql.gz
+	expect 0 'written'
+	[[ $stderr != *'to execute'* ]] || fail 'the backup says so'
+	pge PATH=/none restore --check custom
+	expect 0
+	[[ $stderr != *'to execute'* ]] || fail 'the restore says so'
+}
+
 @test 'the manifest: rows and checksums; a restore that loads others fails, and leaves nothing' {
 	local file
 	something_to_lose
