@@ -235,10 +235,17 @@ verdict() {
 	[[ $output == *'Ran 3 tests'*'FAILED (errors=3)'* ]] || fail 'it was another failure'
 }
 
+# migrate_ended CODE: and nothing starts it again.
+migrate_ended() {
+	[ "$(inspected -migrate-1 '{{.State.Status}} {{.State.ExitCode}}')" = "exited $1" ]
+}
+
 @test 'prod: confined, secrets as files, no port of the database, rows outlive down -v' {
 	local name history
 	volumes_of_prod
 	up prod
+	eventually 10 migrate_ended 0
+	equal "$(docker ps -q --filter ancestor=nexus-backend:latest | wc -l)" 3 'applications that run'
 	three_travelers prod
 	equal "$(sql_in prod 'select count(*) from labor_entries')" 0 'sample data'
 	page prod http://127.0.0.1:8080/
@@ -277,6 +284,26 @@ verdict() {
 	equal "$(sql_in prod "select quantity from travelers where job_number = '8414L'")" 777
 	three_travelers prod
 	said prod migrate | grep -q 'applied' && fail 'something was applied again'
+	compose prod down >/dev/null 2>&1
+	docker volume ls -q | grep '^nexus_prod_' | xargs docker volume rm >/dev/null
+}
+
+@test 'prod: a migration that is wrong is tried once, while the old version serves; a new password of the application' {
+	volumes_of_prod
+	up prod
+	put "$BATS_TEST_TMPDIR/0019_wrong.sql" 'select wrong;'
+	put "$BATS_TEST_TMPDIR/Dockerfile" 'FROM nexus-backend' 'COPY 0019_wrong.sql /migrations/'
+	docker build -q -t nexus-backend:wrong "$BATS_TEST_TMPDIR" >/dev/null
+	TAG=wrong run compose prod run --rm migrate
+	[[ $status -eq 65 && $output == *0019_wrong.sql:1:* ]] || fail 'it should be wrong'
+	TAG=wrong compose prod up -d migrate >"$log" 2>&1 || fail "$(<"$log")"
+	eventually 20 migrate_ended 65
+	equal "$(docker run --rm --entrypoint /bin/sh -v nexus_prod_backups:/backups nexus-backend -c 'ls /backups | grep -c gz$')" 2 backups
+	page prod http://127.0.0.1:8080/
+	printf 'app-%s\n' "$RANDOM$RANDOM" >"$SECRETS/app_password"
+	compose prod up -d --force-recreate migrate backend >"$log" 2>&1 || fail "$(<"$log")"
+	eventually 60 healthy prod 3
+	page prod http://127.0.0.1:8080/
 	compose prod down >/dev/null 2>&1
 	docker volume ls -q | grep '^nexus_prod_' | xargs docker volume rm >/dev/null
 }
