@@ -35,6 +35,7 @@ block() {
 	done
 	equal "$(docker exec nexus_postgres psql -XAtU nexus_user nexus_copy -c 'select count(*) from travelers')" 3
 	eventually 90 prod_is_healthy
+	equal "$(docker inspect -f '{{.Config.Image}}' nexus_prod-backend-1)" nexus-backend:1.1 'after the update'
 }
 
 prod_is_healthy() {
