@@ -268,41 +268,50 @@ unready() {
 deploy() {
 	sed -e '/^    ports: /d' -e '/endpoint_mode/d' -e 's/^    deploy:$/&\n      endpoint_mode: dnsrr/' \
 		-e "s#\.\./secrets/prod#$secrets#" -e "s/10m/${2-10m}/" "$root/docker/swarm/stack.yaml" >stack.yaml
-	TAG=$1 docker stack deploy --resolve-image never -c stack.yaml nexus >deployed 2>&1 || fail "$(<deployed)"
+	TAG=$1 docker stack deploy --resolve-image never -c stack.yaml "$stack" >deployed 2>&1 || fail "$(<deployed)"
 }
 
 # tasks VERSION: the replicas of this version that are healthy.
 tasks() {
-	docker ps -q --filter health=healthy --filter name=nexus_backend --filter "ancestor=nexus-backend:$1"
+	docker ps -q --filter health=healthy --filter "name=${stack}_backend" --filter "ancestor=nexus-backend:$1"
 }
 
 # served_by VERSION REPLICAS: so many of that version are healthy, none is of another, and one serves the travelers.
 served_by() {
 	local ids
 	mapfile -t ids < <(tasks "$1")
-	((${#ids[@]} == $2)) && (($(docker ps -q --filter name=nexus_backend | wc -l) == $2)) &&
+	((${#ids[@]} == $2)) && (($(docker ps -q --filter "name=${stack}_backend" | wc -l) == $2)) &&
 		docker exec "${ids[0]}" /usr/bin/python3 -c 'import urllib.request as r; print(r.urlopen("http://127.0.0.1:8000/").read().decode())' |
 		grep -q 'METSHIFT Assembly'
 }
 
 # migrated VERSION STATE: the newest task that migrates is of this version, and in this state.
 migrated() {
-	[[ $(docker service ps --format '{{.Image}} {{.CurrentState}}' nexus_migrate | head -n 1) == "nexus-backend:$1 $2"* ]]
+	[[ $(docker service ps --format '{{.Image}} {{.CurrentState}}' "${stack}_migrate" | head -n 1) == "nexus-backend:$1 $2"* ]]
 }
 
 taken_back() {
-	[ "$(docker service inspect -f '{{.UpdateStatus.State}}' nexus_backend)" = rollback_completed ]
+	[ "$(docker service inspect -f '{{.UpdateStatus.State}}' "${stack}_backend")" = rollback_completed ]
 }
 
 @test 'stack.yaml: one task migrates and the replicas wait; an update, one that fails, and its rollback' {
-	local database_host
+	local database_host stack
+	stack=$(sed -n 's/^# *docker stack deploy .* //p' "$root/docker/swarm/stack.yaml")
 	docker swarm init --advertise-addr 127.0.0.1 >/dev/null
 	docker node update --label-add database=yes "$(docker node ls -q)" >/dev/null
 	docker tag nexus-backend:latest nexus-backend:1
 	deploy 1
 	eventually 180 served_by 1 3
 	migrated 1 Complete
-	database_host=$(docker ps -q --filter name=nexus_postgres)
+	docker service logs --raw "${stack}_migrate" >log 2>&1
+	docker service logs --raw "${stack}_backend" >>log 2>&1
+	! grep phase_file log || fail 'the phase file cannot be written'
+	docker exec "$(tasks 1 | head -n 1)" pg-entrypoint health phase
+	docker volume ls -q >volumes
+	(cd "$root" && docker compose config --format json) | jq -r '.volumes[].name' >volumes_of_dev
+	grep -q media volumes_of_dev
+	! grep -xF -f volumes_of_dev volumes || fail 'a volume of dev'
+	database_host=$(docker ps -q --filter "name=${stack}_postgres")
 	equal "$(sql_in 'select count(*) from travelers')" 3 travelers
 	deploy 2
 	eventually 180 served_by 2 3
