@@ -6,9 +6,10 @@ load engine
 
 setup_file() {
 	export SECRETS=$BATS_FILE_TMPDIR/secrets
-	mkdir -m 711 "$SECRETS"
+	mkdir -m 700 "$SECRETS"
 	printf 'owner-%s\n' "$RANDOM$RANDOM" >"$SECRETS/owner_password"
 	printf 'app-%s\n' "$RANDOM$RANDOM" >"$SECRETS/app_password"
+	chmod 644 "$SECRETS"/*
 }
 
 teardown_file() {

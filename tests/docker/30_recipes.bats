@@ -38,6 +38,20 @@ block() {
 	equal "$(docker inspect -f '{{.Config.Image}}' nexus_prod-backend-1)" nexus-backend:1.1 'after the update'
 }
 
+# With the umask of above the containers can read them; with another nobody else may.
+@test 'the passwords of prod: for the containers alone, and made once' {
+	local before
+	awk '/^mkdir/, /^done/' <(block 3) >commands
+	grep -q secrets commands
+	umask 022
+	bash -euo pipefail commands
+	equal "$(stat -c %a docker/secrets)" 700 'mode'
+	before=$(cat docker/secrets/prod/*)
+	equal "${#before}" 72 'their length'
+	bash -euo pipefail commands
+	equal "$(cat docker/secrets/prod/*)" "$before" 'passwords'
+}
+
 prod_is_healthy() {
 	(($(docker ps -q --filter label=com.docker.compose.project=nexus_prod --filter health=healthy --filter name=backend | wc -l) == 3))
 }
