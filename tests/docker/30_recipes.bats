@@ -10,7 +10,7 @@ teardown_file() {
 setup() {
 	[ -z "$no_engine" ] || skip "$no_engine"
 	# A tree of its own: passwords are written into it.
-	mkdir "$BATS_TEST_TMPDIR/tree" "$BATS_TEST_TMPDIR/temporary"
+	mkdir "$BATS_TEST_TMPDIR/tree"
 	cd "$root" && tar -cf - .env .dockerignore docker initdb.d migrations seeds | tar -xf - -C "$BATS_TEST_TMPDIR/tree"
 	cd "$BATS_TEST_TMPDIR/tree" || return
 	rm -rf docker/secrets
@@ -22,17 +22,21 @@ block() {
 }
 
 @test 'every block of docker/README.md works as it stands' {
-	local count number
+	local count number url
+	unset TMPDIR
+	url=$(sed -n 's/^url=//p' docker/README.md)
 	count=$(grep -c '^```sh$' docker/README.md)
 	((count > 5)) || fail 'where are they?'
+	sed -i '1a print("of this tree")' docker/backend/test_app.py # younger than the image
 	for ((number = 1; number <= count; number++)); do
 		block "$number" >commands
-		url=postgresql://nexus_user:nexus_password@postgres/nexus TMPDIR=$BATS_TEST_TMPDIR/temporary \
-			timeout 300 bash -euo pipefail commands >said 2>&1 3>&- || {
+		url=$url timeout 300 bash -euo pipefail -c 'umask 077; . ./commands' >said 2>&1 3>&- || {
 			docker ps -a && tail -n 40 said
 			fail "block $number: $(<commands)"
 		}
+		! grep -q test.env commands || grep -q 'of this tree' said || fail 'the tests of an old image were run'
 	done
+	docker compose logs backend | grep -q 'backup_dev_.* restored' || fail 'dev is not from its backup'
 	equal "$(docker exec nexus_postgres psql -XAtU nexus_user nexus_copy -c 'select count(*) from travelers')" 3
 	eventually 90 prod_is_healthy
 	equal "$(docker inspect -f '{{.Config.Image}}' nexus_prod-backend-1)" nexus-backend:1.1 'after the update'
