@@ -9,9 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-
 struct arena;
+struct block;
 struct err;
 struct target;
 struct db;
@@ -116,8 +115,8 @@ struct question {
 struct answer {
 	void *result; /* libpq's; NULL: none */
 	int rows, columns;
-	char **copied;      /* rows of a COPY, one behind the other; NULL: they are in the result */
-	struct arena arena; /* of these */
+	char **copied; /* rows of a COPY, one behind the other; NULL: they are in the result */
+	struct block *memory; /* of these: an arena's */
 };
 
 void answer_free(struct answer *answer);

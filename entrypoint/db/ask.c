@@ -282,8 +282,10 @@ db_copy_in(struct db *db, const char *sql, db_more *next, void *from, int64_t *r
 void
 answer_free(struct answer *answer)
 {
+	struct arena copied = { answer->memory };
+
 	PQclear(answer->result);
-	arena_drop(&answer->arena);
+	arena_drop(&copied);
 	*answer = (struct answer){ 0 };
 }
 

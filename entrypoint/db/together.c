@@ -68,18 +68,20 @@ static bool
 take_copy(struct db *db, struct answer *answer, struct err *err)
 {
 	const size_t columns = (size_t)answer->columns;
+	struct arena arena = { 0 };
 	char *row = NULL;
 	size_t length = 0;
 	bool was_read;
 
 	while ((was_read = next_row(db, &row, &length, err)) && length) {
-		char *copy = arena_copy_n(&answer->arena, row, length);
+		char *copy = arena_copy_n(&arena, row, length);
 
-		answer->copied = arena_grow(&answer->arena, (void *)answer->copied,
-		                            (size_t)answer->rows, columns * sizeof copy);
+		answer->copied = arena_grow(&arena, (void *)answer->copied, (size_t)answer->rows,
+		                            columns * sizeof copy);
 		(void)copied_take(copy, answer->copied + (size_t)answer->rows++ * columns, columns);
 	}
 	PQfreemem(row);
+	answer->memory = arena.newest;
 	return was_read;
 }
 
