@@ -60,6 +60,8 @@ find_own(struct making *making, struct err *err)
 	for (size_t i = 0; i < OWN_COUNT && making->target->from; i++) {
 		if (!values[i])
 			continue;
+		if (!making_check(own[i].keyword, values[i], sources[i], err))
+			return false;
 		making_secret(own[i].keyword, values[i]);
 		if (i == OWN_SERVICE || !values[OWN_SERVICE] || is_file_form(sources[i]))
 			making_set(making, own[i].keyword, values[i]);
@@ -101,6 +103,9 @@ find_family(struct making *making, const struct family *family, const char **hos
 			*hostless = values[i] ? sources[i] : NULL;
 		return true;
 	}
+	for (size_t i = 0; i < PARTS; i++)
+		if (values[i] && !making_check(keywords[i], values[i], sources[i], err))
+			return false;
 	if (values[PART_PORT] && !check_port(values[PART_PORT], sources[PART_PORT], err))
 		return false;
 	if (!values[PART_USER])

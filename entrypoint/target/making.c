@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../arena.h"
+#include "../err.h"
 #include "../log.h"
 #include "../target.h"
 
@@ -32,6 +33,23 @@ making_set(struct making *making, const char *keyword, const char *value)
 		making->target->search_path = value;
 	else
 		*making->target = target_with(making->target, keyword, value, making->arena);
+}
+
+bool
+making_check(const char *keyword, const char *value, const char *where, struct err *err)
+{
+	static const char *const names[] = {
+		"host", "hostaddr", "port", "user", "dbname", "service"
+	};
+	bool is_name = false;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		is_name = is_name || strcmp(names[i], keyword) == 0;
+	if (!is_name || !strstr(value, "://"))
+		return true;
+	log_secret(value);
+	(void)err_set(err, FAULT_CONFIG, "%s holds a URL", where); /* false below */
+	return err_hint(err, "a URL as a whole is for DATABASE_URL");
 }
 
 static size_t

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 struct arena;
+struct err;
 struct target;
 
 struct making {
@@ -19,6 +20,12 @@ void making_secret(const char *keyword, const char *value);
 
 /* Sets a keyword; an empty value leaves it to libpq. A password goes to log_secret. */
 void making_set(struct making *making, const char *keyword, const char *value);
+
+/*
+ * The name of a server, a role or a database that holds :// is a URL in the wrong place, perhaps with its password: it goes to
+ * log_secret, and it is FAULT_CONFIG that names where it stands.
+ */
+bool making_check(const char *keyword, const char *value, const char *where, struct err *err);
 
 /* The form for messages. */
 const char *making_safe(const struct target *target, struct arena *arena);

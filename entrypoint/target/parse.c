@@ -215,6 +215,19 @@ has_scheme(const char *text)
 	return colon && strcspn(text, "= '\t\n") > (size_t)(colon - text);
 }
 
+/* A URL in the place of a name: the text as a whole is a secret. */
+static bool
+check_names(const struct target *made, const char *url, struct arena *arena, struct err *err)
+{
+	for (size_t i = 0; i < made->count; i++)
+		if (!making_check(made->keywords[i], made->values[i],
+		                  arena_join(arena, made->from, ": ", made->keywords[i]), err)) {
+			log_secret(url);
+			return false;
+		}
+	return true;
+}
+
 /* With a password the text as a whole is a secret; also with what may be one: a second @, a keyword that nobody knows. */
 static bool
 may_hold_secret(const struct target *made, const char *url)
@@ -238,6 +251,8 @@ target_parse(struct target *target, const char *url, const char *from, struct ar
 	rest = url_rest(url, &is_jdbc);
 	was_read = rest ? read_url(&making, rest, is_jdbc, &fault)
 	                : !has_scheme(url) && read_keywords(&making, url, &fault);
+	if (was_read && !check_names(&made, url, arena, err))
+		return false;
 	if (!was_read || may_hold_secret(&made, url))
 		log_secret(url);
 	if (was_read) {

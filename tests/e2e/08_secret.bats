@@ -122,6 +122,19 @@ ways='raw encoded query keywords dialect file option own own_file admin ini libp
 	done
 }
 
+@test 'not when a URL stands where a name belongs: 78 at once, which setting' {
+	local whole="postgresql://nexus_user:$encoded@127.0.0.1:$port/$database" name
+	url=
+	for name in PGHOST PGDATABASE PGSERVICE POSTGRES_HOST DB_HOST DB_NAME; do
+		boot DB_HOST=127.0.0.1 "$name=$whole" ENTRYPOINT_LOG_LEVEL=debug ENTRYPOINT_WAIT_TIMEOUT=100ms
+		expect 78 "$name holds a URL" 'hint: ' DATABASE_URL
+		silent
+	done
+	boot DATABASE_URL="host='$whole'" ENTRYPOINT_LOG_LEVEL=debug ENTRYPOINT_WAIT_TIMEOUT=100ms
+	expect 78 'DATABASE_URL: host holds a URL'
+	silent
+}
+
 @test 'not when it stands on the command line where nothing such belongs' {
 	local text words line in_quotes=${secret//\\/\\\\}
 	in_quotes=${in_quotes//\'/\\\'}
