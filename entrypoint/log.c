@@ -24,7 +24,7 @@ static const char BLANKED[] = "***";
 /* Passwords that are words of our own lines too: blanking them would spoil those and hide nothing. */
 static const char *const WORDS[] = { "database", "example", "password", "postgres", "secret" };
 
-/* The log's state: the only one of the program besides the noted signal (STYLE.md 11). */
+/* The log's state: with the noted signal and what pipes gave for variables all that the program has (STYLE.md 11). */
 static struct {
 	enum log_level most;
 	bool as_json;

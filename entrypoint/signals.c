@@ -101,6 +101,9 @@ signals_poll(struct pollfd *polled, unsigned count, int64_t deadline, int *ready
 		const struct timespec wait = { .tv_sec = left / 1000,
 			                       .tv_nsec = left % 1000 * 1000000 };
 
+		/* It interrupted an earlier wait, and interrupts no other. */
+		if (noted)
+			return signals_check(err);
 		*ready = ppoll(polled, count, deadline == CLOCK_NEVER ? NULL : &wait,
 		               &while_waiting);
 		if (!signals_check(err))

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../arena.h"
@@ -101,20 +102,55 @@ environment_file(const char *path, const char *source, const char **bytes, size_
 	return true;
 }
 
+/* What FIFOs and the like gave for variables, which they give but once: part of the environment, and as long-lived. */
+static struct {
+	struct arena arena;
+	struct piped {
+		const char *path, *value;
+	} * at;
+	size_t count;
+} piped;
+
+static const char *
+find_piped(const char *path)
+{
+	for (size_t i = 0; i < piped.count; i++)
+		if (strcmp(piped.at[i].path, path) == 0)
+			return piped.at[i].value;
+	return NULL;
+}
+
+static void
+keep_piped(const char *path, const char *value)
+{
+	struct stat status;
+
+	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+		return;
+	piped.at = arena_grow(&piped.arena, piped.at, piped.count, sizeof *piped.at);
+	piped.at[piped.count++] =
+		(struct piped){ arena_copy(&piped.arena, path), arena_copy(&piped.arena, value) };
+}
+
 /* The official image's file_env; a carriage return before the newline goes too. */
 static bool
 read_secret(const char *path, const char *source, const char **value, struct arena *arena,
             struct err *err)
 {
 	SCOPED(arena_drop) struct arena whole = { 0 };
-	const char *bytes;
+	const char *bytes = find_piped(path);
 	size_t length;
 
+	if (bytes) {
+		*value = arena_copy(arena, bytes);
+		return true;
+	}
 	if (!environment_file(path, source, &bytes, &length, &whole, err))
 		return false;
 	while (length && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
 		length--;
 	*value = arena_copy_n(arena, bytes, length);
+	keep_piped(path, *value);
 	return true;
 }
 

@@ -64,6 +64,40 @@ teardown_file() {
 	expect 143
 }
 
+@test 'a FIFO for what is asked for several times: read once' {
+	local whole=$tcp_url
+	mkfifo fifo
+	url=
+	begin DATABASE_URL_FILE="$PWD/fifo" -- sh -c 'echo "$DATABASE_URL"'
+	timeout 20 sh -c 'printf %s "$1" >fifo' - "$whole" 3>&-
+	eventually 10 test ! -e "/proc/$pid"
+	end
+	expect 0
+	started "$whole"
+	begin PGHOST=127.0.0.1 PGPORT="$port" PGUSER=nexus_user PGDATABASE="$database" PGPASSWORD_FILE="$PWD/fifo" -- echo APP
+	timeout 20 sh -c 'echo secret >fifo' 3>&-
+	eventually 10 test ! -e "/proc/$pid"
+	end
+	expect 0
+	started
+	command_of PGHOST=127.0.0.1 PGPORT="$port" PGUSER=nexus_user PGDATABASE="$database" PGPASSWORD_FILE=/dev/fd/5 -- echo APP
+	captured "${command[@]}" 5< <(echo secret)
+	expect 0
+	started
+}
+
+@test 'a FIFO in place of a password: a signal ends the wait for its writer' {
+	[ -z "${WRAPPED-}" ] || skip 'valgrind as process 1 does not end by a signal'
+	url=
+	mkfifo fifo
+	begin PGHOST=127.0.0.1 PGPASSWORD_FILE="$PWD/fifo" -- echo APP
+	eventually 5 catches_term
+	kill -s TERM "$pid"
+	eventually 10 test ! -e "/proc/$pid"
+	end
+	expect 143
+}
+
 @test 'an unknown key of the ini file is an error with its line and the nearest name' {
 	put ini '; comment' 'log = text' '' 'wait_timeot = 5s'
 	boot --config "$PWD/ini"
