@@ -215,6 +215,17 @@ has_scheme(const char *text)
 	return colon && strcspn(text, "= '\t\n") > (size_t)(colon - text);
 }
 
+/* What a file or a shell has left behind a URL would become part of its last name. */
+static const char *
+without_end(const char *url, struct arena *arena)
+{
+	size_t length = strlen(url);
+
+	while (length && isspace((unsigned char)url[length - 1]))
+		length--;
+	return arena_copy_n(arena, url, length);
+}
+
 /* A URL in the place of a name: the text as a whole is a secret. */
 static bool
 check_names(const struct target *made, const char *url, struct arena *arena, struct err *err)
@@ -248,6 +259,8 @@ target_parse(struct target *target, const char *url, const char *from, struct ar
 	bool is_jdbc, was_read;
 
 	skip_blanks(&url);
+	if (target_is_url(url))
+		url = without_end(url, arena);
 	rest = url_rest(url, &is_jdbc);
 	was_read = rest ? read_url(&making, rest, is_jdbc, &fault)
 	                : !has_scheme(url) && read_keywords(&making, url, &fault);

@@ -445,6 +445,13 @@ full() {
 	equal "$(cat out.* | grep -c APP)" 6
 }
 
+@test 'a newline at the end of a URL is no part of the name of the database' {
+	sql -d postgres 'alter role nexus_user createdb' 'drop database if exists plain'
+	url="postgresql://nexus_user:secret@127.0.0.1:$port/plain"$'\n'
+	boots ENTRYPOINT_CREATE_DATABASE=yes
+	equal "$(sql -d postgres "select quote_literal(datname) from pg_database where datname like 'plain%'")" "'plain'"
+}
+
 @test 'create_database without the right to: an error in words' {
 	sql -d postgres 'alter role nexus_user nocreatedb'
 	url="postgresql://nexus_user@/never?host=$server&port=$port"

@@ -32,6 +32,10 @@ static const struct {
 	{ "postgresql://:5433/d", "port=5433|dbname=d" },
 	{ "postgresql://u@/d", "user=u|dbname=d" },
 	{ "  \t\npostgresql://h/d", "host=h|dbname=d" },
+	{ "postgresql://h/d\n", "host=h|dbname=d" },
+	{ "postgresql://h \t\r\n", "host=h" },
+	{ "postgresql://h/d?sslmode=require ", "host=h|dbname=d|sslmode=require" },
+	{ "postgresql://h/d%20 ", "host=h|dbname=d " },
 	{ "postgresql://a-b_c.d/d", "host=a-b_c.d|dbname=d" },
 	{ "postgresql://h/d/e#f", "host=h|dbname=d/e#f" },
 	/* the query */
@@ -132,6 +136,7 @@ static const struct {
 	{ "password='a\\'b\\\\c'", "password=a'b\\c" },
 	{ "password=a\\ b\\", "password=a b\\" },
 	{ "password='' host=h", "host=h" },
+	{ "host=h password=x\\ ", "host=h|password=x " },
 	{ "host=h password=x://y", "host=h|password=x://y" },
 	{ "host=h sslmode=verify-full", "host=h|sslmode=verify-full" },
 };
