@@ -51,25 +51,41 @@ export_connection(const struct boot *boot, struct err *err)
 	       config_export("POSTGRES_DB", db_name(boot->db), err);
 }
 
+/* As a word of libpq's options: what would end it has a backslash. */
+static void
+add_option(struct text *options, const char *value)
+{
+	for (; *value; value++) {
+		if (strchr(" \t\n\\", *value))
+			text_add_char(options, '\\');
+		text_add_char(options, *value);
+	}
+}
+
 /*
- * If it is killed, the server is to notice while its statement runs. Only with the lock held, where something is changed: by then
- * it is known that there is no pooler, which would refuse options.
+ * What a pooler would refuse: only where it is known that there is none. If we are killed, the server is to notice while the
+ * statement of a program of ours runs, with the lock, where something is changed. The schema that the URL names comes last,
+ * since it counts for us whatever the options say.
  */
 static bool
 export_options(const struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct text options = text_new(&arena);
 	const char *before = target_value(boot->target, "options");
 
-	if (!boot->db || !boot->lock || db_is_pooled(boot->db) ||
-	    db_server_version(boot->db) < 140000)
+	if (!boot->db || !db_backend_pid(boot->db) || db_is_pooled(boot->db))
 		return true;
 	if (!before)
 		before = config_raw_variable("PGOPTIONS");
-	return config_export("PGOPTIONS",
-	                     arena_print(&arena, "-c client_connection_check_interval=1000 %s",
-	                                 before ? before : ""),
-	                     err);
+	if (boot->lock && db_server_version(boot->db) >= 140000)
+		text_add(&options, "-c client_connection_check_interval=1000 ");
+	text_add(&options, before ? before : "");
+	if (boot->target->search_path) {
+		text_add(&options, " -c search_path=");
+		add_option(&options, boot->target->search_path);
+	}
+	return !*options.at || config_export("PGOPTIONS", options.at, err);
 }
 
 /* Without input, standard input is at its end (an image may lack /dev/null). */

@@ -69,6 +69,20 @@ script() {
 	equal "$(sql "select to_regclass('t')")" t
 }
 
+@test 'the search_path of the URL reaches a script, and migrate_command' {
+	sql 'create schema "odd ""\ name" authorization nexus_user' 'create schema plain authorization nexus_user'
+	script 01_psql.sh "'$pg/psql' -XAtqc 'create table of_script (i int)'"
+	put command.sh '#!/bin/sh' "'$pg/psql' -XAtqc 'create table of_command (i int)'"
+	put check.sh '#!/bin/sh' "exec '$pg/psql' -XAtqc 'table of_command'"
+	chmod +x command.sh check.sh
+	boots DATABASE_URL="$url&schema=odd%20%22%5C%20name" PGOPTIONS='-c search_path=plain' ENTRYPOINT_MIGRATE_COMMAND="$PWD/command.sh" \
+		ENTRYPOINT_MIGRATE_COMMAND_CHECK="$PWD/check.sh"
+	equal "$(sql "select string_agg(relnamespace::regnamespace || '.' || relname, ' ' order by relname) from pg_class
+		where relname like 'of_%'")" '"odd ""\ name".of_command "odd ""\ name".of_script'
+	boots DATABASE_URL="$url&schema=odd%20%22%5C%20name" ENTRYPOINT_MIGRATE_COMMAND=false \
+		ENTRYPOINT_MIGRATE_COMMAND_CHECK="$PWD/check.sh"
+}
+
 @test 'what is neither is reported, never silently skipped' {
 	put initdb.d/01_a.sql 'create table t (i int);'
 	put initdb.d/README.md text
