@@ -15,6 +15,11 @@ static const struct {
 	  OUTLOOK_COMING }, /* PgBouncer's own errors: its server is not there (but see below) */
 	{ "XX", OUTLOOK_COMING }, /* an internal error, such as a catalog that is just replaced */
 	{ "0A", OUTLOOK_CONFIG }, /* unsupported protocol */
+	/* The options of the connection: a setting that nobody knows, its value, their syntax, one of the whole server. */
+	{ "42704", OUTLOOK_CONFIG },
+	{ "22023", OUTLOOK_CONFIG },
+	{ "42601", OUTLOOK_CONFIG },
+	{ "55P02", OUTLOOK_CONFIG },
 	{ "", OUTLOOK_MAYBE_CONFIG },
 };
 
@@ -43,6 +48,13 @@ static const struct {
 	{ "invalid ", OUTLOOK_CONFIG }, /* libpq on a value of the connection string */
 	{ "definition of service", OUTLOOK_CONFIG },
 	{ "could not look up local user", OUTLOOK_CONFIG },
+	/* libpq on our own files and settings. */
+	{ "service file", OUTLOOK_CONFIG },
+	{ "private key file", OUTLOOK_CONFIG },
+	{ "weak sslmode", OUTLOOK_CONFIG },
+	{ "require_auth method", OUTLOOK_CONFIG },
+	{ "could not parse network address", OUTLOOK_CONFIG },
+	{ "Unix-domain socket path", OUTLOOK_CONFIG }, /* is too long */
 	{ "out of range", OUTLOOK_CONFIG },
 };
 

@@ -397,6 +397,22 @@ full() {
 	started
 }
 
+@test 'wrong options, and what libpq finds wrong in our own files: 78 at once' {
+	local from given
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out certificate -days 2 -subj /CN=x 2>/dev/null
+	chmod 644 key
+	from=$(now_ms)
+	for given in "$url&options=-cfoo%3Dbar|unrecognized configuration parameter" "$url&options=-cwork_mem%3Dx|work_mem" \
+		"$url&options=-cport%3D1|cannot be changed" "$url&hostaddr=db|network address" \
+		"$tcp_url?sslcert=$PWD/certificate&sslkey=$PWD/key&sslmode=require&sslnegotiation=direct|group or world access" "$tcp_url?sslnegotiation=direct|weak sslmode"; do
+		boot DATABASE_URL="${given%|*}"
+		expect 78 "${given#*|}"
+	done
+	boot DATABASE_URL= PGSERVICE=x PGSERVICEFILE="$PWD/nowhere"
+	expect 78 'service file' nowhere
+	(($(now_ms) - from < 9000 * patience)) || fail 'not at once'
+}
+
 @test 'a role that does not exist: 77' {
 	url="postgresql://nobody_at_all@/$database?host=$server&port=$port"
 	boot ENTRYPOINT_WAIT_AUTH_GRACE=500ms
