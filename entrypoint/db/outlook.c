@@ -28,6 +28,7 @@ static const struct {
 	const char *words;
 	enum outlook outlook;
 } by_words[] = {
+	{ "could not translate host name", OUTLOOK_NOT_THERE },
 	{ "authentication failed",
 	  OUTLOOK_MAYBE_CONFIG }, /* of a password, SASL, PgBouncer's "trust" */
 	{ "auth failed", OUTLOOK_MAYBE_CONFIG },
@@ -78,6 +79,26 @@ find_state(const char *text, char sqlstate[6])
 	return false;
 }
 
+/* Do the texts of libpq's attempts have these words, but for where each went? The name of a host may hold any. */
+static bool
+says(const char *text, const char *words)
+{
+	static const char to[] = "connection to ", failed[] = "failed: ";
+
+	while (*text) {
+		const char *const end = text + strcspn(text, "\n");
+		const char *reason = NULL;
+
+		if (strncmp(text, to, strlen(to)) == 0)
+			reason = memmem(text, (size_t)(end - text), failed, strlen(failed));
+		reason = reason ? reason + strlen(failed) : text;
+		if (memmem(reason, (size_t)(end - reason), words, strlen(words)))
+			return true;
+		text = end + (*end == '\n');
+	}
+	return false;
+}
+
 enum outlook
 db_outlook(const char *libpq_text, char sqlstate[6])
 {
@@ -86,7 +107,7 @@ db_outlook(const char *libpq_text, char sqlstate[6])
 
 	if (!has_state || strncmp(sqlstate, "08", 2) == 0) {
 		for (i = 0; i < sizeof by_words / sizeof *by_words; i++)
-			if (strstr(libpq_text, by_words[i].words))
+			if (says(libpq_text, by_words[i].words))
 				return by_words[i].outlook;
 	}
 	if (!has_state)

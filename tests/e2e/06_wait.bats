@@ -413,6 +413,11 @@ full() {
 	(($(now_ms) - from < 9000 * patience)) || fail 'not at once'
 }
 
+@test 'a server that is not there yet, in a folder that is called certificate: waited for' {
+	boot DATABASE_URL="postgresql://nexus_user@/x?host=$PWD/certificate" ENTRYPOINT_WAIT_TIMEOUT=1s
+	expect 69 'within wait_timeout (1s)' certificate
+}
+
 @test 'a role that does not exist: 77' {
 	url="postgresql://nobody_at_all@/$database?host=$server&port=$port"
 	boot ENTRYPOINT_WAIT_AUTH_GRACE=500ms

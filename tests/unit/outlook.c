@@ -55,6 +55,17 @@ static const struct {
 	{ "service file \"s\" not found\n", "", OUTLOOK_CONFIG },
 	{ "syntax error in service file \"s\", line 1\n", "", OUTLOOK_CONFIG },
 	{ "could not parse network address \"x\": Name does not resolve\n", "", OUTLOOK_CONFIG },
+	/* The name of a host holds words that mean something elsewhere. */
+	{ "connection to server at \"certificate\" (10.0.0.2), port 5432 failed: Connection "
+	  "refused\n",
+	  "", OUTLOOK_NOT_THERE },
+	{ "connection to server on socket \"/run/certificate/.s.PGSQL.1\" failed: No such file or "
+	  "directory\n\tIs the server running?\n",
+	  "", OUTLOOK_NOT_THERE },
+	{ "could not translate host name \"certificate\" to address: Try again\n", "",
+	  OUTLOOK_NOT_THERE },
+	{ AT "SSL error: certificate verify failed\n" AT "Connection refused\n", "",
+	  OUTLOOK_CONFIG },
 	{ "invalid sslmode value: \"x\"\n", "", OUTLOOK_CONFIG },
 	/* A code that only looks like one. */
 	{ AT "odd text:  12AB: no code\n", "", OUTLOOK_NOT_THERE },
