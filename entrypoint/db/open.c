@@ -266,7 +266,7 @@ open_any(struct opening *opening, struct err *err)
 		return NULL;
 	}
 	err_clear(err);
-	if (routes.hosts < 2 || target_value(opening->target, "target_session_attrs"))
+	if (routes.hosts < 2 || routes.names_attributes)
 		return try_all(opening, &routes, err);
 	/* One pass for a server that writes; where none of them does, one that only reads will do. */
 	opening->attributes = "read-write";

@@ -31,17 +31,41 @@ list_length(const char *list)
 	return count;
 }
 
-/* What libpq would take: ours, else of the environment or a service file. */
 static const char *
-effective(const struct target *target, const char *keyword, PQconninfoOption *defaults,
+default_of(const PQconninfoOption *defaults, const char *keyword)
+{
+	for (; defaults && defaults->keyword; defaults++)
+		if (strcmp(defaults->keyword, keyword) == 0)
+			return defaults->val;
+	return NULL;
+}
+
+/*
+ * What libpq takes for what the target leaves open: of the service file, the environment and /etc/passwd. NULL: no memory, or the
+ * target names a service that PGSERVICE does not, which only libpq's own connecting finds.
+ */
+static PQconninfoOption *
+find_defaults(const struct target *target)
+{
+	const char *service = target_value(target, "service");
+	PQconninfoOption *defaults = PQconndefaults();
+	const char *ours = default_of(defaults, "service");
+
+	if (!service || (ours && strcmp(ours, service) == 0))
+		return defaults;
+	PQconninfoFree(defaults);
+	return NULL;
+}
+
+/* What libpq would take: ours, else the default. */
+static const char *
+effective(const struct target *target, const char *keyword, const PQconninfoOption *defaults,
           struct arena *arena)
 {
 	const char *ours = target_value(target, keyword);
+	const char *other = ours ? NULL : default_of(defaults, keyword);
 
-	for (PQconninfoOption *option = defaults; !ours && option && option->keyword; option++)
-		if (strcmp(option->keyword, keyword) == 0 && option->val)
-			return arena_copy(arena, option->val);
-	return ours;
+	return other ? arena_copy(arena, other) : ours;
 }
 
 static void
@@ -56,13 +80,15 @@ routes_find(struct routes *routes, const struct target *target, int64_t deadline
             struct arena *arena, struct err *err)
 {
 	const bool is_whole = target_value(target, "host") && target_value(target, "port");
-	/* Reads the environment, a service file and /etc/passwd: only where something is missing. */
-	PQconninfoOption *defaults =
-		is_whole || target_value(target, "service") ? NULL : PQconndefaults();
+	/* Reads files: only where something is missing. */
+	PQconninfoOption *defaults = is_whole ? NULL : find_defaults(target);
 	const char *hosts = effective(target, "host", defaults, arena);
 	const char *addresses = effective(target, "hostaddr", defaults, arena);
 	const char *ports = effective(target, "port", defaults, arena);
+	const char *attributes = effective(target, "target_session_attrs", defaults, arena);
 
+	routes->names_attributes = target_value(target, "target_session_attrs") ||
+	                           (attributes && strcmp(attributes, "any") != 0);
 	PQconninfoFree(defaults);
 	routes->hosts = list_length(addresses ? addresses : hosts);
 	if (routes->hosts == 0)

@@ -20,6 +20,7 @@ struct routes {
 	struct route *at;
 	size_t count;
 	size_t hosts;
+	bool names_attributes; /* target_session_attrs is set, and not libpq's default */
 };
 
 /*

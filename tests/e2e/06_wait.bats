@@ -466,6 +466,19 @@ full() {
 	equal "$(cat out.* | grep -c APP)" 6
 }
 
+@test 'a service: each of its hosts, and its port, within the limits of ours' {
+	put services '[two]' "host=192.0.2.1,$server" "port=5432,$port" 'user=nexus_user' "dbname=$database" \
+		'[silent]' 'host=192.0.2.1' 'port=1234'
+	url=
+	command_of PGSERVICE=two PGSERVICEFILE="$PWD/services" -- echo APP
+	in_hole "${command[@]}"
+	expect 0
+	started
+	command_of PGSERVICE=silent PGSERVICEFILE="$PWD/services" ENTRYPOINT_WAIT_TIMEOUT=1s -- echo APP
+	in_hole "${command[@]}"
+	expect 69 'connection to 192.0.2.1 port 1234: no answer in time'
+}
+
 @test 'a newline at the end of a URL is no part of the name of the database' {
 	sql -d postgres 'alter role nexus_user createdb' 'drop database if exists plain'
 	url="postgresql://nexus_user:secret@127.0.0.1:$port/plain"$'\n'
