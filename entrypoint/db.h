@@ -74,6 +74,12 @@ const char *db_near_keyword(const char *word);
 /* The variable that libpq reads for a keyword ("PGHOST"), or NULL. */
 const char *db_variable_of(const char *keyword);
 
+/*
+ * The database that libpq would open, also one that a service file or the environment names, and the user's name where nothing
+ * does. NULL: not known.
+ */
+const char *db_database_of(const struct target *target, struct arena *arena);
+
 bool db_is_alive(struct db *db);
 bool db_is_pooled(const struct db *db);                   /* known after db_note_pid */
 void db_note_pid(struct db *db, const char *backend_pid); /* pg_backend_pid(), to detect a pooler */

@@ -45,14 +45,20 @@ create_database(const struct boot *boot, enum outlook *outlook, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(db_close) struct db *db = NULL;
-	const char *name = target_value(boot->target, "dbname");
+	const char *name = db_database_of(boot->target, &arena);
 	const struct target beside = target_with(boot->target, "dbname", "postgres", &arena);
 
 	if (!name)
-		return false; /* the user's own name: err has what the server said */
+		return false; /* err has what the server said */
 	db = db_open(&beside, boot->deadline, NULL, outlook, err);
-	if (!db)
+	if (!db) {
+		if (strcmp(err->sqlstate, "3D000") == 0)
+			(void)err_hint(err,
+			               "create %s: create_database does it from the database "
+			               "postgres, which is not there",
+			               name); /* false below */
 		return err_within(err, "create_database: database postgres");
+	}
 	if (!db_run(db, arena_print(&arena, "create database %s", name_quoted(name, &arena)),
 	            err)) {
 		/* A rival was faster: 42P04 duplicate_database, 23505 on pg_database's own index. */
@@ -143,9 +149,11 @@ static bool
 advise(const struct boot *boot, struct err *err)
 {
 	if (strcmp(err->sqlstate, "3D000") == 0 && !*err->hint)
-		return err_hint(err, boot->config->create_database
+		return err_hint(err, !boot->config->create_database
+		                             ? "create it, or set create_database"
+		                     : !boot->may_create
 		                             ? "a start makes it (create_database), this does not"
-		                             : "create it, or set create_database");
+		                             : "create it");
 	return target_advise(boot->target, err);
 }
 

@@ -6,6 +6,7 @@
 
 #include "../arena.h"
 #include "../clock.h"
+#include "../db.h"
 #include "../err.h"
 #include "../target.h"
 #include "resolve.h"
@@ -66,6 +67,18 @@ effective(const struct target *target, const char *keyword, const PQconninfoOpti
 	const char *other = ours ? NULL : default_of(defaults, keyword);
 
 	return other ? arena_copy(arena, other) : ours;
+}
+
+const char *
+db_database_of(const struct target *target, struct arena *arena)
+{
+	PQconninfoOption *defaults = find_defaults(target);
+	const char *name = effective(target, "dbname", defaults, arena);
+	const char *user = effective(target, "user", defaults, arena);
+	const bool is_known = defaults != NULL;
+
+	PQconninfoFree(defaults);
+	return name || !is_known ? name : user;
 }
 
 static void

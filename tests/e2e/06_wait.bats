@@ -466,6 +466,26 @@ full() {
 	equal "$(cat out.* | grep -c APP)" 6
 }
 
+@test 'create_database where only the name of the role says which' {
+	sql -d postgres 'drop database if exists maker' 'drop role if exists maker' 'create role maker login createdb'
+	boots DATABASE_URL="postgresql://maker@/?host=$server&port=$port" ENTRYPOINT_CREATE_DATABASE=yes
+	logged 'database maker was created'
+	put services '[s]' "host=$server" "port=$port" 'user=maker' 'dbname=of_service'
+	url=
+	sql -d postgres 'drop database if exists of_service'
+	boots PGSERVICE=s PGSERVICEFILE="$PWD/services" ENTRYPOINT_CREATE_DATABASE=yes
+	logged 'database of_service was created'
+}
+
+@test 'create_database without a database postgres: said so' {
+	second
+	server_run
+	sql -d template1 'alter database postgres rename to other'
+	boot DATABASE_URL="postgresql://postgres@/new?host=$server&port=$port" ENTRYPOINT_CREATE_DATABASE=yes ENTRYPOINT_WAIT_AUTH_GRACE=100ms
+	expect 78 'create_database: database postgres: ' 'does not exist' 'hint: create new: ' 'from the database postgres, which is not there'
+	not_logged 'this does not'
+}
+
 @test 'a service: each of its hosts, and its port, within the limits of ours' {
 	put services '[two]' "host=192.0.2.1,$server" "port=5432,$port" 'user=nexus_user' "dbname=$database" \
 		'[silent]' 'host=192.0.2.1' 'port=1234'
