@@ -116,54 +116,100 @@ is_ours(int failed)
 	return failed == EADDRNOTAVAIL || failed == EAFNOSUPPORT || failed == ENETUNREACH;
 }
 
+static size_t
+count_of(const char *const *addresses)
+{
+	size_t count = 0;
+
+	while (addresses[count])
+		count++;
+	return count;
+}
+
+static bool
+find_addresses(const char *host, int64_t deadline, const char ***addresses, struct arena *arena,
+               struct err *err)
+{
+	/* RFC 6761: the name is no question for anybody. */
+	static const char *const loopback[] = { "127.0.0.1", "::1" };
+	const bool is_loopback = strcmp(host, "localhost") == 0;
+
+	if (!is_loopback && !resolve_is_needless(host))
+		return resolve(host, deadline, addresses, arena, err);
+	*addresses = arena_alloc(arena, 3 * sizeof **addresses);
+	(*addresses)[0] = is_loopback ? loopback[0] : host;
+	(*addresses)[1] = is_loopback ? loopback[1] : NULL;
+	return true;
+}
+
+/* Each address has its share of what is left. Where none accepts, *connection is -1, and errno why. */
+static bool
+try_addresses(const char *const *addresses, const char *port, int64_t deadline, int *connection,
+              struct err *err)
+{
+	size_t left = count_of(addresses);
+	int failed = 0, latest;
+
+	*connection = -1;
+	for (; left && *connection < 0; left--, addresses++) {
+		const int64_t share = clock_left(deadline) / (int64_t)left;
+
+		if (!try_address(*addresses, port, clock_ahead(share), connection, &latest, err))
+			return false;
+		if (!failed || !is_ours(latest))
+			failed = latest;
+	}
+	errno = failed;
+	return true;
+}
+
 bool
 reach_connect(const char *host, const char *port, int64_t deadline, int *connection,
               struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	/* RFC 6761: the name is no question for anybody. */
-	const char *loopback[] = { "127.0.0.1", "::1", NULL }, *itself[] = { host, NULL };
-	const char **addresses = strcmp(host, "localhost") == 0 ? loopback : itself;
-	int failed = 0, latest;
+	const char **addresses;
 
-	*connection = -1;
-	if (addresses == itself && !resolve_is_needless(host) &&
-	    !resolve(host, deadline, &addresses, &arena, err))
+	if (!find_addresses(host, deadline, &addresses, &arena, err) ||
+	    !try_addresses(addresses, port, deadline, connection, err))
 		return false;
-	for (; *addresses && *connection < 0; addresses++) {
-		if (!try_address(*addresses, port, deadline, connection, &latest, err))
-			return false;
-		if (!failed || !is_ours(latest))
-			failed = latest;
-	}
-	if (*connection >= 0)
-		return true;
-	errno = failed;
-	return err_errno(err, FAULT_NO_SERVER, "%s:%s", host, port);
+	return *connection >= 0 || err_errno(err, FAULT_NO_SERVER, "%s:%s", host, port);
 }
 
-/* One try at a host. */
+static int64_t
+sooner(int64_t one, int64_t other)
+{
+	return one < other ? one : other;
+}
+
+/* One try at a host: ONE_TRY for its name, and for each of its addresses. */
 static bool
 try_host(struct goal *goal, int64_t deadline, struct err *err)
 {
+	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(descriptor_close) int connection = -1;
-	struct err silence = { 0 };
+	const char **addresses;
+	int64_t limit = sooner(clock_ahead(ONE_TRY), deadline);
 
-	goal->is_reached = reach_connect(goal->host, goal->port, deadline, &connection, &silence);
-	if (goal->is_reached || silence.fault == FAULT_NO_SERVER)
+	if (!find_addresses(goal->host, limit, &addresses, &arena, err)) {
+		if (err->fault != FAULT_NO_SERVER)
+			return false;
+		err_clear(err); /* a name that is not known yet */
 		return true;
-	*err = silence;
-	return false;
+	}
+	limit = sooner(clock_ahead(ONE_TRY * (int64_t)count_of(addresses)), deadline);
+	if (!try_addresses(addresses, goal->port, limit, &connection, err))
+		return false;
+	goal->is_reached = connection >= 0;
+	return true;
 }
 
 static bool
 try_goal(struct goal *goal, int64_t deadline, struct err *err)
 {
-	const int64_t limit = clock_ahead(ONE_TRY);
-
 	if (goal->path)
 		goal->is_reached = access(goal->path, F_OK) == 0;
-	else if (!try_host(goal, limit < deadline ? limit : deadline, err))
+	else if (!try_host(goal, deadline, err))
 		return false;
 	if (goal->is_reached)
 		log_info("%s is there", goal->name);

@@ -540,6 +540,16 @@ full() {
 	expect 69 "$PWD/ready"
 }
 
+@test 'a host whose first address is silent: the next one is tried, by wait_for and by health --tcp' {
+	unshare --net --mount python3 "$BATS_TEST_DIRNAME/slow.py" 7777 true || skip 'no network namespaces, or no /dev/net/tun'
+	command_of ENTRYPOINT_WAIT_FOR=tcp://two:7777 ENTRYPOINT_WAIT_TIMEOUT=9s wait
+	captured unshare --net --mount python3 "$BATS_TEST_DIRNAME/slow.py" 7777 "${command[@]}"
+	expect 0 'tcp://two:7777 is there'
+	command_of health database --tcp=two:7777
+	captured unshare --net --mount python3 "$BATS_TEST_DIRNAME/slow.py" 7777 "${command[@]}"
+	expect 0
+}
+
 @test 'wait_for: what is no target is told at once' {
 	local target
 	url=postgresql://nexus_user@127.0.0.1:1/x
