@@ -100,9 +100,67 @@ query_value(struct span span, bool is_jdbc, struct arena *arena)
 	return url_decode((struct span){ copy, span.length }, arena);
 }
 
+/* A folder, or an address with colons, is no `name:port`. */
+static const char *
+port_of(const char *host)
+{
+	const char *const colon = strchr(host, ':');
+
+	if (*host == '/' || *host == '@' || !colon || strchr(host, ',') || !colon[1])
+		return NULL;
+	return colon[1 + strspn(colon + 1, "0123456789")] ? NULL : colon + 1;
+}
+
+/* The hosts of a query so far: a SQLAlchemy URL has several as `host=h1:5432&host=h2:5433`, libpq two lists of them. */
+struct lists {
+	const char *hosts, *own_ports, *ports;
+	bool has_own_port;
+};
+
+static void
+join(const char **list, const char *one, struct arena *arena)
+{
+	*list = *list ? arena_join(arena, *list, ",", one) : one;
+}
+
+static void
+join_host(struct making *making, struct lists *lists, const char *host)
+{
+	const char *port = port_of(host);
+
+	join(&lists->hosts,
+	     port ? arena_copy_n(making->arena, host, (size_t)(port - host) - 1) : host,
+	     making->arena);
+	join(&lists->own_ports, port ? port : "", making->arena);
+	lists->has_own_port = lists->has_own_port || port;
+	making_set(making, "host", lists->hosts);
+	if (lists->has_own_port)
+		making_set(making, "port", lists->own_ports);
+}
+
+static void
+join_port(struct making *making, struct lists *lists, const char *port)
+{
+	join(&lists->ports, port, making->arena);
+	if (!lists->has_own_port)
+		making_set(making, "port", lists->ports);
+}
+
+static void
+add_pair(struct making *making, struct lists *lists, const char *key, const char *value)
+{
+	if (strcmp(key, "host") == 0)
+		join_host(making, lists, value);
+	else if (strcmp(key, "port") == 0)
+		join_port(making, lists, value);
+	else
+		add_key(making, key, value);
+}
+
 static void
 add_query(struct making *making, struct span query, bool is_jdbc)
 {
+	struct lists lists = { 0 };
 	struct span pair;
 
 	while (url_next(&query, '&', &pair)) {
@@ -117,7 +175,7 @@ add_query(struct making *making, struct span query, bool is_jdbc)
 			continue;
 		key = url_decode((struct span){ pair.at, length }, making->arena);
 		making_secret(key, arena_copy_n(making->arena, raw.at, raw.length));
-		add_key(making, key, query_value(raw, is_jdbc, making->arena));
+		add_pair(making, &lists, key, query_value(raw, is_jdbc, making->arena));
 	}
 }
 

@@ -262,6 +262,7 @@ teardown_file() {
 		"jdbc:postgresql://127.0.0.1:$port/$database?user=nexus_user&password=secret" \
 		"postgresql://nexus_user:secret@127.0.0.1:$port/$database?schema=public&connection_limit=5&pgbouncer=true" \
 		"postgresql://nexus_user:secret@127.0.0.1:1,127.0.0.1:$port/$database" \
+		"postgresql+psycopg2://nexus_user:secret@/$database?host=127.0.0.1:$port&host=127.0.0.1:1" \
 		"postgresql://nexus_user:secret@[::1]:1,127.0.0.1:$port/$database" \
 		"postgresql://nexus_user:secret@127.0.0.1:$port/$database?sslmode=prefer&application_name=x%20y"; do
 		boots ENTRYPOINT_WAIT_TIMEOUT=5s
