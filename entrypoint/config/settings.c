@@ -39,7 +39,7 @@ const struct setting settings[] = {
 	{ "expect_schema", KIND_FLAG, AT(expect_schema), "no",
 	  "do not migrate: wait until the ledger holds what this image ships", NULL },
 	{ "wait_timeout", KIND_LIMIT, AT(wait_timeout), "60s",
-	  "how long to wait for the server; `none`: without end", NULL },
+	  "how long to wait for the server; `none` or 0: without end", NULL },
 	{ "wait_auth_grace", KIND_DURATION, AT(wait_auth_grace), "10s",
 	  "how long a refused login or a missing database may be a server that is still being set "
 	  "up",
@@ -91,7 +91,7 @@ const struct setting settings[] = {
 	  "far",
 	  NULL },
 	{ "boot_lock_timeout", KIND_LIMIT, AT(boot_lock_timeout), "none",
-	  "how long to wait for another container that boots", NULL },
+	  "how long to wait for another container that boots; `none` or 0: without end", NULL },
 	{ "lock_timeout", KIND_DURATION, AT(lock_timeout), "3s",
 	  "PostgreSQL's, for each try of a migration; 0: no limit", NULL },
 	{ "lock_retry_for", KIND_DURATION, AT(lock_retry_for), "60s",
@@ -112,7 +112,7 @@ const struct setting settings[] = {
 	  "sessions that load a dump of more than 32 MB; 1: one transaction, whatever its size",
 	  NULL },
 	{ "restore_max_age", KIND_LIMIT, AT(restore_max_age), "none",
-	  "the oldest backup that a start restores", NULL },
+	  "the oldest backup that a start restores; `none` or 0: of any age", NULL },
 	{ "restore_as", KIND_SECRET, AT(restore_as), "",
 	  "a plain login that loads dumps and owns what is restored, so that they can do nothing with the rights of `admin_url`: "
 	  "`postgresql://loader:its-own-word@/`. Default: none",

@@ -12,6 +12,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "config.h"
+#include "config/setting.h"
 #include "err.h"
 #include "log.h"
 #include "reading.h"
@@ -48,6 +49,22 @@ without_anything_the_defaults_hold(void **state)
 	assert_null(config.user);
 	assert_null(config.min_version);
 	assert_null(config.checks_dir); /* none exists here */
+}
+
+static void
+a_limit_says_how_to_have_none(void **state)
+{
+	size_t limits = 0;
+
+	(void)state;
+	for (const struct setting *row = settings; row->key; row++) {
+		if (row->kind != KIND_LIMIT)
+			continue;
+		limits++;
+		if (!strstr(row->help, "`none` or 0: "))
+			fail_msg("%s", row->key);
+	}
+	assert_true(limits > 0);
 }
 
 /* ---- where a value comes from ---- */
@@ -384,6 +401,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(without_anything_the_defaults_hold),
+		TEST(a_limit_says_how_to_have_none),
 		TEST(option_variable_file_default_in_this_order),
 		TEST(the_option_names_the_ini_file),
 		TEST(a_secret_comes_from_a_file),
