@@ -53,11 +53,20 @@ forward(struct supervisor *supervisor, int signal)
 		send(supervisor, as);
 }
 
+/* What we say of a signal has no reader any more: to say something of that one would give the next. */
+static bool
+is_of_our_words(const siginfo_t *taken)
+{
+	return taken->si_signo == SIGPIPE && taken->si_code <= 0 && taken->si_pid == getpid();
+}
+
 static void
 pass_on(struct supervisor *supervisor, const siginfo_t *taken)
 {
 	const uint64_t bit = supervisor_bit(taken->si_signo);
 
+	if (is_of_our_words(taken))
+		return;
 	supervisor->tell(supervisor, EVENT_RECEIVED, taken->si_signo, 0);
 	/* The terminal's own TSTP is for whom it has in the foreground, and they have got it. */
 	if (supervisor->from_people & bit && taken->si_code > 0)

@@ -89,6 +89,36 @@ arrived() {
 	[ "$(wc -l <out)" -gt "$1" ]
 }
 
+# unheard COMMAND...: what it says has no reader any more when signals come. The program, `probe signals`, writes to a file.
+unheard() {
+	rm -f said heard
+	mkfifo said
+	exec 8<>said
+	setting_up
+	env -i "${base[@]}" "$@" sh -c 'exec "$0" signals >heard' "$probe" >said 2>said 3>&- 8>&- &
+	job=$!
+	pid=$job
+	eventually 5 grep -qsx ready heard
+	exec 8>&-
+	kill -s USR1 "$pid"
+	eventually 5 grep -qx 10 heard
+	kill -s PIPE "$pid" # by somebody: that one is for the application
+	eventually 5 grep -qx 13 heard
+	kill -s TERM "$pid"
+	eventually 5 not_running_any_more "$pid"
+	status=0
+	wait "$job" || status=$?
+	job=
+	equal "$status" 0
+	equal "$(sed 1d heard | xargs)" '10 13 15' 'signals'
+}
+
+@test 'nobody reads any more what is said of each signal: that is no signal for the application, and its end is seen' {
+	unheard ENTRYPOINT_SKIP=all ENTRYPOINT_INIT=yes ENTRYPOINT_LOG_LEVEL=debug "$binary" --
+	unheard "$names/tini" -s -vvv --
+	unheard "$names/dumb-init" -v
+}
+
 @test 'a signal that came before the application runs is passed on to it' {
 	local try
 	for try in 1 2 3 4 5; do
