@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "utf8.h"
 
 /* Each block is twice the one before: an arena that lives for a line costs no mmap(2). */
 #define SMALLEST_BLOCK ((size_t)1024)
@@ -295,23 +296,34 @@ text_print(struct text *text, const char *format, ...)
 	va_end(args);
 }
 
+/* The character at `at`; how many bytes it takes. */
+static size_t
+add_json_character(struct text *text, const char *at)
+{
+	const unsigned char c = (unsigned char)*at;
+	const size_t length = utf8_length(at, strnlen(at, 4));
+	char escape[8];
+
+	if (length == 0) {
+		text_add(text, "\\ufffd");
+		return 1;
+	}
+	if (c == '"' || c == '\\') {
+		text_add_char(text, '\\');
+	} else if (c < 0x20) {
+		(void)snprintf(escape, sizeof escape, "\\u%04x", c);
+		text_add(text, escape);
+		return length;
+	}
+	text_add_n(text, at, length);
+	return length;
+}
+
 void
 text_add_json(struct text *text, const char *value)
 {
 	text_add_char(text, '"');
-	for (; *value; value++) {
-		const unsigned char c = (unsigned char)*value;
-		char escape[8];
-
-		if (c == '"' || c == '\\') {
-			text_add_char(text, '\\');
-			text_add_char(text, (char)c);
-		} else if (c < 0x20) {
-			(void)snprintf(escape, sizeof escape, "\\u%04x", c);
-			text_add(text, escape);
-		} else {
-			text_add_char(text, (char)c);
-		}
-	}
+	while (*value)
+		value += add_json_character(text, value);
 	text_add_char(text, '"');
 }

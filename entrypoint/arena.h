@@ -50,5 +50,5 @@ void text_add_n(struct text *text, const char *bytes, size_t length);
 void text_add_char(struct text *text, char c);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds a JSON string with its quotes; invalid UTF-8 goes through as it is. */
+/* Adds a JSON string with its quotes; each byte that begins no character of UTF-8 becomes U+FFFD (RFC 8259 8.1). */
 void text_add_json(struct text *text, const char *value);

@@ -13,6 +13,25 @@ continues_character(char c)
 }
 
 size_t
+utf8_length(const char *text, size_t left)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	const unsigned char first = at[0];
+	const size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+
+	if (first == 0 || (first >= 0x80 && first < 0xC2) || first > 0xF4 || length > left)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if (!continues_character(text[i]))
+			return 0;
+	/* Longer than need be, surrogates, beyond U+10FFFF. */
+	if ((first == 0xE0 && at[1] < 0xA0) || (first == 0xED && at[1] > 0x9F) ||
+	    (first == 0xF0 && at[1] < 0x90) || (first == 0xF4 && at[1] > 0x8F))
+		return 0;
+	return length;
+}
+
+size_t
 utf8_count(const char *text, size_t length)
 {
 	size_t count = 0;

@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 
+/* The bytes of the character that stands at `text`, of which so many are left (at least one); 0: it is not UTF-8, or a NUL. */
+size_t utf8_length(const char *text, size_t left);
+
 /* How many characters these bytes are. */
 size_t utf8_count(const char *text, size_t length);
 

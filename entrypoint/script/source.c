@@ -10,6 +10,7 @@
 #include "../folder.h"
 #include "../scoped.h"
 #include "../script.h"
+#include "../utf8.h"
 
 #define PIECE ((size_t)65536)
 /* The server takes messages up to 1 GB. */
@@ -60,25 +61,6 @@ read_whole(int descriptor, struct source *source, struct arena *arena, struct er
 	return true;
 }
 
-/* The length of the character that starts here, 0: it is not UTF-8 (or a NUL). */
-static size_t
-character_length(const unsigned char *at, size_t left)
-{
-	const unsigned char first = at[0];
-	const size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-
-	if (first == 0 || (first >= 0x80 && first < 0xC2) || first > 0xF4 || length > left)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((at[i] & 0xC0) != 0x80)
-			return 0;
-	/* Longer than need be, surrogates, beyond U+10FFFF. */
-	if ((first == 0xE0 && at[1] < 0xA0) || (first == 0xED && at[1] > 0x9F) ||
-	    (first == 0xF0 && at[1] < 0x90) || (first == 0xF4 && at[1] > 0x8F))
-		return 0;
-	return length;
-}
-
 /* Nearly all text is ASCII: eight bytes at a time that have no high bit and no zero. */
 static bool
 is_plain(const unsigned char *at)
@@ -102,7 +84,7 @@ source_first_wrong(const char *text, size_t length)
 			at += 8;
 			continue;
 		}
-		character = character_length(bytes + at, length - at);
+		character = utf8_length(text + at, length - at);
 		if (character == 0)
 			break;
 		at += character;

@@ -127,6 +127,26 @@ END
 	expect 65 '"file":"'"$PWD"'/seeds/common/10_t.ini","line":4'
 }
 
+@test 'with log = json each line is UTF-8, whatever the bytes of a name are, and wherever a message is cut' {
+	local before
+	put $'migrations/0001_\xff\xc3.sql' 'nonsense;'
+	boot ENTRYPOINT_LOG=json
+	expect 65
+	python3 -c 'import json
+lines = [json.loads(line.decode("utf-8", "strict")) for line in open("err", "rb")]
+assert "0001_\ufffd\ufffd.sql" in lines[-1]["message"], lines' || fail 'no JSON'
+	rm migrations/*
+	# Each character takes three bytes: behind two of these it is cut.
+	for before in '' a aa; do
+		put migrations/0001_a.sql "do \$\$ begin raise '%', '$before' || repeat('€', 2000); end \$\$;"
+		boot ENTRYPOINT_LOG=json
+		expect 65
+		python3 -c 'import json
+for line in open("err", "rb"):
+	json.loads(line.decode("utf-8", "strict"))' || fail 'no JSON'
+	done
+}
+
 @test 'no password in a query, a context or a line' {
 	put migrations/0001_a.sql 'do $$ begin' "	execute 'alter role nope password ''geheim1'' valid until nonsense';" 'end $$;'
 	boot

@@ -139,8 +139,37 @@ json_is_escaped(void **state)
 	struct text text = text_new(&arena);
 
 	(void)state;
-	text_add_json(&text, "a\"b\\c\n\x1F\x7F\xC3\xA4\xFF");
-	assert_string_equal(text.at, "\"a\\\"b\\\\c\\u000a\\u001f\x7F\xC3\xA4\xFF\"");
+	text_add_json(&text, "a\"b\\c\n\x1F\x7F\xC3\xA4");
+	assert_string_equal(text.at, "\"a\\\"b\\\\c\\u000a\\u001f\x7F\xC3\xA4\"");
+}
+
+static void
+json_is_utf8(void **state)
+{
+	static const struct {
+		const char *text, *json;
+	} rows[] = {
+		{ "\x7F\xC2\x80\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF",
+		  "\x7F\xC2\x80\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF" },
+		{ "\xFF-", "\\ufffd-" },
+		{ "\x80", "\\ufffd" },
+		{ "\xC1\xBF", "\\ufffd\\ufffd" },            /* longer than need be */
+		{ "\xED\xA0\x80", "\\ufffd\\ufffd\\ufffd" }, /* a surrogate */
+		{ "\xF4\x90\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd" },
+		{ "\xC3\"", "\\ufffd\\\"" },
+		{ "\xC3", "\\ufffd" }, /* cut */
+		{ "\xE2\x82", "\\ufffd\\ufffd" },
+		{ "\xF0\x9F\x98", "\\ufffd\\ufffd\\ufffd" },
+	};
+	SCOPED(arena_drop) struct arena arena = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct text text = text_new(&arena);
+
+		text_add_json(&text, rows[i].text);
+		assert_string_equal(text.at, arena_join(&arena, "\"", rows[i].json, "\""));
+	}
 }
 
 static void
@@ -173,6 +202,7 @@ main(void)
 		cmocka_unit_test(arrays_keep_what_they_hold),
 		cmocka_unit_test(text_grows_at_its_end),
 		cmocka_unit_test(json_is_escaped),
+		cmocka_unit_test(json_is_utf8),
 		cmocka_unit_test(too_much_at_once_ends_the_process),
 	};
 
