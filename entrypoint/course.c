@@ -28,23 +28,17 @@ static const struct {
 	{ "check", "checking", "" },
 };
 
-/* By hand, in a container whose application runs: `health` goes on being about that. */
-static bool
-is_beside_application(const struct boot *boot)
-{
-	struct phase_record record;
-	struct err ignored = { 0 };
-
-	return !*boot->request->operands &&
-	       phase_read(&record, boot->config->phase_file, &ignored) &&
-	       strcmp(record.name, "running") == 0;
-}
-
+/* Without a program it is by hand, beside the application or its start: `health` goes on being about that. */
 void
 course_begin(struct boot *boot)
 {
-	if (!is_beside_application(boot))
-		boot->phase = phase_new(boot->config->phase_file, boot->arena);
+	const char *path = boot->config->phase_file;
+	const bool is_by_hand = !*boot->request->operands;
+
+	if (!is_by_hand || !phase_is_running(path))
+		boot->phase = phase_new(path, boot->arena);
+	if (is_by_hand && boot->phase)
+		phase_give_way(boot->phase);
 	boot->summary = summary_new(boot->arena);
 }
 

@@ -27,7 +27,8 @@ struct phase {
 	char line[LONGEST_LINE + 32];
 	int64_t held_until; /* no other line of the same phase is written before */
 	bool is_held;       /* the line is not written yet */
-	bool is_lost;       /* it cannot be written */
+	bool is_lost;       /* it cannot be written, or is another start's */
+	bool gives_way;
 };
 
 /* /dev/null, or a link: ours is a plain file. */
@@ -107,10 +108,28 @@ replace(const struct phase *phase, const char *line, size_t length)
 	return false;
 }
 
+void
+phase_give_way(struct phase *phase)
+{
+	phase->gives_way = true;
+}
+
+bool
+phase_is_running(const char *path)
+{
+	struct phase_record record;
+	struct err ignored = { 0 };
+
+	return phase_read(&record, path, &ignored) && strcmp(record.name, "running") == 0;
+}
+
 static void
 write_line(struct phase *phase)
 {
 	phase->is_held = false;
+	phase->is_lost = phase->gives_way && phase_is_running(phase->path);
+	if (phase->is_lost)
+		return;
 	phase->held_until = clock_ahead(SHORTEST_STEP);
 	if (replace(phase, phase->line, strlen(phase->line)))
 		return;

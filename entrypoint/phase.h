@@ -21,6 +21,9 @@ struct phase_record {
 /* For phase_tell; there is no file from now on until it writes one. */
 struct phase *phase_new(const char *path, struct arena *arena);
 
+/* From now on it ends where the file says running: an application has been started meanwhile, which is what counts. */
+void phase_give_way(struct phase *phase);
+
 /*
  * Writes the file anew unless it says that already, or was written for the same phase less than 100 ms before: what follows each
  * other so quickly is held until phase_catch_up. One that cannot be written is told in a line, once, and is no failure; a
@@ -40,3 +43,6 @@ bool phase_parse(struct phase_record *record, const char *line);
 
 /* Reads it; FAULT_NO_SOURCE where there is none, or none that can be read. */
 bool phase_read(struct phase_record *record, const char *path, struct err *err);
+
+/* Does it say that the application runs? */
+bool phase_is_running(const char *path);

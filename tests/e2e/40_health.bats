@@ -133,6 +133,30 @@ server.serve_forever()' "$1" >requests 2>&1 3>&- &
 	end
 }
 
+@test 'a start by hand that has begun before the application was started leaves its phase, too' {
+	local by_hand code wanted=0 option
+	for option in --log=text --min-version=9999; do
+		rm -f phase app hand
+		begin ENTRYPOINT_PHASE_FILE="$PWD/phase" ENTRYPOINT_WAIT_FOR="file:$PWD/app" -- sleep 60
+		eventually 10 grep -q '^waiting' phase
+		command_of ENTRYPOINT_PHASE_FILE="$PWD/phase" ENTRYPOINT_WAIT_FOR="file:$PWD/hand" "$option" boot
+		timeout $((60 * patience)) "${command[@]}" >by_hand 2>&1 3>&- &
+		by_hand=$!
+		eventually 10 grep -q 'from DATABASE_URL' by_hand
+		touch app
+		eventually 10 grep -q '^running' phase
+		touch hand
+		code=0
+		wait "$by_hand" || code=$?
+		equal "$code" "$wanted" 'the start by hand'
+		health health phase
+		expect 0
+		kill -s KILL "$pid" # as process 1 it does not hear TERM
+		end
+		wanted=65
+	done
+}
+
 @test 'a read-only root without a tmpfs: works, one line' {
 	tables
 	command_of -- echo APP

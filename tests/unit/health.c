@@ -85,6 +85,38 @@ what_is_told_is_what_is_read(void **state)
 }
 
 static void
+what_is_told_by_hand_gives_way(void **state)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	char folder[] = "/tmp/health-test-XXXXXX";
+	struct phase *by_hand, *start;
+	struct phase_record record;
+	struct err err = { 0 };
+	const char *path;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	path = arena_print(&arena, "%s/phase", folder);
+	by_hand = phase_new(path, &arena);
+	phase_give_way(by_hand);
+	start = phase_new(path, &arena);
+	phase_tell(start, "migrating", "%s", "");
+	assert_false(phase_is_running(path));
+	phase_tell(by_hand, "waiting", "%s", "");
+	assert_true(phase_read(&record, path, &err));
+	assert_string_equal(record.name, "waiting");
+	phase_tell(start, "running", "%s", "");
+	assert_true(phase_is_running(path));
+	phase_hold(by_hand, "checking", "");
+	phase_catch_up(by_hand);
+	assert_true(phase_is_running(path));
+	phase_tell(by_hand, "done", "%s", "");
+	assert_true(phase_is_running(path));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void
 an_address_is_read(void **state)
 {
 	static const struct {
@@ -228,6 +260,7 @@ main(void)
 		cmocka_unit_test(a_line_of_the_phase_file_is_read),
 		cmocka_unit_test(what_is_none_is_refused),
 		cmocka_unit_test(what_is_told_is_what_is_read),
+		cmocka_unit_test(what_is_told_by_hand_gives_way),
 		cmocka_unit_test(an_address_is_read),
 		cmocka_unit_test(a_url_is_read),
 		cmocka_unit_test(the_status_of_an_answer),
