@@ -145,6 +145,14 @@ reap(struct supervisor *supervisor)
 	return pid == 0;
 }
 
+/* Who is stopped takes no TERM before it goes on. */
+static void
+end_left(const struct supervisor *supervisor)
+{
+	offspring_signal(SIGTERM, supervisor->child);
+	offspring_signal(SIGCONT, supervisor->child);
+}
+
 /* The child has ended, but not all that it has started. True: there is no more to do for them. */
 static bool
 drain(struct supervisor *supervisor)
@@ -185,7 +193,7 @@ serve(struct supervisor *supervisor)
 		if (!supervisor->drains || !has_children)
 			return;
 		if (!had_ended && supervisor->stop_timeout > 0)
-			offspring_signal(SIGTERM, supervisor->child);
+			end_left(supervisor);
 		if (drain(supervisor))
 			return;
 	}

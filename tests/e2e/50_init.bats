@@ -258,6 +258,14 @@ in_group_or_not() {
 	expect 3
 }
 
+@test 'what is stopped when the application ends goes on, and takes its TERM' {
+	init --stop-timeout=$((5 * patience))s -- sh -c 'sh -c '\''trap "echo cleared up; exit" TERM; kill -STOP $$; sleep 60 & wait'\'' &
+		until grep -q "^State:.T" /proc/$!/status; do sleep 0.01; done; exit 3'
+	expect 3
+	started 'cleared up'
+	not_logged 'is killed'
+}
+
 not_running_any_more() {
 	[ ! -e "/proc/$1" ]
 }
