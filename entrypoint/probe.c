@@ -16,6 +16,10 @@
 #include "signals.h"
 
 #define SCHEME "http://"
+/* Bytes that are read until there is a status: that of the answer may stand behind others. */
+#define HEAD_MOST ((size_t)65536)
+/* As much of a line as a status needs. */
+#define LINE ((size_t)32)
 #define DRAIN_MOST ((size_t)65536)
 #define DRAIN_MS 500
 
@@ -130,28 +134,89 @@ send_whole(int connection, const struct probe *probe, const char *text, int64_t 
 	return true;
 }
 
-/* As much of the answer as the status needs. */
+/* An answer that is read byte by byte: how long its first lines are nobody knows. */
+struct answering {
+	const struct probe *probe;
+	int connection;
+	int64_t deadline;
+	char bytes[512];
+	size_t at, filled;
+	size_t left; /* so many more are read; at its end, and at that of the answer, 0 */
+};
+
+/* Of what has come; where that is used up, it is waited for more. */
+static bool
+fill(struct answering *answering, struct err *err)
+{
+	const struct probe *probe = answering->probe;
+	ssize_t got = -1;
+
+	if (answering->at < answering->filled || !answering->left)
+		return true;
+	while (got < 0) {
+		if (!await(answering->connection, POLLIN, probe, answering->deadline, err))
+			return false;
+		got = recv(answering->connection, answering->bytes, sizeof answering->bytes, 0);
+		if (got < 0 && errno != EAGAIN && errno != EINTR)
+			return err_errno(err, FAULT_NO_SERVER, "%s:%s", probe->host, probe->port);
+	}
+	answering->at = 0;
+	answering->filled = (size_t)got;
+	answering->left = answering->left > (size_t)got && got ? answering->left - (size_t)got : 0;
+	return true;
+}
+
+/* With its end, if that is not cut; "" at the end of the answer. */
+static bool
+receive_line(struct answering *answering, char line[LINE], struct err *err)
+{
+	size_t length = 0;
+	char c = 0;
+
+	while (c != '\n') {
+		if (!fill(answering, err))
+			return false;
+		if (answering->at == answering->filled)
+			break;
+		c = answering->bytes[answering->at++];
+		if (length < LINE - 1)
+			line[length++] = c;
+	}
+	line[length] = '\0';
+	return true;
+}
+
+/* The line that ends the head, or the end of the answer. */
+static bool
+is_last(const char *line)
+{
+	return !*line || strcmp(line, "\n") == 0 || strcmp(line, "\r\n") == 0;
+}
+
+/* 101 is an answer: there is no other one behind it (RFC 9110 15.2.2). */
+static bool
+is_interim(int status)
+{
+	return status >= 100 && status < 200 && status != 101;
+}
+
 static bool
 receive_status(int connection, const struct probe *probe, int64_t deadline, int *status,
                struct err *err)
 {
-	char line[32] = "";
-	size_t length = 0;
+	struct answering answering = {
+		.probe = probe, .connection = connection, .deadline = deadline, .left = HEAD_MOST
+	};
+	char line[LINE];
 
-	while (length < sizeof line - 1 && !memchr(line, '\n', length)) {
-		ssize_t got;
-
-		if (!await(connection, POLLIN, probe, deadline, err))
+	do {
+		if (!receive_line(&answering, line, err))
 			return false;
-		got = recv(connection, line + length, sizeof line - 1 - length, 0);
-		if (got < 0 && errno != EAGAIN && errno != EINTR)
-			return err_errno(err, FAULT_NO_SERVER, "%s:%s", probe->host, probe->port);
-		if (got == 0)
-			break;
-		length += got > 0 ? (size_t)got : 0;
-	}
-	line[length] = '\0';
-	*status = probe_status(line);
+		*status = probe_status(line);
+		while (is_interim(*status) && !is_last(line))
+			if (!receive_line(&answering, line, err))
+				return false;
+	} while (is_interim(*status));
 	return *status || err_set(err, FAULT_NO_SERVER, "%s:%s does not answer as HTTP does",
 	                          probe->host, probe->port);
 }

@@ -26,7 +26,7 @@ bool probe_of_url(struct probe *probe, const char *url, struct arena *arena, str
 int probe_status(const char *line);
 
 /*
- * Connects, and where there is a path asks for it: *status is then what it answers (RFC 9112), not followed if it is a
- * redirection. Nobody accepts, no answer before the deadline (clock.h), or none of HTTP: FAULT_NO_SERVER.
+ * Connects, and where there is a path asks for it: *status is then what it answers (RFC 9112; interim answers are none), not
+ * followed if it is a redirection. Nobody accepts, no answer before the deadline (clock.h), or none of HTTP: FAULT_NO_SERVER.
  */
 bool probe_run(const struct probe *probe, int64_t deadline, int *status, struct err *err);

@@ -21,12 +21,18 @@ tables() {
 	put seeds/common/10_t.ini '[@table]' 'name = t' 'key = name' '[a]' '[b]'
 }
 
-# serve STATUS: a page that answers so, once a request, on $page; ended by `teardown` as $job.
+# serve STATUS [INTERIM...]: a page that answers so, behind interim answers with these statuses, once a request, on $page;
+# ended by `teardown` as $job.
 serve() {
+	rm -f served
 	/usr/bin/python3 -c '
 import http.server, sys, time
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        for interim in sys.argv[2:]:
+            self.send_response_only(int(interim))
+            self.send_header("Link", "</page>; rel=preload; as=document")
+            self.end_headers()
         self.send_response(int(sys.argv[1]) if self.path == "/health?a=1" else 404)
         self.end_headers()
         for _ in range(2): # whoever goes before the end makes this fail
@@ -37,7 +43,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         print(self.requestline, self.headers["Host"], flush=True)
 server = http.server.HTTPServer(("127.0.0.1", 0), Page)
 open("served", "w").write(str(server.server_port))
-server.serve_forever()' "$1" >requests 2>&1 3>&- &
+server.serve_forever()' "$@" >requests 2>&1 3>&- &
 	job=$!
 	eventually 5 test -s served
 	page=127.0.0.1:$(<served)
@@ -223,6 +229,26 @@ server.serve_forever()' "$1" >requests 2>&1 3>&- &
 	health health database --http="http://127.0.0.1:$port/"
 	expect 1
 	[[ $output == *'does not answer as HTTP does' || $output == *'reset by peer' ]] || fail 'no reason'
+}
+
+@test 'the status of a page is that of its answer, not of the interim ones before it' {
+	serve 200 100 103
+	health health database --http="http://$page/health?a=1"
+	expect 0
+	[[ $output == *"/health?a=1 200 in "* ]] || fail 'another status'
+	health health database --http="http://$page/none"
+	expect 1
+	[[ $output == *' 404' ]] || fail 'another status'
+	kill -s KILL "$job"
+	serve 200 101 # behind that one there is no HTTP any more
+	health health database --http="http://$page/health?a=1"
+	expect 1
+	[[ $output == *' 101' ]] || fail 'another status'
+	kill -s KILL "$job"
+	serve 103 # and behind this one nothing that is HTTP
+	health health database --http="http://$page/health?a=1"
+	expect 1
+	[[ $output == *'does not answer as HTTP does' ]] || fail 'another reason'
 }
 
 @test 'an answer as JSON' {
