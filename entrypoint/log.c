@@ -88,13 +88,28 @@ as_in_literal(const char *secret, struct arena *arena)
 	return doubled.at;
 }
 
+/* As JSON has it between its quotes. */
+static const char *
+as_in_json(const char *secret, struct arena *arena)
+{
+	struct text quoted = text_new(arena);
+
+	text_add_json(&quoted, secret);
+	return arena_copy_n(arena, quoted.at + 1, quoted.length - 2);
+}
+
 void
 log_secret(const char *secret)
 {
+	const char *in_literal;
+
 	if (!secret || strlen(secret) < SHORTEST_SECRET)
 		return;
+	in_literal = as_in_literal(secret, &state.arena);
 	keep_secret(secret);
-	keep_secret(as_in_literal(secret, &state.arena));
+	keep_secret(in_literal);
+	keep_secret(as_in_json(secret, &state.arena));
+	keep_secret(as_in_json(in_literal, &state.arena));
 }
 
 /*

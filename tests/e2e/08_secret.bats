@@ -250,6 +250,20 @@ ways='raw encoded query keywords dialect file option own own_file admin ini libp
 	done
 }
 
+@test 'not in JSON, which has another way to write it' {
+	local name secret='a"b\c'\''d' in_literal='a"b\\c'"''d"
+	for name in "$secret" "$in_literal"; do
+		rm -rf migrations
+		put "migrations/0001_$name.sql" 'select 1;'
+		pge ENTRYPOINT_VAR_PASS="$secret" plan
+		expect 2
+		[[ $output == *'0001_***.sql'* ]] || fail 'not blanked as text'
+		pge ENTRYPOINT_VAR_PASS="$secret" plan --json
+		expect 2
+		equal "$(jq -r '.migrations[].name' <<<"$output")" '0001_***'
+	done
+}
+
 @test 'not in an error of the application URL or of other settings' {
 	given ini
 	echo "nonsense = 1" >>settings.ini
