@@ -247,6 +247,23 @@ add_further(struct text *line, const char *label, const char *words, size_t room
 		text_print(line, "\n  %s%s", label, one);
 }
 
+/* Only what begins the message may look like a line of ours. */
+static void
+add_message(struct text *line, const char *words, size_t room)
+{
+	struct text redacted = text_new(line->arena);
+	const char *lead = "";
+	char *rest;
+
+	add_redacted(&redacted, words, room);
+	for (char *one = strtok_r(redacted.at, "\n", &rest); one;
+	     one = strtok_r(NULL, "\n", &rest)) {
+		text_add(line, lead);
+		text_add(line, one);
+		lead = "\n  ";
+	}
+}
+
 static void
 add_json_place(struct text *line, const struct err *err)
 {
@@ -298,7 +315,7 @@ put_with(enum log_level level, const char *words, const char *members, const str
 			text_print(&line, "%s: ", level_names[level]);
 		if (state.step)
 			text_print(&line, "%s: ", state.step);
-		add_redacted(&line, words, room);
+		add_message(&line, words, room);
 		if (err) {
 			add_further(&line, "", err->detail, sizeof err->detail);
 			add_further(&line, "hint: ", err->hint, sizeof err->hint);

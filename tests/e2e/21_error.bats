@@ -147,6 +147,15 @@ for line in open("err", "rb"):
 	done
 }
 
+@test 'further lines of a message are set in: none of them looks like one of ours' {
+	put migrations/0001_a.sql "do \$\$ begin raise notice E'one\\npg-entrypoint: ready'; end \$\$;" \
+		"do \$\$ begin raise E'two\\npg-entrypoint: error: three'; end \$\$;"
+	boot
+	expect 65 $'one\n  pg-entrypoint: ready\n' $'two\n  pg-entrypoint: error: three\n'
+	pge $'no-such\npg-entrypoint: ready'
+	expect 127 $'\n  pg-entrypoint: ready'
+}
+
 @test 'no password in a query, a context or a line' {
 	put migrations/0001_a.sql 'do $$ begin' "	execute 'alter role nope password ''geheim1'' valid until nonsense';" 'end $$;'
 	boot
