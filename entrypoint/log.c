@@ -132,6 +132,17 @@ secret_at(const char *at, bool is_cut)
 	return longest;
 }
 
+/* The bytes of the control character at `at`, C0, C1 or DEL (ECMA-48), that is no end of a line and no tab; 0: it is none. */
+static size_t
+control_length(const char *at)
+{
+	const unsigned char c = (unsigned char)at[0], next = (unsigned char)at[1];
+
+	if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+		return 2;
+	return (c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
+}
+
 /* `room`: of a buffer that cuts what is too long for it; 0: none does. */
 static void
 add_redacted(struct text *line, const char *words, size_t room)
@@ -140,19 +151,13 @@ add_redacted(struct text *line, const char *words, size_t room)
 
 	while (*words) {
 		const size_t secret = secret_at(words, is_cut);
+		const size_t control = secret ? 0 : control_length(words);
 
-		if (secret) {
+		if (secret)
 			text_add(line, BLANKED);
-			words += secret;
-			continue;
-		}
-		/* A terminal must not be steered by what a server or a file says. */
-		text_add_char(line,
-		              (*words < ' ' && *words > 0 && *words != '\n' && *words != '\t') ||
-		                              *words == 0x7f
-		                      ? '?'
-		                      : *words);
-		words++;
+		else /* A terminal must not be steered by what a server or a file says. */
+			text_add_char(line, control ? '?' : *words);
+		words += secret ? secret : control ? control : 1;
 	}
 }
 

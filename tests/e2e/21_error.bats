@@ -156,6 +156,14 @@ for line in open("err", "rb"):
 	expect 127 $'\n  pg-entrypoint: ready'
 }
 
+@test 'no control character of a message reaches the terminal, C0, C1 or DEL' {
+	put migrations/0001_a.sql "do \$\$ begin raise E'<\\x1b[2J><\\u009b2J><\\u0080><\\u009f><\\x7f><\\u00a0><\\u0420><\tx>'; end \$\$;"
+	boot
+	expect 65 $'<?[2J><?2J><?><?><?><\u00a0><\u0420><\tx>'
+	boot ENTRYPOINT_LOG=json
+	expect 65 $'<?[2J><?2J><?><?><?><\u00a0><\u0420><\\u0009x>'
+}
+
 @test 'no password in a query, a context or a line' {
 	put migrations/0001_a.sql 'do $$ begin' "	execute 'alter role nope password ''geheim1'' valid until nonsense';" 'end $$;'
 	boot
