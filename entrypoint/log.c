@@ -14,24 +14,17 @@
 
 #include "arena.h"
 #include "err.h"
+#include "log/redact.h"
 #include "scoped.h"
 
-/* Shorter ones would blank half of every line, and by construction none is printed anyway. */
-#define SHORTEST_SECRET 4
-static const char BLANKED[] = "***";
 /* How often it is seen, in milliseconds, whether we are to end while nobody reads. */
 #define LOOK_EVERY 100
-/* Passwords that are words of our own lines too: blanking them would spoil those and hide nothing. */
-static const char *const WORDS[] = { "database", "example", "password", "postgres", "secret" };
 
-/* The log's state: with the noted signal and what pipes gave for variables all that the program has (STYLE.md 11). */
+/* The log's state: with its secrets, the noted signal and what pipes gave for variables all that the program has (STYLE.md 11). */
 static struct {
 	enum log_level most;
 	bool as_json;
 	const char *step;
-	struct arena arena; /* of the secrets */
-	const char **secrets;
-	size_t secret_count;
 	bool has_bar;    /* a line without an end stands on the terminal */
 	bool is_busy;    /* no line is worth a wait */
 	bool is_stalled; /* nobody reads, and nobody waits for that any more */
@@ -59,106 +52,6 @@ log_step(const char *name)
 
 	state.step = name;
 	return before;
-}
-
-static void
-keep_secret(const char *secret)
-{
-	for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
-		if (strcmp(WORDS[i], secret) == 0)
-			return;
-	for (size_t i = 0; i < state.secret_count; i++)
-		if (strcmp(state.secrets[i], secret) == 0)
-			return;
-	state.secrets = arena_grow(&state.arena, state.secrets, state.secret_count, sizeof secret);
-	state.secrets[state.secret_count++] = arena_copy(&state.arena, secret);
-}
-
-/* With every quote and backslash doubled: between the quotes of an SQL literal. */
-static const char *
-as_in_literal(const char *secret, struct arena *arena)
-{
-	struct text doubled = text_new(arena);
-
-	for (; *secret; secret++) {
-		if (strchr("'\\", *secret))
-			text_add_char(&doubled, *secret);
-		text_add_char(&doubled, *secret);
-	}
-	return doubled.at;
-}
-
-/* As JSON has it between its quotes. */
-static const char *
-as_in_json(const char *secret, struct arena *arena)
-{
-	struct text quoted = text_new(arena);
-
-	text_add_json(&quoted, secret);
-	return arena_copy_n(arena, quoted.at + 1, quoted.length - 2);
-}
-
-void
-log_secret(const char *secret)
-{
-	const char *in_literal;
-
-	if (!secret || strlen(secret) < SHORTEST_SECRET)
-		return;
-	in_literal = as_in_literal(secret, &state.arena);
-	keep_secret(secret);
-	keep_secret(in_literal);
-	keep_secret(as_in_json(secret, &state.arena));
-	keep_secret(as_in_json(in_literal, &state.arena));
-}
-
-/*
- * The longest secret that `at` begins with, so that one that holds another leaves no tail. Where the text was cut, its end
- * may be the beginning of a secret.
- */
-static size_t
-secret_at(const char *at, bool is_cut)
-{
-	const size_t left = is_cut ? strlen(at) : 0;
-	size_t longest = 0;
-
-	for (size_t i = 0; i < state.secret_count; i++) {
-		const size_t length = strlen(state.secrets[i]);
-		const size_t compared = is_cut && left < length ? left : length;
-
-		if (compared > longest && strncmp(at, state.secrets[i], compared) == 0)
-			longest = compared;
-	}
-	return longest;
-}
-
-/* The bytes of the control character at `at`, C0, C1 or DEL (ECMA-48), that is no end of a line and no tab; 0: it is none. */
-static size_t
-control_length(const char *at)
-{
-	const unsigned char c = (unsigned char)at[0], next = (unsigned char)at[1];
-
-	if (c == 0xc2 && next >= 0x80 && next < 0xa0)
-		return 2;
-	return (c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
-}
-
-/* `room`: of a buffer that cuts what is too long for it; 0: none does. */
-static void
-add_redacted(struct text *line, const char *words, size_t room)
-{
-	const bool is_cut = strlen(words) + 1 == room;
-
-	while (*words) {
-		const size_t secret = secret_at(words, is_cut);
-		const size_t control = secret ? 0 : control_length(words);
-
-		if (secret)
-			text_add(line, BLANKED);
-		else /* A terminal must not be steered by what a server or a file says. */
-			text_add_char(line, control ? '?' : *words);
-		words += secret ? secret : control ? control : 1;
-	}
 }
 
 /* The signal that is to end us and is blocked until we wait; 0: none. */
@@ -220,7 +113,7 @@ add_json_member(struct text *line, const char *key, const char *value, size_t ro
 
 	if (!value || !*value)
 		return;
-	add_redacted(&redacted, value, room);
+	redact(&redacted, value, room);
 	text_print(line, ",\"%s\":", key);
 	text_add_json(line, redacted.at);
 }
@@ -247,7 +140,7 @@ add_further(struct text *line, const char *label, const char *words, size_t room
 
 	if (!*words)
 		return;
-	add_redacted(&redacted, words, room);
+	redact(&redacted, words, room);
 	for (char *one = strtok_r(redacted.at, "\n", &rest); one; one = strtok_r(NULL, "\n", &rest))
 		text_print(line, "\n  %s%s", label, one);
 }
@@ -260,7 +153,7 @@ add_message(struct text *line, const char *words, size_t room)
 	const char *lead = "";
 	char *rest;
 
-	add_redacted(&redacted, words, room);
+	redact(&redacted, words, room);
 	for (char *one = strtok_r(redacted.at, "\n", &rest); one;
 	     one = strtok_r(NULL, "\n", &rest)) {
 		text_add(line, lead);
@@ -345,15 +238,6 @@ put_formatted(enum log_level level, const char *format, va_list args)
 		put(level, arena_vprint(&arena, format, args), NULL);
 }
 
-const char *
-log_redacted(const char *text, struct arena *arena)
-{
-	struct text redacted = text_new(arena);
-
-	add_redacted(&redacted, text, 0);
-	return redacted.at;
-}
-
 void
 log_info(const char *format, ...)
 {
@@ -428,7 +312,7 @@ log_bar(const char *words)
 	struct text line = text_new(&arena), whole = text_new(&arena);
 
 	if (words)
-		add_redacted(&line, words, 0);
+		redact(&line, words, 0);
 	cut_to_width(&line);
 	text_add(&whole, wiped());
 	text_add(&whole, line.at);
@@ -448,27 +332,6 @@ log_fault(const struct err *err)
 	put(LOG_ERROR, err->what, err);
 }
 
-/* Only in strings: a number or a word of JSON that looks like a secret is none, and without it nobody could read the rest. */
-static void
-add_redacted_json(struct text *line, const char *json)
-{
-	bool is_in_string = false;
-
-	while (*json) {
-		const size_t secret = is_in_string ? secret_at(json, false) : 0;
-		const size_t length = is_in_string && *json == '\\' ? 2 : 1;
-
-		if (secret) {
-			text_add(line, BLANKED);
-			json += secret;
-			continue;
-		}
-		is_in_string ^= *json == '"';
-		text_add_n(line, json, length);
-		json += length;
-	}
-}
-
 bool
 log_answer(const char *text, struct err *err)
 {
@@ -476,9 +339,9 @@ log_answer(const char *text, struct err *err)
 	struct text redacted = text_new(&arena);
 
 	if (*text == '{' || *text == '[')
-		add_redacted_json(&redacted, text);
+		redact_json(&redacted, text);
 	else
-		add_redacted(&redacted, text, 0);
+		redact(&redacted, text, 0);
 	if (write_whole(STDOUT_FILENO, redacted.at, redacted.length))
 		return true;
 	return err_errno(err, errno == EINTR ? FAULT_SIGNAL + signal_to_end() : FAULT_CANNOT_WRITE,
