@@ -17,21 +17,28 @@
 #include "../signals.h"
 #include "supervisor.h"
 
-/* What is the terminal whose foreground is ours? A descriptor that is open already, or a new one, or -1. */
+/* Our controlling terminal, whoever has its foreground: a descriptor that is open already, or a new one, or -1. */
 static int
 find_terminal(void)
 {
-	int terminal;
-
-	for (terminal = STDIN_FILENO; terminal <= STDERR_FILENO; terminal++)
-		if (tcgetpgrp(terminal) == getpgrp())
+	for (int terminal = STDIN_FILENO; terminal <= STDERR_FILENO; terminal++)
+		if (tcgetpgrp(terminal) >= 0)
 			return terminal;
-	terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (terminal >= 0 && tcgetpgrp(terminal) != getpgrp()) {
-		(void)close(terminal); /* nothing was written */
-		return -1;
-	}
-	return terminal;
+	return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
+/* What runs in the background stays there. */
+static bool
+settle_in_group(const struct supervisor *supervisor, struct err *err)
+{
+	const bool was_in_foreground =
+		supervisor->terminal >= 0 && tcgetpgrp(supervisor->terminal) == getpgrp();
+
+	if (setpgid(0, 0) != 0)
+		return err_errno(err, FAULT_SYSTEM, "setpgid");
+	if (was_in_foreground && tcsetpgrp(supervisor->terminal, getpid()) != 0)
+		return err_errno(err, FAULT_SYSTEM, "tcsetpgrp");
+	return true;
 }
 
 /* The child. Nobody is stopped for this: TTOU is blocked. */
@@ -40,11 +47,7 @@ settle(const struct supervisor *supervisor, struct err *err)
 {
 	switch (supervisor->home) {
 	case HOME_GROUP:
-		if (setpgid(0, 0) != 0)
-			return err_errno(err, FAULT_SYSTEM, "setpgid");
-		if (supervisor->terminal >= 0 && tcsetpgrp(supervisor->terminal, getpid()) != 0)
-			return err_errno(err, FAULT_SYSTEM, "tcsetpgrp");
-		break;
+		return settle_in_group(supervisor, err);
 	case HOME_SESSION:
 		if (setsid() < 0)
 			return err_errno(err, FAULT_SYSTEM, "setsid");

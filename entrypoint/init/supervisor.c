@@ -60,6 +60,25 @@ is_of_our_words(const siginfo_t *taken)
 	return taken->si_signo == SIGPIPE && taken->si_code <= 0 && taken->si_pid == getpid();
 }
 
+/* False: it is not ours. A shell's fg makes it so, which does not know that the child is a group of its own. */
+static bool
+give_foreground(const struct supervisor *supervisor)
+{
+	return supervisor->terminal >= 0 && tcgetpgrp(supervisor->terminal) == getpgrp() &&
+	       tcsetpgrp(supervisor->terminal, supervisor->child) == 0;
+}
+
+/* Of the terminal, to the group that it takes for the foreground. True: the child's has got it. */
+static bool
+pass_on_typed(const struct supervisor *supervisor, const siginfo_t *taken)
+{
+	if (!supervisor->follows_stops || supervisor->has_ended || taken->si_code <= 0 ||
+	    !give_foreground(supervisor))
+		return false;
+	(void)kill(-supervisor->child, taken->si_signo); /* or it has ended meanwhile */
+	return true;
+}
+
 static void
 pass_on(struct supervisor *supervisor, const siginfo_t *taken)
 {
@@ -68,6 +87,8 @@ pass_on(struct supervisor *supervisor, const siginfo_t *taken)
 	if (is_of_our_words(taken))
 		return;
 	supervisor->tell(supervisor, EVENT_RECEIVED, taken->si_signo, 0);
+	if (pass_on_typed(supervisor, taken))
+		return;
 	/* The terminal's own TSTP is for whom it has in the foreground, and they have got it. */
 	if (supervisor->from_people & bit && taken->si_code > 0)
 		return;
@@ -108,18 +129,19 @@ end(struct supervisor *supervisor, int status)
 }
 
 /*
- * ^Z was for the child. The shell that waits for us has to see it, or nobody could go on; where there is none,
- * since we are process 1, it is without effect.
+ * ^Z was for the child, or it wants the terminal. The shell that waits for us has to see it, or nobody could go on; where there
+ * is none, since we are process 1, it is without effect. One that has brought us to the foreground already has done its part.
  */
 static void
 follow_stop(struct supervisor *supervisor, int signal)
 {
 	if (signal == SIGSTOP || supervisor->terminal < 0)
 		return; /* somebody wants it so */
-	suspend(supervisor);
-	/* The shell has brought us back, in the foreground or not. */
-	if (tcgetpgrp(supervisor->terminal) == getpgrp())
-		(void)tcsetpgrp(supervisor->terminal, supervisor->child);
+	if ((signal != SIGTTIN && signal != SIGTTOU) || !give_foreground(supervisor)) {
+		suspend(supervisor);
+		/* The shell has brought us back, in the foreground or not. */
+		(void)give_foreground(supervisor);
+	}
 	(void)kill(-supervisor->child, SIGCONT); /* or it has ended meanwhile */
 }
 

@@ -59,7 +59,7 @@ struct supervisor {
 
 	/* From here on supervisor.c's. */
 	pid_t child;
-	int terminal; /* whose foreground we have given away, or -1 */
+	int terminal; /* our controlling one, whose foreground we give to the child, or -1 */
 	bool has_ended, is_killing;
 	int code;
 	uint64_t sent;      /* all that were passed on */

@@ -398,6 +398,105 @@ typed() {
 	[[ $output == *$'code 4\r'* ]] || fail 'it did not go on'
 }
 
+# shell_begin: an interactive one on a terminal; descriptor 7 types, `out` is what it shows. In it, `application` runs in init
+# mode: it tells the pid of its init in a file, and reads a word as soon as there is a file `go`.
+shell_begin() {
+	rm -f typed init go
+	setting_up
+	mkfifo typed
+	put application 'echo $PPID >told' 'mv told init' 'until [ -e go ]; do sleep 0.01; done' 'read -r word' 'echo "got $word"' 'exit 4'
+	# What begins in the background of a script ignores INT.
+	env -i --default-signal=INT "${base[@]}" ENTRYPOINT_SKIP=all ENTRYPOINT_INIT=yes "$probe" terminal bash --norc -i <typed >out 2>err 3>&- &
+	job=$!
+	exec 7>typed
+	echo "$binary -- sh $PWD/application &" >&7
+	eventually 10 test -e init
+	pid=$(<init)
+}
+
+# shell_end: what is typed is the application's, and then the shell's again.
+shell_end() {
+	printf 'a word\n' >&7
+	eventually 10 grep -qx $'got a word\r' out
+	printf 'echo code $?\nexit 6\n' >&7
+	end
+	exec 7>&-
+	equal "$status" 6
+	[[ $output == *$'code 4\r'* ]] || fail 'another code'
+}
+
+# The group of this process is in the foreground of its terminal.
+in_foreground() {
+	local stat
+	stat=$(<"/proc/$1/stat")
+	read -r _ _ group _ _ foreground _ <<<"${stat##*) }"
+	[ "$group" = "$foreground" ]
+}
+
+@test 'a terminal: one that was begun in the background gets it by fg, when it wants it' {
+	shell_begin
+	echo fg >&7
+	eventually 10 in_foreground "$pid"
+	touch go
+	shell_end
+}
+
+@test 'a terminal: one that wants it in the background stops, for the shell to see, and goes on by fg' {
+	shell_begin
+	touch go
+	eventually 10 in_state T "$pid"
+	echo jobs >&7
+	eventually 10 grep -q 'Stopped' out
+	echo fg >&7
+	shell_end
+}
+
+@test 'a terminal: when it is closed, nobody is left behind, stopped or brought back' {
+	local application how
+	for how in stopped brought_back; do
+		shell_begin
+		has_child
+		application=$child
+		if [ "$how" = stopped ]; then
+			touch go
+			eventually 10 in_state T "$pid"
+		else
+			echo fg >&7
+			eventually 10 in_foreground "$pid"
+			touch go
+		fi
+		kill -s KILL "$job" # the other end of it
+		exec 7>&-
+		eventually 10 not_running_any_more "$pid"
+		not_running_any_more "$application" || fail "the application is left, $how"
+		wait "$job" || true
+	done
+	job=
+}
+
+@test 'a terminal: what is typed behind fg is for the application, which was begun in the background' {
+	shell_begin
+	has_child
+	echo fg >&7
+	eventually 10 in_foreground "$pid"
+	printf '\032' >&7
+	eventually 10 grep -q 'Stopped' out
+	in_state T "$child"
+	echo fg >&7
+	eventually 10 in_foreground "$child"
+	touch go
+	shell_end
+	shell_begin
+	echo fg >&7
+	eventually 10 in_foreground "$pid"
+	printf '\003' >&7
+	eventually 10 not_running_any_more "$pid"
+	printf 'echo code $?\nexit 6\n' >&7
+	end
+	exec 7>&-
+	[[ $output == *$'code 130\r'* ]] || fail 'another code'
+}
+
 @test 'TSTP and the like are passed on from a process, not from the terminal' {
 	begin_init -- sleep 60
 	kill -s TSTP "$pid"
