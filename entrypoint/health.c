@@ -51,6 +51,15 @@ is_not_well(struct check *check, struct err *err)
 	return true;
 }
 
+/* In seconds. A clock may have been set back since. */
+static int64_t
+age(const struct phase_record *record)
+{
+	const int64_t now = time(NULL);
+
+	return record->since > 0 && record->since < now ? now - record->since : 0;
+}
+
 /* Where no file can be kept (a read-only root), the others have to tell. */
 static bool
 ask_phase(struct check *check, struct err *err)
@@ -67,7 +76,7 @@ ask_phase(struct check *check, struct err *err)
 	check->was_well = strcmp(record.name, "running") == 0;
 	check->words =
 		arena_print(check->arena, "%s%s%s (%lld s)", record.name, *record.detail ? " " : "",
-	                    record.detail, (long long)(time(NULL) - record.since));
+	                    record.detail, (long long)age(&record));
 	return true;
 }
 

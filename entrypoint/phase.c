@@ -195,8 +195,9 @@ phase_parse(struct phase_record *record, const char *line)
 	if (!name || name >= sizeof record->name || line[name] != ' ')
 		return false;
 	memcpy(record->name, line, name);
+	errno = 0;
 	record->since = strtoll(line + name + 1, &end, 10);
-	if (end == line + name + 1 || *end != ' ')
+	if (errno || end == line + name + 1 || *end != ' ')
 		return false;
 	(void)snprintf(record->detail, sizeof record->detail, "%.*s", (int)strcspn(end + 1, "\n"),
 	               end + 1);

@@ -101,6 +101,20 @@ server.serve_forever()' "$@" >requests 2>&1 3>&- &
 	expect 1
 }
 
+@test 'a phase of a time that is still to come is 0 s old: the clock was set back' {
+	local since
+	for since in $(($(date +%s) + 3600)) 9223372036854775807 -9223372036854775808; do
+		put phase "running $since "
+		health health phase
+		expect 0
+		equal "$output" 'healthy: phase running (0 s)'
+	done
+	put phase 'running 9223372036854775808 '
+	health health phase
+	expect 1
+	[[ $output == *'holds no phase of a boot' ]] || fail 'other words'
+}
+
 @test 'a phase file that is a device or a link stays one' {
 	mknod -m 666 null c 1 3
 	ln -s "$PWD/elsewhere" link

@@ -37,9 +37,17 @@ static void
 what_is_none_is_refused(void **state)
 {
 	static const char *const lines[] = {
-		"",          "\n",          "running",
-		"running\n", "running \n",  "running x \n",
-		" 1 \n",     "running 1\n", "a_name_that_is_too_long 1 \n"
+		"",
+		"\n",
+		"running",
+		"running\n",
+		"running \n",
+		"running x \n",
+		" 1 \n",
+		"running 1\n",
+		"a_name_that_is_too_long 1 \n",
+		"running 9223372036854775808 \n",
+		"running -9223372036854775809 \n",
 	};
 	struct phase_record record;
 
