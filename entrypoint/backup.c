@@ -23,6 +23,7 @@
 #include "err.h"
 #include "folder.h"
 #include "gzip.h"
+#include "ledger.h"
 #include "log.h"
 #include "look.h"
 #include "restore/manifest.h"
@@ -48,10 +49,32 @@ backup_check(const struct boot *boot, struct err *err)
 	       !config_wants(config, "migrate") || check_folder(config, err);
 }
 
+/*
+ * Does it hold something, and all of it? A backup of nothing, or of a part, would be the newest one, and hide those that are
+ * good. In this order: where there is something and then no mark, no restore has begun in between.
+ */
+static bool
+prove_full(struct boot *boot, struct arena *arena, struct err *err)
+{
+	struct ledger marks;
+	const char *relation;
+
+	if (!look_for_relation(boot, &relation, arena, err))
+		return false;
+	if (!relation)
+		return err_set(err, FAULT_WRONG, "the database is empty");
+	if (!ledger_read_marks(boot->db, boot->config, &marks, boot->arena, err))
+		return false;
+	boot->facts.partial = marks.partial;
+	return look_refuse_partial(boot, err);
+}
+
+/* Asked behind it too: one that was emptied or filled meanwhile is in it as a part. */
 static bool
 dump_into(struct boot *boot, struct gzip *gzip, struct arena *arena, struct err *err)
 {
-	return dump_run(boot, gzip, arena, err) && gzip_finish(gzip, err);
+	return dump_run(boot, gzip, arena, err) && prove_full(boot, arena, err) &&
+	       gzip_finish(gzip, err);
 }
 
 static const char *
@@ -234,16 +257,10 @@ write_to(struct boot *boot, const struct place *place, struct files *files, stru
 	       log_answer(arena_join(arena, keep.path, "\n", ""), err);
 }
 
-/* The session; a backup of nothing would be the newest one, and hide those that hold something. */
 static bool
 open_full(struct boot *boot, struct arena *arena, struct err *err)
 {
-	const char *relation;
-
-	if (!wait_run(boot, err) || !look_await_answer(boot, err) ||
-	    !look_for_relation(boot, &relation, arena, err))
-		return false;
-	return relation || err_set(err, FAULT_WRONG, "the database is empty");
+	return wait_run(boot, err) && look_await_answer(boot, err) && prove_full(boot, arena, err);
 }
 
 static bool

@@ -269,6 +269,10 @@ const char *ledger_restored_sql(struct db *db, const struct config *config, cons
 const char *ledger_whole_sql(const struct config *config, struct arena *arena);
 const char *ledger_empty_sql(const struct config *config, struct arena *arena);
 
+/* Of these marks those that stand there now, `partial` and `restored`, in the arena; the rest of *marks is empty. */
+bool ledger_read_marks(struct db *db, const struct config *config, struct ledger *marks,
+                       struct arena *arena, struct err *err);
+
 /* SQL that notes that a redo is about to undo that version; and that it has applied it again. */
 const char *ledger_redo_sql(struct db *db, const struct config *config, const char *version,
                             struct arena *arena);

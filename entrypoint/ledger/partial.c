@@ -2,8 +2,10 @@
 #include "../arena.h"
 #include "../config.h"
 #include "../db.h"
+#include "../err.h"
 #include "../ledger.h"
 #include "../names.h"
+#include "../scoped.h"
 
 /* A row that is no migration. */
 static const char *
@@ -125,4 +127,33 @@ const char *
 ledger_not_new_sql(const struct config *config, struct arena *arena)
 {
 	return unset_sql(config, LEDGER_NEW, arena);
+}
+
+static const char *
+kept(const char *mark, struct arena *arena)
+{
+	return mark ? arena_copy(arena, mark) : NULL;
+}
+
+bool
+ledger_read_marks(struct db *db, const struct config *config, struct ledger *marks,
+                  struct arena *arena, struct err *err)
+{
+	static const char sql[] =
+		"select max(name) filter (where version = '" LEDGER_PARTIAL "'),\n"
+		"    max(name) filter (where version = '" LEDGER_RESTORED "')\n"
+		"from %s.migration";
+	SCOPED(answer_free) struct answer answer = { 0 };
+	const char *question = arena_print(arena, sql, name_quoted(config->schema, arena));
+
+	*marks = (struct ledger){ 0 };
+	if (!db_ask(db, ASK(SHAPE_ROWS, question), &answer, err)) {
+		if (!err_is_absence(err))
+			return false;
+		err_clear(err);
+		return true;
+	}
+	marks->partial = kept(answer_at(&answer, 0, 0), arena);
+	marks->restored = kept(answer_at(&answer, 0, 1), arena);
+	return true;
 }

@@ -20,21 +20,11 @@
 static bool
 ask_restored(struct boot *boot, const char **restored, struct arena *arena, struct err *err)
 {
-	SCOPED(answer_free) struct answer answer = { 0 };
-	const struct question question = ledger_question(boot->config, false, arena);
-	struct ledger ledger;
-	size_t answered;
+	struct ledger marks;
 
-	*restored = "";
-	if (!db_ask_together(boot->db, &question, &answer, 1, &answered, err)) {
-		if (!err_is_absence(err))
-			return false;
-		err_clear(err);
-		return true;
-	}
-	ledger_take(&ledger, &answer, arena);
-	if (ledger.restored)
-		*restored = arena_copy(arena, ledger.restored);
+	if (!ledger_read_marks(boot->db, boot->config, &marks, arena, err))
+		return false;
+	*restored = marks.restored ? marks.restored : "";
 	return true;
 }
 

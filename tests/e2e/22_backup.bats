@@ -422,6 +422,35 @@ listens() {
 	done
 }
 
+@test 'backup: a database that holds a part of something is refused, before the dump and behind it' {
+	something_to_lose
+	sql 'set role nexus_user' 'create table oldest (i int)' \
+		"do \$\$ begin for i in 1..1100 loop execute format('create table t%s (i int)', i); end loop; end \$\$"
+	hold 'lock table oldest in access share mode'
+	begin ENTRYPOINT_LOCK_TIMEOUT=60s reset --confirm="RESET $database"
+	eventually 20 log_has 'waiting for a lock'
+	kill -KILL "$pid"
+	end || true
+	release
+	eventually 10 no_advisory_lock
+	for place in mine.sql.gz -; do
+		pge backup "$place"
+		expect 65 'a reset of this database was cut off: what it holds is a part' '`pg-entrypoint reset` again ends it'
+	done
+	[ ! -e mine.sql.gz ] || fail 'it has its name'
+	database_new "t${BATS_TEST_NUMBER}_2"
+	boots
+	hold 'lock table t'
+	begin backup mine.sql.gz
+	eventually 10 running 'LOCK TABLE'
+	sql "insert into entrypoint.migration (version, name, checksum, started_at, finished_at, statements, tool_version, role)
+		values ('@partial', 'restore', '', now(), now(), 0, '1', 'r')"
+	release
+	end
+	expect 65 'a restore of this database was cut off'
+	[ ! -e mine.sql.gz ] || fail 'it has its name'
+}
+
 @test 'backup: what makes no sense is refused' {
 	pge backup
 	expect 64 'nothing says where'
