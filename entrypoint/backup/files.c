@@ -68,6 +68,18 @@ is_being_restored(const struct volume *volume)
 	return volume->seen.has_tree || volume->seen.is_ready;
 }
 
+/* As a start does, so that the newest backup is none without the files. */
+static bool
+refuse_lost(const struct volume *volume, struct err *err)
+{
+	if (!volume->is_critical || volume_judge(&volume->seen) != VOLUME_NEW)
+		return true;
+	(void)err_set(err, FAULT_WRONG, "volume %s: %s is empty and was never seen before",
+	              volume->name, volume->path); /* false below */
+	return err_hint(err, "is the right one mounted? where it may be empty, start once without "
+	                     ":critical");
+}
+
 static bool
 open_one(struct files *files, size_t index, const struct boot *boot, struct err *err)
 {
@@ -80,7 +92,7 @@ open_one(struct files *files, size_t index, const struct boot *boot, struct err 
 	bundle->is_due = true;
 	bundle->origin = volume_origin(volume);
 	if (!is_being_restored(volume))
-		return true;
+		return refuse_lost(volume, err);
 	(void)err_set(err, FAULT_WRONG, "volume %s: a restore of it is under way, or was cut off",
 	              volume->name); /* false below */
 	return err_hint(err, "the next start finishes it, or does away with it");

@@ -173,6 +173,19 @@ backs_up() {
 	expect 65 'volume static: a restore of it is under way, or was cut off'
 }
 
+@test 'backup: a critical volume that was lost is refused as by a start; one that is known may be empty' {
+	local critical=(ENTRYPOINT_VOLUMES="static:$PWD/volumes/static media:$PWD/volumes/media:critical")
+	backs_up
+	rm -r volumes/media
+	mkdir volumes/media
+	pge "${settings[@]}" "${critical[@]}" backup
+	expect 65 "volume media: $PWD/volumes/media is empty and was never seen before" 'start once without :critical'
+	equal "$(ls -A backups)" '' 'left in the folder'
+	boots "${settings[@]}"
+	pge "${settings[@]}" "${critical[@]}" backup
+	expect 0 'volume media: 0 files and 1 folders packed'
+}
+
 @test 'a volume that is restored while it is backed up: refused, since the dump may be of what was before' {
 	backs_up
 	rm -r volumes/static/*
