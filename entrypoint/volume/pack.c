@@ -23,10 +23,9 @@
 #define PIECE ((size_t)1 << 18)
 #define BLOCK 512 /* bytes, of st_blocks */
 
-/* A file with several names, and that under which it was taken. */
+/* A file with several names, as it was when it was taken, and under which of them. */
 struct twin {
-	dev_t device;
-	ino_t number;
+	struct stat status;
 	const char *name;
 };
 
@@ -61,25 +60,43 @@ cannot(const struct run *run, const char *name, struct err *err)
 static int
 compare_twins(const void *left, const void *right)
 {
-	const struct twin *one = left, *other = right;
+	const struct stat *one = &((const struct twin *)left)->status;
+	const struct stat *other = &((const struct twin *)right)->status;
 
-	if (one->device != other->device)
-		return one->device < other->device ? -1 : 1;
-	return one->number == other->number ? 0 : one->number < other->number ? -1 : 1;
+	if (one->st_dev != other->st_dev)
+		return one->st_dev < other->st_dev ? -1 : 1;
+	return one->st_ino == other->st_ino ? 0 : one->st_ino < other->st_ino ? -1 : 1;
 }
 
-/* The name that it was taken under before, or NULL; then this is it. */
+static bool
+is_same_time(const struct timespec *one, const struct timespec *other)
+{
+	return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
+}
+
+static bool
+is_unchanged(const struct stat *before, const struct stat *now)
+{
+	return now->st_size == before->st_size && is_same_time(&now->st_mtim, &before->st_mtim);
+}
+
+/*
+ * The name that it was taken under before, or NULL; then this is it. The number of one that was removed meanwhile may be
+ * another's by now: a new file has another st_ctim.
+ */
 static const char *
 find_twin(struct run *run, const struct stat *status, const char *name)
 {
-	const struct twin wanted = { .device = status->st_dev, .number = status->st_ino };
+	const struct twin wanted = { .status = *status };
 	void *found = tfind(&wanted, &run->twins, compare_twins);
-	struct twin *twin;
+	struct twin *twin = found ? *(struct twin **)found : NULL;
 
-	if (found)
-		return (*(struct twin **)found)->name;
-	twin = arena_alloc(&run->arena, sizeof *twin);
-	*twin = (struct twin){ wanted.device, wanted.number, arena_copy(&run->arena, name) };
+	if (twin && is_unchanged(&twin->status, status) &&
+	    is_same_time(&twin->status.st_ctim, &status->st_ctim))
+		return twin->name;
+	if (!twin)
+		twin = arena_alloc(&run->arena, sizeof *twin);
+	*twin = (struct twin){ *status, arena_copy(&run->arena, name) };
 	/* Where there is no memory for it, the next name is a file of its own. */
 	(void)tsearch(twin, &run->twins, compare_twins);
 	return NULL;
@@ -156,20 +173,17 @@ add_bytes(struct run *run, int file, int64_t left, const char *name, bool *is_sh
 }
 
 static bool
-take_open(struct run *run, int file, const char *name, struct err *err)
+take_open(struct run *run, int file, const char *name, const struct stat *status, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct stat status, after;
+	const struct member member = member_of(status, name, MEMBER_FILE);
 	struct extent *extents = NULL;
-	struct member member;
+	struct stat after;
 	size_t count = 0;
 	bool is_short;
 
-	if (fstat(file, &status) != 0)
-		return cannot(run, name, err);
-	member = member_of(&status, name, MEMBER_FILE);
-	if (status.st_size > 0 && (int64_t)status.st_blocks * BLOCK < status.st_size)
-		extents = find_extents(file, status.st_size, &count, &arena);
+	if (status->st_size > 0 && (int64_t)status->st_blocks * BLOCK < status->st_size)
+		extents = find_extents(file, status->st_size, &count, &arena);
 	if (lseek(file, 0, SEEK_SET) != 0)
 		return cannot(run, name, err);
 	run->packed->files++;
@@ -177,26 +191,28 @@ take_open(struct run *run, int file, const char *name, struct err *err)
 	if (!tar_begin(run->tar, &member, extents, count, err) ||
 	    !add_bytes(run, file, member.size, name, &is_short, err))
 		return false;
-	if (is_short || fstat(file, &after) != 0 || after.st_size != status.st_size ||
-	    after.st_mtim.tv_sec != status.st_mtim.tv_sec ||
-	    after.st_mtim.tv_nsec != status.st_mtim.tv_nsec)
+	if (is_short || fstat(file, &after) != 0 || !is_unchanged(status, &after))
 		note_change(run, name);
 	return true;
 }
 
 static bool
-take_file(struct run *run, int folder, const char *entry, const char *name,
-          const struct stat *status, struct err *err)
+take_file(struct run *run, int folder, const char *entry, const char *name, struct err *err)
 {
-	struct member member = member_of(status, name, MEMBER_SAME);
-	SCOPED(descriptor_close) int file = -1;
+	SCOPED(descriptor_close)
+	int file = openat(folder, entry, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct member member;
+	struct stat status;
 
-	file = openat(folder, entry, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (file < 0)
 		return errno == ENOENT || cannot(run, name, err);
-	member.target = status->st_nlink > 1 ? find_twin(run, status, name) : NULL;
+	/* What the entry was before it was opened may have been another. */
+	if (fstat(file, &status) != 0)
+		return cannot(run, name, err);
+	member = member_of(&status, name, MEMBER_SAME);
+	member.target = status.st_nlink > 1 ? find_twin(run, &status, name) : NULL;
 	if (!member.target)
-		return take_open(run, file, name, err);
+		return take_open(run, file, name, &status, err);
 	run->packed->files++;
 	return tar_begin(run->tar, &member, NULL, 0, err);
 }
@@ -240,7 +256,7 @@ take(struct run *run, int folder, const char *entry, const char *name, struct er
 	if (S_ISDIR(status.st_mode))
 		return take_below(run, folder, entry, name, err);
 	if (S_ISREG(status.st_mode))
-		return take_file(run, folder, entry, name, &status, err);
+		return take_file(run, folder, entry, name, err);
 	if (S_ISLNK(status.st_mode))
 		return take_link(run, folder, entry, name, &status, err);
 	run->packed->strange++;

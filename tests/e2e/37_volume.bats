@@ -186,6 +186,60 @@ backs_up() {
 	expect 0 'volume media: 0 files and 1 folders packed'
 }
 
+# stopped_at NAME COMMAND...: runs it in the background until it opens a file of that name, which it has not done yet then; its
+# process is $packer.
+stopped_at() {
+	strace -qq -o trace -P "$1" -e trace=openat -e inject=openat:signal=STOP:when=1 "${@:2}" >out 2>err 3>&- &
+	job=$!
+	eventually 10 grep -sq 'stopped by SIGSTOP' trace
+	packer=$(pgrep -P "$job")
+}
+
+# Removes files, of which the last is the only name of its inode, and makes a file of that inode's number. False: it was not given again.
+makes_again() {
+	python3 -c 'import os, sys
+made, *gone = sys.argv[1:]
+number = os.stat(gone[0]).st_ino
+for name in gone:
+	os.unlink(name)
+names = []
+while len(names) < 1000:
+	names.append("made.%d" % len(names))
+	with open(names[-1], "x") as file:
+		if os.fstat(file.fileno()).st_ino == number:
+			os.rename(names.pop(), made)
+			break
+for name in names:
+	os.unlink(name)
+sys.exit(not os.path.exists(made))' "$@"
+}
+
+@test 'hard links: a pair that was removed, and another on its inode number, while a volume is packed' {
+	sql 'set role nexus_user' 'create table photo (name text)'
+	mkdir backups
+	cd volumes/media
+	echo first >a1
+	ln a1 a2
+	echo middle >m
+	mkdir z
+	cd ../..
+	LEAKS=0 command_of "${settings[@]}" ENTRYPOINT_BACKUP_DIR="$PWD/backups" backup
+	stopped_at m "${command[@]}"
+	cd volumes/media
+	makes_again z/1 a1 a2 || skip 'this file system gives no number again'
+	echo other >z/1
+	ln z/1 z/2
+	cd ../..
+	kill -CONT "$packer"
+	end
+	expect 0
+	mkdir unpacked
+	tar -C unpacked -xzf backups/media_backup_*.tar.gz 2>/dev/null # it does not know hdrcharset
+	cd unpacked/media
+	equal "$(cat a1 a2 m z/1 z/2 | xargs)" 'first first middle other other'
+	[ z/1 -ef z/2 ] || fail 'a hard link is no more'
+}
+
 @test 'a volume that is restored while it is backed up: refused, since the dump may be of what was before' {
 	backs_up
 	rm -r volumes/static/*
