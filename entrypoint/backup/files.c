@@ -165,10 +165,16 @@ tell(const struct bundle *bundle)
 {
 	const struct packed *packed = &bundle->packed;
 
-	if (packed->changed)
+	if (packed->changed.count)
 		log_warn("volume %s: %lld files changed while they were read, %s is the first: of "
 		         "them the archive may have neither the old nor the new",
-		         bundle->volume.name, (long long)packed->changed, packed->first);
+		         bundle->volume.name, (long long)packed->changed.count,
+		         packed->changed.first);
+	if (packed->vanished.count)
+		log_warn("volume %s: %lld files or folders vanished before they were read, %s is "
+		         "the first: one that was renamed may be in the archive under neither name",
+		         bundle->volume.name, (long long)packed->vanished.count,
+		         packed->vanished.first);
 	if (packed->strange)
 		log_warn("volume %s: %lld devices, pipes and sockets are not taken",
 		         bundle->volume.name, (long long)packed->strange);

@@ -142,10 +142,20 @@ find_extents(int file, int64_t size, size_t *count, struct arena *arena)
 }
 
 static void
-note_change(struct run *run, const char *name)
+note(struct named *named, const char *name)
 {
-	if (run->packed->changed++ == 0)
-		(void)snprintf(run->packed->first, sizeof run->packed->first, "%s", name);
+	if (named->count++ == 0)
+		(void)snprintf(named->first, sizeof named->first, "%s", name);
+}
+
+/* By errno: was it there when its folder was listed, and is gone? */
+static bool
+note_vanished(struct run *run, const char *name, struct err *err)
+{
+	if (errno != ENOENT)
+		return cannot(run, name, err);
+	note(&run->packed->vanished, name);
+	return true;
 }
 
 /* As many bytes as were promised. *is_short: there were less. */
@@ -192,7 +202,7 @@ take_open(struct run *run, int file, const char *name, const struct stat *status
 	    !add_bytes(run, file, member.size, name, &is_short, err))
 		return false;
 	if (is_short || fstat(file, &after) != 0 || !is_unchanged(status, &after))
-		note_change(run, name);
+		note(&run->packed->changed, name);
 	return true;
 }
 
@@ -205,7 +215,7 @@ take_file(struct run *run, int folder, const char *entry, const char *name, stru
 	struct stat status;
 
 	if (file < 0)
-		return errno == ENOENT || cannot(run, name, err);
+		return note_vanished(run, name, err);
 	/* What the entry was before it was opened may have been another. */
 	if (fstat(file, &status) != 0)
 		return cannot(run, name, err);
@@ -226,7 +236,7 @@ take_link(struct run *run, int folder, const char *entry, const char *name,
 	struct member member = member_of(status, name, MEMBER_LINK);
 
 	if (length < 0)
-		return errno == ENOENT || cannot(run, name, err);
+		return note_vanished(run, name, err);
 	target[length] = '\0';
 	member.target = target;
 	run->packed->files++;
@@ -242,7 +252,7 @@ take_below(struct run *run, int folder, const char *entry, const char *name, str
 	int below = openat(folder, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (below < 0)
-		return errno == ENOENT || cannot(run, name, err);
+		return note_vanished(run, name, err);
 	return take_folder(run, below, name, err);
 }
 
@@ -252,7 +262,7 @@ take(struct run *run, int folder, const char *entry, const char *name, struct er
 	struct stat status;
 
 	if (fstatat(folder, entry, &status, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT || cannot(run, name, err);
+		return note_vanished(run, name, err);
 	if (S_ISDIR(status.st_mode))
 		return take_below(run, folder, entry, name, err);
 	if (S_ISREG(status.st_mode))

@@ -240,6 +240,18 @@ sys.exit(not os.path.exists(made))' "$@"
 	[ z/1 -ef z/2 ] || fail 'a hard link is no more'
 }
 
+@test 'a file that is renamed while its volume is packed is in the archive under neither name, and that is said' {
+	sql 'set role nexus_user' 'create table photo (name text)'
+	mkdir -p backups volumes/media/a
+	touch volumes/media/{m,new}
+	LEAKS=0 command_of "${settings[@]}" ENTRYPOINT_BACKUP_DIR="$PWD/backups" backup
+	stopped_at m "${command[@]}"
+	mv volumes/media/new volumes/media/a/new
+	kill -CONT "$packer"
+	end
+	expect 0 'volume media: 1 files or folders vanished before they were read, media/new is the first'
+}
+
 @test 'a volume that is restored while it is backed up: refused, since the dump may be of what was before' {
 	backs_up
 	rm -r volumes/static/*
