@@ -48,7 +48,7 @@ make_plan(struct plan *plan, const struct supply *supply, struct boot *boot, str
 {
 	struct grounds *grounds = arena_alloc(page->arena, sizeof *grounds);
 
-	if (!grounds_ask(grounds, boot->db, boot->config->schema, page->arena, err) ||
+	if (!grounds_ask(grounds, boot->db, boot->config, page->arena, err) ||
 	    !session_may_idle(boot->db, err))
 		return false;
 	grounds->is_successor = boot->request->replace;

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "../arena.h"
+#include "../config.h"
 #include "../db.h"
+#include "../empty.h"
 #include "../err.h"
 #include "../scoped.h"
 
@@ -28,6 +30,7 @@ static const char sql[] =
 	/* What stays when an init script's are dropped (remain.h); of the rest what is another's is in the way all the same. */
 	"union all select 'schema ' || nspname from pg_namespace\n"
 	"    where nspname = 'public' or oid in (select extnamespace from pg_extension)\n"
+	"union all select 'foreign ' || nspname from pg_namespace where nspname = any ($1::text[])\n"
 	"union all select 'publication ' || pubname from pg_publication\n"
 	"    where pg_has_role(pubowner, 'usage')\n"
 	"union all select 'server ' || srvname from pg_foreign_server\n"
@@ -44,13 +47,13 @@ static const char sql[] =
 	") as one (known) order by known collate \"C\"";
 
 bool
-grounds_ask(struct grounds *grounds, struct db *db, const char *schema, struct arena *arena,
-            struct err *err)
+grounds_ask(struct grounds *grounds, struct db *db, const struct config *config,
+            struct arena *arena, struct err *err)
 {
 	SCOPED(answer_free) struct answer answer = { 0 };
 	const char **known;
 
-	if (!db_ask(db, ASK(SHAPE_ROWS, sql), &answer, err))
+	if (!db_ask(db, ASK(SHAPE_ROWS, sql, empty_schemas(config, arena)), &answer, err))
 		return false;
 	known = arena_alloc(arena, (size_t)answer.rows * sizeof *known + 1);
 	for (int i = 0; i < answer.rows; i++)
@@ -58,7 +61,7 @@ grounds_ask(struct grounds *grounds, struct db *db, const char *schema, struct a
 	*grounds = (struct grounds){ .version = db_server_version(db),
 		                     .user = db_user(db),
 		                     .database = db_name(db),
-		                     .schema = schema,
+		                     .schema = config->schema,
 		                     .known = known,
 		                     .count = (size_t)answer.rows };
 	return true;

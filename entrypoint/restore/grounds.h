@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 struct arena;
+struct config;
 struct db;
 struct err;
 
@@ -16,7 +17,7 @@ struct grounds {
 	/*
 	 * "KIND NAME", sorted. setting; privileged: a setting that only a superuser sets; role; tablespace; method (of access);
 	 * available, trusted, installed: an extension; language: it came with one; schema, publication, server, event (trigger),
-	 * routine (its function, as written): it is there, and stays when what an init script has left is dropped; may:
+	 * routine (its function, as written), foreign (a schema of foreign_schemas): it is there, and stays when what an init script has left is dropped; may:
 	 * superuser, public (it counts as the user's own).
 	 */
 	const char **known;
@@ -24,7 +25,7 @@ struct grounds {
 };
 
 /* One query. */
-bool grounds_ask(struct grounds *grounds, struct db *db, const char *schema, struct arena *arena,
-                 struct err *err);
+bool grounds_ask(struct grounds *grounds, struct db *db, const struct config *config,
+                 struct arena *arena, struct err *err);
 
 bool grounds_has(const struct grounds *grounds, const char *kind, const char *name);

@@ -29,7 +29,7 @@ struct items {
 	struct rows rows;
 	bool backslashes;
 	char key[RESTRICT_SIZE];
-	char toc[TOC_SIZE];
+	struct label label;
 	struct dump dump;
 	struct arena *arena;
 };
@@ -94,7 +94,7 @@ skip_comments(struct items *items, size_t end)
 	const char *behind;
 
 	while ((behind = token_skip_comment(at, stop)) && behind != at) {
-		remark_note(at, (size_t)(behind - at), &items->dump, items->toc);
+		remark_note(at, (size_t)(behind - at), &items->dump, &items->label);
 		at = token_skip_space(behind, stop);
 	}
 	return (size_t)(at - bytes);
@@ -142,7 +142,8 @@ take_statement(struct items *items, size_t behind, struct item *item, bool *is_i
 		               .length = behind - 1 - start,
 		               .line = window->line,
 		               .at = window->before + (int64_t)start,
-		               .toc = items->toc,
+		               .toc = items->label.toc,
+		               .schema = items->label.schema,
 		               .backslashes = items->backslashes };
 	items->ended = window->bytes + behind - 1;
 	if (deed.kind == DEED_COPY) {
@@ -179,6 +180,7 @@ take_meta(struct items *items, size_t at, struct item *item, bool *is_item, stru
 		               .line = window->line,
 		               .at = window->before + (int64_t)at,
 		               .toc = "",
+		               .schema = "",
 		               .database = database };
 	*is_item = database != NULL;
 	window_take(window, newline ? end + 1 : end);
@@ -211,7 +213,9 @@ take_end(struct items *items, enum lexer_stop stop, struct item *item, struct er
 		return blame(items, window->length, err, "\\restrict without its \\unrestrict");
 	}
 	window_take(window, window->length);
-	*item = (struct item){ .kind = ITEM_END, .sql = "", .line = window->line, .toc = "" };
+	*item = (struct item){
+		.kind = ITEM_END, .sql = "", .line = window->line, .toc = "", .schema = ""
+	};
 	return true;
 }
 

@@ -31,6 +31,7 @@ struct item {
 	int64_t at;  /* its first byte, counted in the text */
 	const char *
 		toc; /* what pg_dump's comment above calls it, "actor (TABLE)"; "" if nothing does. A hint: anyone can write it */
+	const char *schema;   /* in which that lies, by the same comment; "-": in none */
 	const char *database; /* ITEM_CONNECT: its name */
 	bool backslashes;     /* '...' knows escapes in it */
 };

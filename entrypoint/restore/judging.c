@@ -191,6 +191,30 @@ judging_foreign_schema(struct judging *judging)
 	return strcmp(judging->name, "public") == 0 && !has(judging, "may", "public");
 }
 
+/* A successor is as new. */
+static bool
+is_foreign(const struct judging *judging, const char *schema)
+{
+	const struct grounds *grounds = judging->judge->grounds;
+
+	return !grounds->is_successor && strcmp(schema, grounds->schema) != 0 &&
+	       has(judging, "foreign", schema);
+}
+
+/* What belongs to a publication is no part of the schema. */
+bool
+judging_foreign(struct judging *judging)
+{
+	return is_foreign(judging, judging->item->schema) &&
+	       !strstr(judging->item->toc, "(PUBLICATION");
+}
+
+bool
+judging_is_foreign(struct judging *judging)
+{
+	return is_foreign(judging, judging->name);
+}
+
 bool
 judging_exists(struct judging *judging)
 {

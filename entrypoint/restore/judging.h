@@ -51,6 +51,8 @@ judging_holds judging_membership;        /* GRANT role TO role */
 judging_holds
 	judging_system_object; /* the first qualified name is pg_catalog's, for a plain user */
 judging_holds judging_foreign_schema; /* public is not the session user's */
+judging_holds judging_foreign;        /* it lies in one of foreign_schemas that is there */
+judging_holds judging_is_foreign;     /* NAME is such a schema */
 judging_holds judging_exists;         /* NAME is there, and stays */
 judging_holds judging_replaces;       /* likewise, a function */
 judging_holds judging_owner;          /* ... OWNER TO x */

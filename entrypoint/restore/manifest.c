@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../arena.h"
+#include "../config.h"
 #include "../err.h"
 #include "../scoped.h"
 
@@ -73,9 +74,17 @@ is_in_schema(const char *table, const char *schema)
 	       strncmp(table + quote + length, quote ? "\"." : ".", quote + 1) == 0;
 }
 
+static bool
+is_in_one(const char *table, const char *const *schemas)
+{
+	while (*schemas && !is_in_schema(table, *schemas))
+		schemas++;
+	return *schemas;
+}
+
 bool
-manifest_compare(const struct fillings *said, const struct fillings *loaded, const char *schema,
-                 const char *path, struct err *err)
+manifest_compare(const struct fillings *said, const struct fillings *loaded,
+                 const char *const *schemas, const char *path, struct err *err)
 {
 	size_t others = 0;
 
@@ -83,7 +92,7 @@ manifest_compare(const struct fillings *said, const struct fillings *loaded, con
 		const struct filled *wanted = &said->tables[i];
 		const int64_t rows = fillings_rows(loaded, wanted->table);
 
-		if (rows == wanted->rows || is_in_schema(wanted->table, schema))
+		if (rows == wanted->rows || is_in_one(wanted->table, schemas))
 			continue;
 		if (err->fault == FAULT_NONE)
 			(void)err_set(err, FAULT_WRONG,
@@ -113,8 +122,20 @@ read_all(int file, struct arena *arena)
 	return got < 0 ? NULL : text.at;
 }
 
+static const char *const *
+schemas_of(const struct config *config, struct arena *arena)
+{
+	const struct names *foreign = &config->foreign_schemas;
+	const char **schemas = arena_alloc(arena, (foreign->count + 2) * sizeof *schemas);
+
+	schemas[0] = config->schema;
+	for (size_t i = 0; i < foreign->count; i++)
+		schemas[i + 1] = foreign->at[i];
+	return schemas;
+}
+
 bool
-manifest_prove(const char *source, const struct fillings *loaded, const char *schema,
+manifest_prove(const char *source, const struct fillings *loaded, const struct config *config,
                struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
@@ -129,5 +150,5 @@ manifest_prove(const char *source, const struct fillings *loaded, const char *sc
 	if (!text)
 		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
 	return manifest_rows(&said, text, path, err) &&
-	       manifest_compare(&said, loaded, schema, path, err);
+	       manifest_compare(&said, loaded, schemas_of(config, &arena), path, err);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct arena;
+struct config;
 struct err;
 struct fillings;
 struct text;
@@ -20,15 +21,15 @@ void manifest_add_rows(struct text *text, const struct fillings *fillings);
 bool manifest_rows(struct fillings *said, const char *text, const char *path, struct err *err);
 
 /*
- * Is it what was loaded? Tables of our own schema do not count: of those not all rows are taken. FAULT_WRONG: of a table there
- * are more or fewer rows; path: what says so. Pure.
+ * Is it what was loaded? Tables of these schemas (the last is NULL) do not count: of those not all rows are taken. FAULT_WRONG: of
+ * a table there are more or fewer rows; path: what says so. Pure.
  */
 bool manifest_compare(const struct fillings *said, const struct fillings *loaded,
-                      const char *schema, const char *path, struct err *err);
+                      const char *const *schemas, const char *path, struct err *err);
 
 /*
  * All of that with the one beside a source, before what was loaded is marked as done; where there is none, nothing is proven.
- * FAULT_NO_SOURCE: it cannot be read.
+ * Our own schema and foreign_schemas do not count. FAULT_NO_SOURCE: it cannot be read.
  */
-bool manifest_prove(const char *source, const struct fillings *loaded, const char *schema,
+bool manifest_prove(const char *source, const struct fillings *loaded, const struct config *config,
                     struct err *err);

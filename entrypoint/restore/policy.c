@@ -18,6 +18,7 @@ static const char PUBLIC[] = "the schema public is another role's";
 static const char FOREIGN[] = "it would draw the changes of another server into this one";
 static const char ROLE[] = "this server has no such role";
 static const char REPLACED[] = "that of the database which is replaced goes along";
+static const char OTHERS[] = "the schema is there, and stays as it is";
 static const char MADE[] = "the database is there already";
 
 /*
@@ -35,6 +36,13 @@ static const struct rule {
 	  "rows of the ledger and of seeds are taken", RULING_MAP, false },
 	{ "insert|copy", judging_ours, "our own schema", "journals are not taken", RULING_DROP,
 	  false },
+	{ "insert|copy|create|alter|drop|comment|grant|revoke|security|refresh", judging_foreign,
+	  "foreign_schemas", OTHERS, RULING_DROP, false },
+	{ "select ... setval", judging_foreign, "foreign_schemas", OTHERS, RULING_DROP, false },
+	{ "create|alter|drop|comment [on] schema [if not exists] [if exists] NAME",
+	  judging_is_foreign, "foreign_schemas", OTHERS, RULING_DROP, false },
+	{ "grant|revoke|security ... on schema NAME", judging_is_foreign, "foreign_schemas", OTHERS,
+	  RULING_DROP, false },
 	{ "insert|copy", NULL, NULL, NULL, RULING_KEEP, false },
 
 	/* The session. */

@@ -26,33 +26,46 @@ note_word(const char *from, const char *end, char *to, size_t size)
 	to[length] = '\0';
 }
 
+/* Behind "; KEY: " and up to the next semicolon; NULL: it is not there. */
+static const char *
+find_value(const char *at, const char *end, const char *key, size_t *length)
+{
+	const char *value = memmem(at, (size_t)(end - at), key, strlen(key)), *value_end;
+
+	if (!value)
+		return NULL;
+	value += strlen(key);
+	value_end = memchr(value, ';', (size_t)(end - value));
+	*length = (size_t)((value_end ? value_end : end) - value);
+	return value;
+}
+
 /* -- Name: actor; Type: TABLE; Schema: public; Owner: postgres */
 static void
-note_name(const char *name, const char *end, char toc[TOC_SIZE])
+note_name(const char *name, const char *end, struct label *label)
 {
 	static const char TYPE[] = "; Type: ";
-	const char *type = memmem(name, (size_t)(end - name), TYPE, sizeof TYPE - 1);
-	const char *type_end;
+	size_t length, schema_length;
+	const char *type = find_value(name, end, TYPE, &length), *schema;
 
 	if (!type)
 		return;
-	type_end = memchr(type + sizeof TYPE - 1, ';', (size_t)(end - type) - (sizeof TYPE - 1));
-	if (!type_end)
-		type_end = end;
-	(void)snprintf(toc, TOC_SIZE, "%.*s (%.*s)", (int)(type - name), name,
-	               (int)(type_end - type - (ptrdiff_t)(sizeof TYPE - 1)),
-	               type + sizeof TYPE - 1);
+	(void)snprintf(label->toc, TOC_SIZE, "%.*s (%.*s)",
+	               (int)(type - name - (ptrdiff_t)(sizeof TYPE - 1)), name, (int)length, type);
+	schema = find_value(type, end, "; Schema: ", &schema_length);
+	(void)snprintf(label->schema, TOC_SIZE, "%.*s", schema ? (int)schema_length : 0,
+	               schema ? schema : "");
 }
 
 static void
-note_line(const char *line, size_t length, struct dump *dump, char toc[TOC_SIZE])
+note_line(const char *line, size_t length, struct dump *dump, struct label *label)
 {
 	const char *const end = line + length;
 	const char *rest;
 
 	if ((rest = behind(line, length, "-- Name: ")) ||
 	    (rest = behind(line, length, "-- Data for Name: "))) {
-		note_name(rest, end, toc);
+		note_name(rest, end, label);
 	} else if ((rest = behind(line, length, "-- Dumped from database version "))) {
 		note_word(rest, end, dump->server, sizeof dump->server);
 	} else if ((rest = behind(line, length, "-- Dumped by pg_dump version "))) {
@@ -66,7 +79,7 @@ note_line(const char *line, size_t length, struct dump *dump, char toc[TOC_SIZE]
 }
 
 void
-remark_note(const char *comment, size_t length, struct dump *dump, char toc[TOC_SIZE])
+remark_note(const char *comment, size_t length, struct dump *dump, struct label *label)
 {
 	const char *const end = comment + length;
 
@@ -76,7 +89,7 @@ remark_note(const char *comment, size_t length, struct dump *dump, char toc[TOC_
 
 		if (line_end > comment && line_end[-1] == '\r')
 			line_end--;
-		note_line(comment, (size_t)(line_end - comment), dump, toc);
+		note_line(comment, (size_t)(line_end - comment), dump, label);
 		comment = newline ? newline + 1 : end;
 	}
 }

@@ -7,5 +7,10 @@ struct dump;
 
 #define TOC_SIZE 200
 
-/* A comment of a dump, one line or more: into what is known of it; toc: what the next statements are for. Pure. */
-void remark_note(const char *comment, size_t length, struct dump *dump, char toc[TOC_SIZE]);
+/* What the next statements are for: "actor (TABLE)", and the schema that it lies in; "": nothing says so. */
+struct label {
+	char toc[TOC_SIZE], schema[TOC_SIZE];
+};
+
+/* A comment of a dump, one line or more: into what is known of it, and of what follows. Pure. */
+void remark_note(const char *comment, size_t length, struct dump *dump, struct label *label);

@@ -317,8 +317,7 @@ load(struct spread *spread, struct err *err)
 		return false;
 	add_analyses(spread);
 	return work(spread, err) &&
-	       manifest_prove(spread->source, spread->fillings, spread->boot->config->schema,
-	                      err) &&
+	       manifest_prove(spread->source, spread->fillings, spread->boot->config, err) &&
 	       finish(spread, err);
 }
 

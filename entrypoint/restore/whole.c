@@ -74,7 +74,7 @@ finish(struct whole *whole, struct err *err)
 	const char *path = whole->plan->supply->path;
 	struct boot *boot = whole->boot;
 
-	if (!manifest_prove(path, whole->fillings, boot->config->schema, err))
+	if (!manifest_prove(path, whole->fillings, boot->config, err))
 		return false;
 	if (!db_run(boot->db, transaction_own_sql(boot, whole->arena), err) ||
 	    (whole->has_ours &&

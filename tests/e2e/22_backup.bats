@@ -451,6 +451,43 @@ listens() {
 	[ ! -e mine.sql.gz ] || fail 'it has its name'
 }
 
+@test 'foreign_schemas: a backup comes back where they have stayed as they are, and where there are none' {
+	local foreign=(ENTRYPOINT_FOREIGN_SCHEMAS=jobs) jobs
+	sql 'set role nexus_user' 'create schema jobs' 'create table jobs.job (id serial primary key, note text)' \
+		"insert into jobs.job (note) values ('one'), ('two')" "comment on table jobs.job is 'x'" 'grant select on jobs.job to public' \
+		'create index on jobs.job (note)' 'create materialized view jobs.seen as table jobs.job' \
+		'create function jobs.f() returns trigger language plpgsql as $$ begin return new; end $$' \
+		'create trigger f before insert on jobs.job for each row execute function jobs.f()' \
+		"comment on schema jobs is 'x'" 'grant usage on schema jobs to public' \
+		'alter default privileges in schema jobs grant select on tables to public' \
+		'create table mine (id int references jobs.job)' 'insert into mine values (2)' \
+		'create publication p for table mine, jobs.job' 'create trigger f before insert on mine for each row execute function jobs.f()'
+	pge "${foreign[@]}" backup mine.sql.gz
+	expect 0
+	pge "${foreign[@]}" reset --confirm="RESET $database"
+	expect 0
+	sql "insert into jobs.job (note) values ('three')"
+	for jobs in 1 3; do
+		pge "${foreign[@]}" restore --plan mine.sql.gz
+		expect 0
+		[[ $output == *'foreign_schemas'*'the schema is there, and stays as it is'* ]] || fail 'the plan does not say it'
+		pge "${foreign[@]}" ENTRYPOINT_RESTORE_JOBS="$jobs" restore mine.sql.gz
+		expect 0
+		equal "$(sql 'select id from mine' 'select count(*), max(note) from jobs.job' "select nextval('jobs.job_id_seq') > 3" \
+			"select count(*) from pg_publication_tables" "select count(*) from pg_trigger where tgname = 'f'" | xargs)" '2 3|two t 2 2'
+		pge "${foreign[@]}" reset --confirm="RESET $database"
+		expect 0
+		sql 'drop publication if exists p'
+	done
+	database_new "t${BATS_TEST_NUMBER}_2"
+	pge "${foreign[@]}" restore mine.sql.gz
+	expect 0
+	equal "$(sql 'select id from mine' 'select count(*) from jobs.job' | xargs)" '2 2'
+	url="postgresql://postgres@/$database?host=$server&port=$port" pge "${foreign[@]}" restore --replace --confirm="REPLACE $database" mine.sql.gz
+	expect 0
+	equal "$(sql 'select id from mine' 'select count(*) from jobs.job' | xargs)" '2 2' 'replaced'
+}
+
 @test 'backup: what makes no sense is refused' {
 	pge backup
 	expect 64 'nothing says where'

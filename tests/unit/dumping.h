@@ -44,9 +44,12 @@ dump_open(const char *text, size_t length)
 static inline struct item
 item_of(const char *sql)
 {
-	return (struct item){
-		.kind = ITEM_STATEMENT, .sql = sql, .length = strlen(sql), .line = 7, .toc = ""
-	};
+	return (struct item){ .kind = ITEM_STATEMENT,
+		              .sql = sql,
+		              .length = strlen(sql),
+		              .line = 7,
+		              .toc = "",
+		              .schema = "" };
 }
 
 static inline int
