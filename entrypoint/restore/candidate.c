@@ -12,20 +12,48 @@
 /* Local times are up to 14 hours ahead of the UTC that they are taken for, and clocks may be wrong by more. */
 #define FUTURE ((int64_t)26 * 3600)
 
-/* Names of files have no capitals and separators that count. */
 static bool
-is_same_environment(const char *one, const char *other)
+is_part(char c)
 {
-	size_t i = 0;
+	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+}
 
-	for (; one[i] && other[i]; i++) {
-		const bool is_part = isalnum((unsigned char)one[i]) != 0;
+/* The next byte that counts: one of a word, '_' between two words, NUL. */
+static char
+next_byte(const char **at)
+{
+	bool has_passed = false;
+	char c;
 
-		if (is_part != (isalnum((unsigned char)other[i]) != 0) ||
-		    (is_part && strncasecmp(one + i, other + i, 1) != 0))
-			return false;
+	while (**at && !is_part(**at)) {
+		has_passed = true;
+		(*at)++;
 	}
-	return one[i] == other[i];
+	if (has_passed && **at)
+		return '_';
+	c = **at;
+	*at += c != '\0';
+	return c;
+}
+
+bool
+candidate_is_same(const char *environment, const char *other)
+{
+	char one, two;
+
+	do {
+		one = next_byte(&environment);
+		two = next_byte(&other);
+		if (tolower((unsigned char)one) != tolower((unsigned char)two))
+			return false;
+	} while (one);
+	return true;
+}
+
+static const char *
+environment_said(const struct candidate *candidate)
+{
+	return candidate->whole ? candidate->whole : candidate->environment;
 }
 
 /* May it be taken by what is known of it alone? */
@@ -44,7 +72,7 @@ judge(const struct candidate *candidate, const char *environment, int64_t now)
 	case BACKUP_UNKNOWN:
 		return CHOICE_UNKNOWN;
 	}
-	if (candidate->environment && !is_same_environment(candidate->environment, environment))
+	if (candidate->environment && !candidate_is_same(environment_said(candidate), environment))
 		return CHOICE_OTHER_ENVIRONMENT;
 	if (!candidate->when)
 		return candidate->is_latest ? CHOICE_TAKEN : CHOICE_UNDATED;
@@ -153,7 +181,7 @@ candidate_reason(const struct candidate *candidate, struct arena *arena)
 		return arena_join(arena, "as new as ", candidate->than,
 		                  ": name the one that is meant");
 	case CHOICE_OTHER_ENVIRONMENT:
-		return arena_join(arena, "of ", candidate->environment, ", only when named");
+		return arena_join(arena, "of ", environment_said(candidate), ", only when named");
 	case CHOICE_ONLY_NAMED:
 		return "only when named";
 	case CHOICE_NO_DATABASE:

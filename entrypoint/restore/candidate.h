@@ -37,7 +37,9 @@ enum choice {
 struct candidate {
 	const char *name;
 	enum backup_kind kind;
-	const char *environment;   /* NULL: nothing says one */
+	const char *environment; /* NULL: nothing says one */
+	const char *
+		whole; /* of a name in which more words stand beside that: all of them; else NULL */
 	const struct moment *when; /* NULL: nothing says it */
 	bool is_latest;            /* *_latest, LATEST */
 	const char *target;        /* of such: the name that it stands for, or NULL */
@@ -47,6 +49,9 @@ struct candidate {
 
 /* Of a source, as it is called: without the folders on the way to it. Pure. */
 const char *candidate_name(const char *path);
+
+/* Names of files have no capitals and separators that count: EU-West, eu_west. Pure. */
+bool candidate_is_same(const char *environment, const char *other);
 
 /* What a name says. False: it is no backup, but belongs to one (a checksum, a manifest, a log), or is one being written. */
 bool candidate_read(struct candidate *candidate, const char *name, struct arena *arena);

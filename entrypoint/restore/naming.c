@@ -27,6 +27,7 @@ static const char *const companions[] = { ".sha256", ".sha256sum", ".sha512",  "
 struct naming {
 	const char *words[MOST];
 	size_t count;
+	size_t behind; /* the first behind the time */
 	bool has_latest;
 };
 
@@ -138,13 +139,35 @@ known_environment(const struct naming *naming, struct arena *arena)
 
 /* What stands behind `backup_` is an environment, known or not: all its words. */
 static const char *
-rest(const struct naming *naming, size_t from, struct arena *arena)
+rest(const struct naming *naming, size_t from, size_t end, struct arena *arena)
 {
 	const char *text = NULL;
 
-	for (size_t i = from; i < naming->count; i++)
+	for (size_t i = from; i < end; i++)
 		text = text ? arena_join(arena, text, "_", naming->words[i]) : naming->words[i];
 	return text;
+}
+
+/* Digits behind the time: the second backup of that day. */
+static bool
+is_counter(const struct naming *naming, size_t i)
+{
+	const char *word = naming->words[i];
+
+	return i >= naming->behind && !word[strspn(word, "0123456789")];
+}
+
+/* All words behind the kind, where more than a known environment is among them: it may be another one (pre-prod, test_eu). */
+static const char *
+whole(const struct candidate *candidate, const struct naming *naming, size_t kind,
+      struct arena *arena)
+{
+	size_t end = naming->count;
+
+	while (end > kind && is_counter(naming, end - 1))
+		end--;
+	return kind && candidate->environment && end > kind + 1 ? rest(naming, kind, end, arena)
+	                                                        : NULL;
 }
 
 static void
@@ -153,10 +176,11 @@ decide(struct candidate *candidate, const struct naming *naming, struct arena *a
 	const size_t taken = read_kind(naming, &candidate->kind);
 
 	candidate->environment = known_environment(naming, arena);
+	candidate->whole = whole(candidate, naming, taken, arena);
 	if (is_of_volume(naming))
 		candidate->kind = BACKUP_VOLUME;
 	else if (taken == 1 && candidate->kind == BACKUP_DATABASE && !candidate->environment)
-		candidate->environment = rest(naming, 1, arena);
+		candidate->environment = rest(naming, 1, naming->count, arena);
 	else if (!taken && naming->count && !candidate->is_latest &&
 	         !(naming->count == 1 && candidate->environment))
 		candidate->kind = BACKUP_UNKNOWN;
@@ -188,6 +212,7 @@ candidate_read(struct candidate *candidate, const char *name, struct arena *aren
 	if (moment_find(stem, moment, &start, &of_time))
 		candidate->when = moment;
 	add_words(&naming, stem, start, arena);
+	naming.behind = naming.count;
 	add_words(&naming, stem + start + of_time, length - start - of_time, arena);
 	candidate->is_latest = naming.has_latest;
 	decide(candidate, &naming, arena);
@@ -225,11 +250,14 @@ take_environment(struct candidate *candidate, const char *said, struct arena *ar
 {
 	const char *known = config_environment(said);
 	const char *old = candidate->environment;
+	const bool is_whole = candidate->whole && candidate_is_same(candidate->whole, said);
 
 	if (known)
 		said = known;
-	candidate->environment =
-		old && strcasecmp(old, said) != 0 ? arena_join(arena, old, " and ", said) : said;
+	candidate->environment = old && !is_whole && !candidate_is_same(old, said)
+	                               ? arena_join(arena, old, " and ", said)
+	                               : said;
+	candidate->whole = NULL;
 }
 
 /* A name that only a person may choose stays such a one. */

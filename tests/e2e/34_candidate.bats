@@ -80,6 +80,25 @@ whole_dump() {
 	line backup_staging_20240619_101112.sql 'of staging and prod'
 }
 
+@test 'an environment of several words: of that one, never of the one that is known among them, with a manifest and without' {
+	local one
+	mkdir backups
+	for one in eu-west pre-prod test_eu; do
+		whole_dump >"backups/backup_${one}_20240618_101112.sql"
+		lists ENTRYPOINT_RESTORE_FROM=backups ENTRYPOINT_ENVIRONMENT="$one"
+		logged "the newest for $one: pg-entrypoint restore --check backups/backup_${one}_20240618_101112.sql"
+		put "backups/backup_${one}_20240618_101112.sql.manifest" "ENVIRONMENT=$one"
+		lists ENTRYPOINT_RESTORE_FROM=backups ENTRYPOINT_ENVIRONMENT="$one"
+		logged "the newest for $one: pg-entrypoint restore --check backups/backup_${one}_20240618_101112.sql"
+	done
+	for one in prod test; do
+		rm -f backups/*.manifest
+		lists ENTRYPOINT_RESTORE_FROM=backups ENTRYPOINT_ENVIRONMENT="$one"
+		logged "none would be taken by itself for $one"
+		line backup_pre-prod_20240618_101112.sql '(of pre_prod, only when named)'
+	done
+}
+
 @test 'latest: a link, a hard link, a file with the name in it, a copy' {
 	mkdir backups
 	whole_dump >backups/backup_prod_20240618_101112.sql

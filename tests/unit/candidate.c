@@ -201,6 +201,12 @@ static const struct folder_row {
 	  "backup_sit_20240618_101112.sql", "Te" },
 	{ "backup_My_Env_20240618.sql", "my-env", "backup_My_Env_20240618.sql", "T" },
 	{ "backup_test_prod_20240618.sql", "prod", "-", "e" },
+	{ "backup_test_prod_20240618.sql", "Test-Prod", "backup_test_prod_20240618.sql", "T" },
+	{ "backup_pre-prod_20240618.sql full_backup_pre_prod_20240618.tar.gz", "prod", "-", "ee" },
+	{ "backup_pre-prod_20240618_101112.sql backup_prod_20240617.sql", "pre_prod",
+	  "backup_pre-prod_20240618_101112.sql", "Te" },
+	{ "backup_test_eu_20240618_1.sql", "test", "-", "e" },
+	{ "backup_\303\274_20240618.sql", "\303\266", "-", "e" },
 	/* Only when named. */
 	{ "pre_migration_20240618_101112.sql.gz test_20240618.sql nexus_20240618.sql backup_prod.sql "
 	  "media_backup_20240618_101112.tar.gz backup_prod_20200101_000000.sql",
