@@ -17,12 +17,12 @@
 #include "glance.h"
 #include "moment.h"
 
-/* A manifest, or a file that only holds a name, is no longer than this. */
+/* A file that only holds a name is no longer than this, nor is what matters of a manifest. */
 #define SHORT 16384
 
-/* The text of a short file, or NULL. */
+/* Of a file what fits, or NULL. */
 static const char *
-short_text(int folder, const char *name, struct arena *arena)
+first_text(int folder, const char *name, bool *is_all, struct arena *arena)
 {
 	SCOPED(descriptor_close)
 	int file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -32,9 +32,31 @@ short_text(int folder, const char *name, struct arena *arena)
 	if (file < 0)
 		return NULL;
 	length = read(file, text, sizeof text);
-	return length < 0 || length == (ssize_t)sizeof text
-	             ? NULL
-	             : arena_copy_n(arena, text, (size_t)length);
+	*is_all = length < (ssize_t)sizeof text;
+	return length < 0 ? NULL : arena_copy_n(arena, text, (size_t)length);
+}
+
+/* The text of a short file, or NULL. */
+static const char *
+short_text(int folder, const char *name, struct arena *arena)
+{
+	bool is_all;
+	const char *text = first_text(folder, name, &is_all, arena);
+
+	return text && is_all ? text : NULL;
+}
+
+/* Its whole lines, as far as they fit: behind what is said of the backup stand the rows of each table. */
+static const char *
+manifest_text(int folder, const char *name, struct arena *arena)
+{
+	bool is_all;
+	const char *text = first_text(folder, name, &is_all, arena), *newline;
+
+	if (!text || is_all)
+		return text;
+	newline = strrchr(text, '\n');
+	return newline ? arena_copy_n(arena, text, (size_t)(newline - text)) : NULL;
 }
 
 static void
@@ -46,14 +68,14 @@ read_manifest(struct candidate *candidate, int folder, struct arena *arena)
 	/* backup.sql.gz.meta, backup.meta */
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
 		const char *text =
-			short_text(folder, arena_join(arena, candidate->name, endings[i], ""),
-		                   arena);
+			manifest_text(folder, arena_join(arena, candidate->name, endings[i], ""),
+		                      arena);
 
 		if (!text)
-			text = short_text(folder,
-			                  arena_print(arena, "%.*s%s", (int)bare, candidate->name,
-			                              endings[i]),
-			                  arena);
+			text = manifest_text(folder,
+			                     arena_print(arena, "%.*s%s", (int)bare,
+			                                 candidate->name, endings[i]),
+			                     arena);
 		if (text)
 			candidate_read_manifest(candidate, text, arena);
 	}

@@ -122,6 +122,20 @@ whole_dump() {
 	line nexus.dump '2024-06-18 10:11:12' ' database ' ' prod ' '(the newest)'
 }
 
+@test 'a manifest of any length says it, and the names of tables in it say nothing' {
+	mkdir backups
+	whole_dump >backups/nexus.sql.gz
+	{
+		printf '%s\n' ENVIRONMENT=prod BACKUP_DATE=2024-06-18T10:11:12Z BACKUP_TYPE=database 'SHA256 (a,environment=dev.sql.gz) = 00'
+		printf 'rows 1 public.many_%s\n' {1..1000}
+	} >backups/nexus.sql.gz.manifest
+	lists ENTRYPOINT_BACKUP_DIR=backups
+	line nexus.sql.gz '2024-06-18 10:11:12' ' database ' ' prod ' '(the newest)'
+	sed -i '/^rows 1 .*_[0-9]..*/d; $a rows 1 public."x,environment=dev"' backups/nexus.sql.gz.manifest
+	lists ENTRYPOINT_BACKUP_DIR=backups
+	line nexus.sql.gz ' prod ' '(the newest)'
+}
+
 @test 'two that are as new as each other: neither by itself, both told' {
 	mkdir backups
 	whole_dump >backups/backup_prod_20240618_101112.sql
