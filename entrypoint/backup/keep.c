@@ -215,6 +215,19 @@ remove_old(const struct keep *keep, const char *ending)
 	       errno == ENOENT;
 }
 
+/* Whatever a restore would read of the file that had the name before (restore/sums.h, restore/offer.h). */
+static bool
+remove_all_old(const struct keep *keep)
+{
+	static const char *const endings[] = { SUM,     ".md5",  MANIFEST,
+		                               ".meta", ".json", MANIFEST ".json" };
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (!remove_old(keep, endings[i]))
+			return false;
+	return true;
+}
+
 static bool
 give_name(const struct keep *keep, struct companion *companion)
 {
@@ -229,7 +242,7 @@ give_name(const struct keep *keep, struct companion *companion)
 static bool
 give_names(struct keep *keep, struct companion *manifest, struct companion *sum)
 {
-	if (!remove_old(keep, SUM) || !remove_old(keep, MANIFEST) ||
+	if (!remove_all_old(keep) ||
 	    renameat(keep->folder, keep->hidden, keep->folder, keep->name) != 0)
 		return false;
 	keep->hidden = NULL;

@@ -488,6 +488,23 @@ listens() {
 	equal "$(sql 'select id from mine' 'select count(*) from jobs.job' | xargs)" '2 2' 'replaced'
 }
 
+@test 'backup: over a file of that name: what belonged to the old one goes, and nothing else' {
+	local ending
+	something_to_lose
+	put mine.sql.gz old
+	for ending in md5 sha256 manifest json manifest.json; do
+		put "mine.sql.gz.$ending" '{"environment": "dev"}'
+	done
+	put mine.sql.gz.meta ENVIRONMENT=dev
+	md5sum mine.sql.gz >mine.sql.gz.md5
+	touch mine.sql.gz.txt
+	pge backup mine.sql.gz
+	expect 0
+	equal "$(printf '%s ' mine.*)" 'mine.sql.gz mine.sql.gz.manifest mine.sql.gz.sha256 mine.sql.gz.txt '
+	pge restore --check mine.sql.gz
+	expect 0
+}
+
 @test 'backup: what makes no sense is refused' {
 	pge backup
 	expect 64 'nothing says where'
