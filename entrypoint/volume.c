@@ -233,10 +233,12 @@ write_file(const struct volume *volume, const char *name, const char *words,
 	(void)unlinkat(volume->hidden, "new", 0);
 	file = openat(volume->hidden, "new", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	              0644);
-	if (file >= 0 && like && !dress(volume, file, like, err))
+	if (file < 0 || write(file, words, length) != (ssize_t)length)
+		return cannot(volume, err);
+	/* Writing sets the time, and takes a setgid bit away. */
+	if (like && !dress(volume, file, like, err))
 		return false;
-	return (file >= 0 && write(file, words, length) == (ssize_t)length && fsync(file) == 0 &&
-	        renameat(volume->hidden, "new", volume->hidden, name) == 0 &&
+	return (fsync(file) == 0 && renameat(volume->hidden, "new", volume->hidden, name) == 0 &&
 	        fsync(volume->hidden) == 0) ||
 	       cannot(volume, err);
 }

@@ -61,7 +61,7 @@ setup() {
 # What is in a folder, comparable. A file has no bits of a mode that would make it run as its owner.
 tree() {
 	(cd "$1" && find . -path ./.pg-entrypoint -prune -o -printf '%P %y %U:%G %T@ %l %m %s\n' |
-		sed -E '/ f /s/ 4755 / 755 /; / d /s/ [0-9]*$//; s/^( d [0-9:]+) [^ ]+/\1/' | sort)
+		sed -E '/ f /s/ 4755 / 755 /; / d /s/ [0-9]*$//' | sort)
 }
 
 # same_media [FOLDER]: it is as the source's.
@@ -447,6 +447,21 @@ sys.exit(not os.path.exists(made))' "$@"
 		rm -r volumes/media
 		mkdir -m 1777 volumes/media
 	done
+}
+
+@test 'the folder itself: as in the archive, with its time, and its setgid bit for a plain user too, behind a database' {
+	mkdir media
+	chmod 2750 media
+	chown 65534:65534 media
+	touch -d '2020-02-03 02:02:02.5Z' media
+	tar --format=posix -cf media_backup_20260103_000000.tar media
+	chown 65534:65534 volumes/media tmp
+	chmod a+rx "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" . || true
+	cp "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql" db_backup_20260103_000000.sql
+	command_of "${settings[@]}" ENTRYPOINT_VOLUMES="media:$PWD/volumes/media" restore "$PWD/db_backup_20260103_000000.sql"
+	captured setpriv --reuid=65534 --regid=65534 --clear-groups "${command[@]}"
+	expect 0 'volume media: restored'
+	equal "$(stat -c '%a %.1Y' volumes/media)" "2750 $(date -d '2020-02-03 02:02:02.5Z' +%s.5)"
 }
 
 @test 'owners: mapped by volume_owner, and counted where they cannot be kept' {
