@@ -18,6 +18,7 @@
 #include "scoped.h"
 #include "signals.h"
 #include "tree.h"
+#include "volume/shut.h"
 
 /* In the hidden folder. */
 #define TREE "tree"
@@ -26,8 +27,10 @@
 #define DROPPED "dropped" /* is removed when all is done */
 #define BEFORE "before_"  /* and the time: is kept */
 #define MARK "mark"
+#define SHUT "shut" /* what is to get its mode back when it is in its place (volume/shut.h) */
 
-#define PAUSE 100 /* ms between two tries to get the lock */
+#define MOST_WORDS ((size_t)1 << 20) /* of a file there */
+#define PAUSE 100                    /* ms between two tries to get the lock */
 
 enum volume_state
 volume_judge(const struct volume_seen *seen)
@@ -64,14 +67,16 @@ open_hidden(int folder)
 static const char *
 read_words(const struct volume *volume, const char *name)
 {
-	char words[1024];
-	ssize_t length = -1;
+	struct text text = text_new(volume->arena);
+	char piece[1024];
+	ssize_t length;
 	SCOPED(descriptor_close)
 	int file = openat(volume->hidden, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (file >= 0)
-		length = read(file, words, sizeof words);
-	return length > 0 ? arena_copy_n(volume->arena, words, (size_t)length) : "";
+	while (file >= 0 && text.length < MOST_WORDS &&
+	       (length = read(file, piece, sizeof piece)) > 0)
+		text_add_n(&text, piece, (size_t)length);
+	return text.at;
 }
 
 static bool
@@ -168,6 +173,7 @@ make_tree(struct volume *volume, struct err *err)
 {
 	if (!clear(volume, err) || !tree_remove(volume->hidden, TREE, volume->path, err) ||
 	    !tree_remove(volume->hidden, REPLACE, volume->path, err) ||
+	    !tree_remove(volume->hidden, SHUT, volume->path, err) ||
 	    !tree_remove(volume->hidden, DROPPED, volume->path, err))
 		return false;
 	return (mkdirat(volume->hidden, TREE, 0700) == 0 || cannot(volume, err)) &&
@@ -284,16 +290,33 @@ volume_be_ready(struct volume *volume, const char *awaited, struct err *err)
 	return volume->seen.is_ready;
 }
 
+/* Of a run that was cut off here the list is there, and what it names is open, or moved. */
+static bool
+open_shut(const struct volume *volume, const char **list, struct err *err)
+{
+	const bool is_known = is_there(volume->hidden, SHUT);
+
+	*list = is_known ? read_words(volume, SHUT)
+	                 : shut_list(volume->tree, volume->path, volume->arena, err);
+	if (!*list)
+		return false;
+	return !**list || ((is_known || write_file(volume, SHUT, *list, NULL, err)) &&
+	                   shut_open(volume->tree, *list, volume->path, err));
+}
+
 static bool
 move(const struct volume *volume, struct err *err)
 {
+	const char *shut;
 	struct stat wanted;
 
 	if (fstatat(volume->hidden, READY, &wanted, AT_SYMLINK_NOFOLLOW) != 0)
 		return cannot(volume, err);
 	/* Else only root could take something out of one that may not be written. */
 	(void)fchmod(volume->tree, 0700);
-	return tree_move(volume->tree, volume->folder, NULL, volume->path, err) &&
+	return open_shut(volume, &shut, err) &&
+	       tree_move(volume->tree, volume->folder, NULL, volume->path, err) &&
+	       shut_again(volume->folder, shut, volume->path, err) &&
 	       dress(volume, volume->folder, &wanted, err);
 }
 
@@ -363,7 +386,8 @@ put_aside(struct volume *volume, struct err *err)
 static bool
 forget(struct volume *volume, struct err *err)
 {
-	if (!tree_remove(volume->hidden, DROPPED, volume->path, err) || !clear(volume, err) ||
+	if (!tree_remove(volume->hidden, DROPPED, volume->path, err) ||
+	    !tree_remove(volume->hidden, SHUT, volume->path, err) || !clear(volume, err) ||
 	    !tree_remove(volume->hidden, TREE, volume->path, err) ||
 	    !tree_remove(volume->hidden, REPLACE, volume->path, err))
 		return false;

@@ -464,6 +464,61 @@ sys.exit(not os.path.exists(made))' "$@"
 	equal "$(stat -c '%a %.1Y' volumes/media)" "2750 $(date -d '2020-02-03 02:02:02.5Z' +%s.5)"
 }
 
+# As a plain user: what is to be restored has folders at its top that may not be written.
+shut_folders() {
+	mkdir -p media/shut/below media/open media/closed volumes/media
+	touch media/shut/below/1
+	chmod 555 media/shut media/shut/below
+	chmod 2110 media/closed
+	chown -R 65534:65534 media volumes/media tmp
+	tar --format=posix -cf media_backup_20260103_000000.tar media
+	chmod a+rx "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" . || true
+	plainly=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	command_of ENTRYPOINT_VOLUMES="media:$PWD/volumes/media" TMPDIR="$PWD/tmp" DATABASE_URL= restore --only volume:media "$PWD/media_backup_20260103_000000.tar"
+}
+
+shut_as_before() {
+	equal "$(cd volumes/media && stat -c '%n %a' shut shut/below shut/below/1 open closed)" "$(cd media && stat -c '%n %a' shut shut/below shut/below/1 open closed)"
+	marked volumes/media restored
+}
+
+@test 'as a plain user: folders that may not be written come into their place with their mode, wherever it is killed' {
+	local call at
+	shut_folders
+	captured "${plainly[@]}" "${command[@]}"
+	expect 0 'volume media: restored'
+	shut_as_before
+	for call in renameat chmod,fchmodat,fchmod,syncfs; do
+		for ((at = 1; at < 60; at++)); do
+			rm -rf volumes/media
+			mkdir volumes/media
+			chown 65534:65534 volumes/media
+			status=0
+			LEAKS=0 strace -qq -o trace -e trace="$call" -e inject="$call:signal=KILL:when=$at" "${plainly[@]}" "${command[@]}" >out 2>err || status=$?
+			((status)) || break
+			captured "${plainly[@]}" "${command[@]}"
+			# All had been done.
+			((status == 0)) || expect 65 'is not empty'
+			shut_as_before
+		done
+		((at > 3 && at < 60)) || fail "$call: killed $((at - 1)) times only"
+	done
+}
+
+@test 'a list of folders that are to get a mode leads nowhere else' {
+	shut_folders
+	mkdir -p volumes/media/.pg-entrypoint/tree outside volumes/media/within
+	touch volumes/media/.pg-entrypoint/{ready,tree/1} outside/file
+	chmod 700 outside
+	ln -s ../../outside volumes/media/link
+	printf '777/../777/link/777/./4777/../777/within' >volumes/media/.pg-entrypoint/shut
+	chown -R 65534:65534 volumes/media/.pg-entrypoint
+	chmod 755 volumes
+	captured "${command[@]}"
+	expect 0 'a restore that was cut off is finished'
+	equal "$(stat -c %a outside volumes volumes/media/within | xargs)" '700 755 777'
+}
+
 @test 'owners: mapped by volume_owner, and counted where they cannot be kept' {
 	local media=$BATS_FILE_TMPDIR/bundle/media_backup_20260101_000000.tar.gz
 	pge "${settings[@]}" ENTRYPOINT_VOLUME_OWNER=4321:5432 restore --only volume:media "$media"
