@@ -32,7 +32,8 @@ static const struct {
 struct sums {
 	const char *path;              /* of the file itself */
 	const char *paths[SORT_COUNT]; /* NULL: none beside */
-	const char *said[SORT_COUNT];  /* hexadecimal */
+	/* Hexadecimal, ending with NULL: of several folders, whose names are alike; any of them may be meant. */
+	const char **said[SORT_COUNT];
 	SHA256_CTX sha256;
 	MD5_CTX md5;
 };
@@ -49,24 +50,75 @@ digits_of(const char *word, size_t length, size_t digits, struct arena *arena)
 	return arena_copy_n(arena, word, length);
 }
 
-/* "HEX  name", "HEX *name", "HEX", "SHA256 (name) = HEX"; NULL: none of these. *name is empty where there is none. */
+/* coreutils write a backslash in front of a line in whose name they have escaped some. */
+static void
+unescape(char *name)
+{
+	char *to = name;
+
+	for (; *name; name++) {
+		if (*name == '\\' && name[1]) {
+			name++;
+			*to++ = *name == 'n' ? '\n' : *name == 'r' ? '\r' : *name;
+		} else {
+			*to++ = *name;
+		}
+	}
+	*to = '\0';
+}
+
+/* "SHA256 (name) = HEX" of BSD, "SHA2-256(name)= HEX" of openssl. */
+static const char *
+read_tagged(char *line, size_t digits, const char **name, struct arena *arena)
+{
+	char *const open = strchr(line, '('), *const shut = strrchr(line, ')');
+	const char *hex;
+
+	if (!open || !shut || shut < open)
+		return NULL;
+	hex = shut + 1 + (shut[1] == ' ');
+	if (strncmp(hex, "= ", 2) != 0)
+		return NULL;
+	*shut = '\0';
+	*name = open + 1;
+	return digits_of(hex + 2, strlen(hex + 2), digits, arena);
+}
+
+/* Those, "HEX  name", "HEX *name", "HEX"; NULL: none of these. *name is empty where there is none. */
 static const char *
 read_line(char *line, size_t digits, const char **name, struct arena *arena)
 {
-	const size_t first = strcspn(line, " \t");
-	char *const open = strchr(line, '('), *const shut = strrchr(line, ')');
-	const char *hex = digits_of(line, first, digits, arena);
+	const bool is_escaped = *line == '\\';
+	char *const from = line + is_escaped;
+	const size_t first = strcspn(from, " \t");
+	const char *hex = digits_of(from, first, digits, arena);
 
-	*name = hex ? line + first + strspn(line + first, " \t*") : "";
-	if (hex || !open || !shut || shut < open || strncmp(shut, ") = ", 4) != 0)
-		return hex;
-	*name = open + 1;
-	*shut = '\0';
-	return digits_of(shut + 4, strlen(shut + 4), digits, arena);
+	if (is_escaped)
+		unescape(from + first);
+	*name = hex ? from + first + strspn(from + first, " \t*") : "";
+	return hex ? hex : read_tagged(from, digits, name, arena);
+}
+
+/* Behind a byte order mark and blanks, without what ends it. */
+static char *
+bare(char *line, bool is_first)
+{
+	if (is_first && strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		line += 3;
+	line += strspn(line, " \t");
+	line[strcspn(line, "\r")] = '\0';
+	return line;
+}
+
+static void
+add_said(struct sums *sums, enum sort sort, size_t *count, const char *hex, struct arena *arena)
+{
+	sums->said[sort] = arena_grow(arena, sums->said[sort], *count, sizeof hex);
+	sums->said[sort][(*count)++] = hex;
 }
 
 /*
- * The line of our file; one alone may have another name, from before the file was renamed. In a manifest other lines stand
+ * The lines of our file; one alone may have another name, from before the file was renamed. In a manifest other lines stand
  * too, and perhaps none of it.
  */
 static bool
@@ -74,12 +126,11 @@ find_line(struct sums *sums, enum sort sort, char *text, struct arena *arena, st
 {
 	const bool is_manifest = folder_name_ends(sums->paths[sort], MANIFEST);
 	const char *path = sums->paths[sort], *only = NULL, *name, *hex;
-	size_t count = 0, number = 0;
+	size_t count = 0, number = 0, found = 0;
 	char *rest = text, *line;
 
 	while ((line = strsep(&rest, "\n"))) {
-		number++;
-		line[strcspn(line, "\r")] = '\0';
+		line = bare(line, number++ == 0);
 		if (!*line || *line == '#')
 			continue;
 		hex = read_line(line, sorts[sort].digits, &name, arena);
@@ -90,16 +141,16 @@ find_line(struct sums *sums, enum sort sort, char *text, struct arena *arena, st
 			               number);
 		only = hex;
 		count++;
-		if (strcmp(folder_base_name(name), folder_base_name(sums->path)) == 0) {
-			sums->said[sort] = hex;
-			return true;
-		}
+		if (strcmp(folder_base_name(name), folder_base_name(sums->path)) == 0)
+			add_said(sums, sort, &found, hex, arena);
 	}
-	if (is_manifest)
-		return true;
-	sums->said[sort] = only;
-	return count == 1 || err_set(err, FAULT_WRONG, "%s: no checksum of %s stands there", path,
-	                             folder_base_name(sums->path));
+	if (!found && count == 1 && !is_manifest)
+		add_said(sums, sort, &found, only, arena);
+	if (found)
+		add_said(sums, sort, &found, NULL, arena);
+	return found || is_manifest ||
+	       err_set(err, FAULT_WRONG, "%s: no checksum of %s stands there", path,
+	               folder_base_name(sums->path));
 }
 
 static bool
@@ -159,6 +210,14 @@ write_digits(char *hex, const unsigned char *digest, size_t digits)
 	hex[digits] = '\0';
 }
 
+static bool
+is_among(const char *hex, const char *const *said)
+{
+	while (*said && strcasecmp(hex, *said) != 0)
+		said++;
+	return *said;
+}
+
 bool
 sums_compare(struct sums *sums, const char **path, struct err *err)
 {
@@ -174,9 +233,9 @@ sums_compare(struct sums *sums, const char **path, struct err *err)
 		if (!sums->said[sort])
 			continue;
 		write_digits(hex, digests[sort], sorts[sort].digits);
-		if (strcasecmp(hex, sums->said[sort]) != 0)
+		if (!is_among(hex, sums->said[sort]))
 			return err_set(err, FAULT_WRONG, "%s: damaged: %s says %s, it is %s",
-			               sums->path, sums->paths[sort], sums->said[sort], hex);
+			               sums->path, sums->paths[sort], *sums->said[sort], hex);
 		if (!*path)
 			*path = sums->paths[sort];
 	}

@@ -269,6 +269,27 @@ flipped() {
 	refused x.sql 'x.sql:' 'x.sql.sha256 holds: it was written like this'
 }
 
+@test 'a checksum in other forms: of openssl, escaped, behind a mark or blanks, and those of several folders' {
+	local hex
+	cp "$dumps/new.sql" x.sql
+	hex=$(sha256sum <x.sql | cut -d ' ' -f 1)
+	for line in "SHA2-256(x.sql)= $hex" "SHA256(./x.sql)= $hex" $'\xef\xbb\xbf'"$hex  x.sql" "  $hex  x.sql"; do
+		printf '%s\n' "$line" >x.sql.sha256
+		whole x.sql 'every byte is as x.sql.sha256 says'
+	done
+	{ echo "$(printf '0%.0s' {1..64})  old/x.sql"; echo "$hex  new/x.sql"; } >x.sql.sha256
+	whole x.sql 'every byte is as x.sql.sha256 says'
+	echo "SHA2-256(x.sql)= $(printf '0%.0s' {1..64})" >x.sql.sha256
+	refused x.sql 'x.sql: damaged: x.sql.sha256 says 000'
+	rm x.sql.sha256
+	echo "MD5(x.sql)= $(md5sum <x.sql | cut -d ' ' -f 1)" >x.sql.md5
+	whole x.sql 'every byte is as x.sql.md5 says'
+	cp x.sql 'a\b.sql'
+	sha256sum 'a\b.sql' x.sql >'a\b.sql.sha256'
+	equal "$(head -c 1 'a\b.sql.sha256' | od -An -tx1 | xargs)" 5c 'it is escaped'
+	whole 'a\b.sql' 'every byte is as'
+}
+
 # A bundle as the old scripts wrote it, in the folder b.
 bundle() {
 	mkdir -p b/media/photos b/static
