@@ -116,6 +116,17 @@ reset() {
 	sql 'drop owned by other' 'drop role other'
 }
 
+@test 'a schema with a quote, a backslash or a comma in its name is as good as another' {
+	sql 'set role nexus_user' 'create schema "a""b\,c"' 'create table "a""b\,c".t (i int)'
+	reset ENTRYPOINT_FOREIGN_SCHEMAS='other a"b\z'
+	expect 0
+	equal "$(sql "select count(*) from pg_class where relname = 't'")" 0
+	sql 'set role nexus_user' 'create schema "a""b\z"' 'create table "a""b\z".t (i int)'
+	reset ENTRYPOINT_FOREIGN_SCHEMAS='other a"b\z'
+	expect 0
+	equal "$(sql "select count(*) from pg_class where relname = 't'")" 1
+}
+
 @test 'foreign_schemas stay as they are, and the extension of a superuser; what else is not ours stops it' {
 	sql 'create schema auth' 'create table auth.users (id int primary key)' 'insert into auth.users values (7)' \
 		'grant usage on schema auth to nexus_user' 'grant references, select on auth.users to nexus_user' \
