@@ -55,13 +55,20 @@ remove_if_left(int folder, const char *hidden)
 		log_info("removed %s, which a run that was killed has left", hidden);
 }
 
-/* Of a database, or of a volume: .media_backup_prod_20240618_101112.tar.gz.part */
+/* Of a database, or of a volume: .media_backup_prod_20240618_101112.tar.gz.part; or what belongs to it. */
 static bool
 is_hidden_backup(const char *name)
 {
-	return (strncmp(name, "." BACKUP_BEFORE "_", sizeof "." BACKUP_BEFORE) == 0 ||
-	        strncmp(name, ".backup_", 8) == 0 || (*name == '.' && strstr(name, "_backup_"))) &&
-	       folder_name_ends(name, PART);
+	static const char *const endings[] = { PART, SUM PART, MANIFEST PART };
+	const bool is_of_kind =
+		strncmp(name, "." BACKUP_BEFORE "_", sizeof "." BACKUP_BEFORE) == 0 ||
+		strncmp(name, ".backup_", 8) == 0 || (*name == '.' && strstr(name, "_backup_"));
+
+	for (size_t i = 0; is_of_kind && i < sizeof endings / sizeof *endings; i++)
+		if (folder_name_ends(name, endings[i]) &&
+		    backup_name_is(name, strlen(name) - strlen(endings[i])))
+			return true;
+	return false;
 }
 
 static void
@@ -143,6 +150,14 @@ make_named(struct keep *keep, const char *name)
 	return try_hidden(keep, hidden);
 }
 
+static bool
+refuse_busy(const struct keep *keep, struct err *err)
+{
+	(void)err_set(err, FAULT_BUSY, "%s: another run is writing it",
+	              keep->path); /* false below */
+	return err_hint(err, "if none is, remove .%s" PART " beside it", keep->name);
+}
+
 bool
 keep_begin(struct keep *keep, const char *folder, const char *kind, const char *name,
            struct arena *arena, struct err *err)
@@ -159,6 +174,8 @@ keep_begin(struct keep *keep, const char *folder, const char *kind, const char *
 	error = kind ? make_stamped(keep, kind) : make_named(keep, name);
 	keep->path =
 		arena_join(arena, folder, folder[strlen(folder) - 1] == '/' ? "" : "/", keep->name);
+	if (error == EEXIST && !kind)
+		return refuse_busy(keep, err);
 	errno = error;
 	return !error || err_errno(err, FAULT_CANNOT_WRITE, "%s", keep->path);
 }
@@ -186,18 +203,29 @@ companion_close(struct companion *companion)
 }
 
 static bool
+write_all(int file, const char *words)
+{
+	for (size_t left = strlen(words); left;) {
+		const ssize_t written = write(file, words, left);
+
+		if (written < 0 && errno != EINTR)
+			return false;
+		words += written > 0 ? written : 0;
+		left -= written > 0 ? (size_t)written : 0;
+	}
+	return true;
+}
+
+static bool
 write_companion(struct companion *companion, const struct keep *keep, const char *ending,
                 const char *words, struct err *err)
 {
-	const size_t length = strlen(words);
-
 	companion->name = arena_join(keep->arena, keep->name, ending, "");
 	companion->hidden = arena_join(keep->arena, ".", companion->name, PART);
 	/* Left by a run that was killed: whoever has the backup's own hidden file is alone here. */
 	(void)unlinkat(keep->folder, companion->hidden, 0);
 	errno = make_locked(keep->folder, companion->hidden, &companion->file);
-	return (!errno && write(companion->file, words, length) == (ssize_t)length &&
-	        fsync(companion->file) == 0) ||
+	return (!errno && write_all(companion->file, words) && fsync(companion->file) == 0) ||
 	       err_errno(err, FAULT_CANNOT_WRITE, "%s%s", keep->path, ending);
 }
 

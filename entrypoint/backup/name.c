@@ -38,18 +38,34 @@ backup_time(time_t when, struct arena *arena)
 }
 
 static bool
-is_of_kind(const char *name, const char *kind)
+has_form(const char *name, const char *form)
 {
-	const size_t length = strlen(kind);
-	static const char form[] = "_dddddddd_dddddd" ENDING;
-
-	if (strncmp(name, kind, length) != 0 || strlen(name + length) != sizeof form - 1)
-		return false;
 	for (size_t i = 0; form[i]; i++)
-		if (form[i] == 'd' ? name[length + i] < '0' || name[length + i] > '9'
-		                   : name[length + i] != form[i])
+		if (form[i] == 'd' ? name[i] < '0' || name[i] > '9' : name[i] != form[i])
 			return false;
 	return true;
+}
+
+static bool
+is_of_kind(const char *name, const char *kind)
+{
+	static const char form[] = "_dddddddd_dddddd" ENDING;
+	const size_t length = strlen(kind);
+
+	return strncmp(name, kind, length) == 0 && strlen(name + length) == sizeof form - 1 &&
+	       has_form(name + length, form);
+}
+
+bool
+backup_name_is(const char *name, size_t length)
+{
+	static const char *const forms[] = { "_dddddddd_dddddd" ENDING, "_dddddddd_dddddd.tar.gz" };
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (length > strlen(forms[i]) &&
+		    has_form(name + length - strlen(forms[i]), forms[i]))
+			return true;
+	return false;
 }
 
 const char *

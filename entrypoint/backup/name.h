@@ -20,5 +20,8 @@ const char *backup_time(time_t when, struct arena *arena);
 /* The newest of a kind among sorted names, or NULL. Pure. */
 const char *backup_name_newest(const char *const *names, size_t count, const char *kind);
 
+/* Does it end as those names do, with a time behind something: _20240618_101112.sql.gz, .tar.gz? Pure. */
+bool backup_name_is(const char *name, size_t length);
+
 /* The command that restores a backup into an empty database, with the settings that made it, as words for a shell. Pure. */
 const char *backup_restore_words(const char *path, struct arena *arena);

@@ -246,9 +246,13 @@ pg_dump_of() {
 	equal "$(find backups -name '.pre_migration_*.part' | wc -l)" 1 'left behind'
 	exec 8>"$busy"
 	flock 8
+	put backups/.my_backup_of_today.part theirs
+	put backups/.backup_notes.txt.part theirs
 	boots "${export_settings[@]}"
 	exec 8>&-
 	rm "$busy"
+	equal "$(cat backups/.my_backup_of_today.part backups/.backup_notes.txt.part | xargs)" 'theirs theirs' 'of somebody else'
+	rm backups/.my_backup_of_today.part backups/.backup_notes.txt.part
 	logged 'which a run that was killed has left'
 	only_backup
 }
@@ -502,6 +506,30 @@ listens() {
 	expect 0
 	equal "$(printf '%s ' mine.*)" 'mine.sql.gz mine.sql.gz.manifest mine.sql.gz.sha256 mine.sql.gz.txt '
 	pge restore --check mine.sql.gz
+	expect 0
+}
+
+@test 'backup: two at once into one file: the second is told that another writes it' {
+	something_to_lose
+	hold 'lock table t'
+	begin backup mine.sql.gz
+	eventually 10 running 'LOCK TABLE'
+	command_of backup mine.sql.gz
+	status=0
+	"${command[@]}" >second 2>&1 || status=$?
+	release
+	equal "$status" 75 "$(<second)"
+	grep -q './mine.sql.gz: another run is writing it' second || fail "$(<second)"
+	end
+	expect 0
+	sha256sum --quiet -c mine.sql.gz.sha256
+}
+
+@test 'backup: a companion of which the disk takes a part is no system error without a name' {
+	something_to_lose
+	LEAKS=0 command_of backup mine.sql.gz
+	# The sum is the last that is written to a file; it comes in two parts.
+	captured strace -qq -o trace -P "$PWD/.mine.sql.gz.sha256.part" -e trace=write -e inject=write:retval=1:when=1 "${command[@]}"
 	expect 0
 }
 
