@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -186,28 +185,6 @@ volume_begin(struct volume *volume, struct err *err)
 	return volume->entry ? err_set(err, FAULT_WRONG, "volume %s: %s is not empty any more: %s",
 	                               volume->name, volume->path, volume->entry)
 	                     : make_tree(volume, err);
-}
-
-bool
-volume_has_room(const struct volume *volume, int64_t bytes, int64_t files, struct err *err)
-{
-	struct statvfs system;
-	unsigned long long room;
-
-	if (fstatvfs(volume->folder, &system) != 0)
-		return cannot(volume, err);
-	room = (unsigned long long)system.f_bavail * system.f_frsize;
-	/* A file system that does not count says 0 of all. */
-	if (system.f_blocks && room < (unsigned long long)bytes)
-		return err_set(err, FAULT_CANNOT_WRITE,
-		               "volume %s: %s has room for %llu kB, and %lld kB are needed",
-		               volume->name, volume->path, room / 1000,
-		               (long long)(bytes + 999) / 1000);
-	return !system.f_files || system.f_favail >= (unsigned long long)files ||
-	       err_set(err, FAULT_CANNOT_WRITE,
-	               "volume %s: %s has room for %llu files more, and %lld are needed",
-	               volume->name, volume->path, (unsigned long long)system.f_favail,
-	               (long long)files);
 }
 
 /* Who may not do that to a mount point leaves it as it is. */
@@ -405,6 +382,7 @@ volume_place(struct volume *volume, const char *source, struct err *err)
 	if (volume->tree < 0 && is_there(volume->hidden, TREE) && !open_tree(volume, err))
 		return false;
 	if ((volume->seen.is_replacing && !put_aside(volume, err)) ||
+	    (*volume->awaited && !commit(volume, err)) ||
 	    (volume->tree >= 0 && !move(volume, err)) ||
 	    !write_file(volume, MARK, words, NULL, err) || !forget(volume, err))
 		return false;

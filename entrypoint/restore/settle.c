@@ -51,7 +51,7 @@ is_not(bool *is_so, const struct volume *volume, const char *oid, struct boot *b
 	return true;
 }
 
-/* The restore was cut off before its database was there, and another one is by now. Of half of the files the rest belongs to them. */
+/* The restore was cut off before its database was there, and another one is by now. What is begun to be moved awaits none. */
 static bool
 is_of_another(bool *is_so, const struct volume *volume, struct boot *boot, struct arena *arena,
               struct err *err)
@@ -59,7 +59,7 @@ is_of_another(bool *is_so, const struct volume *volume, struct boot *boot, struc
 	const char *restored, *oid = strchr(volume->awaited, '\n');
 
 	*is_so = false;
-	if (!*volume->awaited || (volume->entry && !volume->seen.is_replacing && !oid))
+	if (!*volume->awaited)
 		return true;
 	if (oid)
 		return is_not(is_so, volume, oid + 1, boot, err);

@@ -748,6 +748,17 @@ cut_off() {
 	same_media
 }
 
+@test 'cut off before the database was there, and a file came into the volume: none of its files come beside another database' {
+	cp "$BATS_FILE_TMPDIR/db_backup_20260101_000000.sql" db_backup_20260202_000000.sql
+	cut_off
+	pge "${settings[@]}" restore --only db db_backup_20260202_000000.sql
+	expect 0
+	touch volumes/media/own
+	boots "${settings[@]}"
+	logged 'volume media: the database was not made from full_backup_20260101_000000.tar.gz, whose files are removed'
+	equal "$(find volumes/media -path '*/.pg-entrypoint' -prune -o -printf '%P ' | xargs)" own
+}
+
 @test 'what a killed run has left: begun is started over, ready is finished' {
 	local name each
 	# Begun, not ready.
