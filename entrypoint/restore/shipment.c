@@ -177,6 +177,20 @@ shipment_belongs(const char *name, const char *dump, const struct volume_setting
 	             : SIZE_MAX;
 }
 
+/* Of one that is there as it was before. */
+static bool
+is_encrypted_copy(const struct folder *folder, const char *name, struct arena *arena)
+{
+	static const char *const endings[] = { ".gpg", ".age", ".enc" };
+	size_t length = 0;
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (folder_name_ends(name, endings[i]))
+			length = strlen(name) - strlen(endings[i]);
+	return length &&
+	       faccessat(folder->descriptor, arena_copy_n(arena, name, length), F_OK, 0) == 0;
+}
+
 bool
 shipment_find_beside(struct shipment *shipments, const char *dump,
                      const struct volume_settings *volumes, struct arena *arena, struct err *err)
@@ -195,7 +209,7 @@ shipment_find_beside(struct shipment *shipments, const char *dump,
 		const char *path =
 			arena_join(arena, name == dump ? "" : place, "", folder.names[i]);
 
-		if (owner < volumes->count &&
+		if (owner < volumes->count && !is_encrypted_copy(&folder, folder.names[i], arena) &&
 		    !set(&shipments[owner], &(struct shipment){ path, path, 0 }, err))
 			return false;
 	}

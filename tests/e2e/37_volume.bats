@@ -759,6 +759,14 @@ cut_off() {
 	equal "$(find volumes/media -path '*/.pg-entrypoint' -prune -o -printf '%P ' | xargs)" own
 }
 
+@test 'an encrypted copy of an archive beside it is none more' {
+	cp -r "$BATS_FILE_TMPDIR/beside" .
+	cp beside/media_backup_20260101_000000.tar.gz beside/media_backup_20260101_000000.tar.gz.gpg
+	pge "${settings[@]}" restore beside/db_backup_20260101_000000.sql
+	expect 0
+	same_media
+}
+
 @test 'what a killed run has left: begun is started over, ready is finished' {
 	local name each
 	# Begun, not ready.
