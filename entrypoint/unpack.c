@@ -39,7 +39,8 @@ struct run {
 	struct arena scratch; /* of one member */
 	/* The folder of the member before, which is that of the next one too most of the time. */
 	int parent; /* -1: none */
-	char parent_name[4096];
+	const char *parent_name;
+	struct arena above; /* of that */
 };
 
 static bool
@@ -127,14 +128,12 @@ open_parent(struct run *run, const char *name, struct err *err)
 	const char *slash = strrchr(name, '/');
 	const size_t length = slash ? (size_t)(slash - name) : 0;
 
-	if (length >= sizeof run->parent_name)
-		return err_set(err, FAULT_WRONG, "%s: a name of %zu bytes", run->path, length);
 	if (run->parent >= 0 && strncmp(run->parent_name, name, length) == 0 &&
 	    !run->parent_name[length])
 		return true;
 	descriptor_close(&run->parent);
-	memcpy(run->parent_name, name, length);
-	run->parent_name[length] = '\0';
+	arena_clear(&run->above);
+	run->parent_name = arena_copy_n(&run->above, name, length);
 	run->parent = open_folder(run, run->parent_name, err);
 	return run->parent >= 0;
 }
@@ -435,6 +434,7 @@ unpack_run(struct unpacked *unpacked, int folder, struct members *members,
 	*unpacked = (struct unpacked){ 0 };
 	was_done = make_all(&run, err);
 	descriptor_close(&run.parent);
+	arena_drop(&run.above);
 	arena_drop(&run.scratch);
 	arena_drop(&run.arena);
 	return was_done;

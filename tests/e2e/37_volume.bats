@@ -767,6 +767,36 @@ cut_off() {
 	same_media
 }
 
+@test 'a path of more bytes than a system call takes is backed up and restored' {
+	local step i dump
+	step=$(printf 'd%.0s' {1..200})
+	sql 'set role nexus_user' 'create table photo (name text)'
+	mkdir backups
+	(
+		cd volumes/media
+		for ((i = 0; i < 25; i++)); do
+			mkdir "$step"
+			cd -P "./$step"
+		done
+		echo deep >file
+		ln file same
+	)
+	pge "${settings[@]}" ENTRYPOINT_BACKUP_DIR="$PWD/backups" backup --only db,volume:media
+	expect 0
+	dump=$output
+	rm -r volumes/media
+	mkdir volumes/media
+	pge "${settings[@]}" DATABASE_URL= restore --only volume:media "${dump%/*}/media_$(basename "$dump" .sql.gz).tar.gz"
+	expect 0
+	(
+		cd volumes/media
+		for ((i = 0; i < 25; i++)); do
+			cd -P "./$step"
+		done
+		equal "$(cat same)" deep
+	)
+}
+
 @test 'what a killed run has left: begun is started over, ready is finished' {
 	local name each
 	# Begun, not ready.
