@@ -102,6 +102,7 @@ signals_poll(struct pollfd *polled, unsigned count, int64_t deadline, int *ready
 			                       .tv_nsec = left % 1000 * 1000000 };
 
 		/* It interrupted an earlier wait, and interrupts no other. */
+		*ready = 0;
 		if (noted)
 			return signals_check(err);
 		*ready = ppoll(polled, count, deadline == CLOCK_NEVER ? NULL : &wait,

@@ -91,8 +91,10 @@ await_any(struct db *db, struct pollfd polled[2], int *ready, struct err *err)
 	const unsigned count = db->watched ? 2 : 1;
 
 	while (db->slow_at < db->deadline) {
-		if (!signals_poll(polled, count, db->slow_at, ready, err) || *ready)
-			return *ready > 0;
+		if (!signals_poll(polled, count, db->slow_at, ready, err))
+			return false;
+		if (*ready)
+			return true;
 		db->slow_at = clock_ahead(db->slow(db->told, clock_now() - db->sent_at));
 	}
 	return signals_poll(polled, count, db->deadline, ready, err);

@@ -44,7 +44,7 @@ await(struct intake *intake, struct err *err)
 
 	while (!ready) {
 		tell(intake);
-		if (!signals_check(err) || !signals_poll(&polled, 1, intake->tell_at, &ready, err))
+		if (!signals_poll(&polled, 1, intake->tell_at, &ready, err))
 			return false;
 	}
 	return true;

@@ -40,7 +40,7 @@ pull(void *from, const char **bytes, size_t *length, struct err *err)
 	int ready;
 
 	do {
-		if (!signals_check(err) || !signals_poll(&polled, 1, CLOCK_NEVER, &ready, err))
+		if (!signals_poll(&polled, 1, CLOCK_NEVER, &ready, err))
 			return false;
 		got = read(origin->file, origin->piece, sizeof origin->piece);
 	} while (got < 0 && errno == EINTR);

@@ -42,6 +42,18 @@ is_ours() {
 	[ "$(readlink "/proc/$pid/exe")" = "$binary" ]
 }
 
+@test 'TERM while answers come faster than they are read: nothing behind the running statement is begun' {
+	put migrations/0001_flood.sql "do \$\$ begin for i in 1..50000 loop raise notice '%', i; end loop; perform pg_sleep(30); end \$\$;"
+	put migrations/0002_t.sql 'create table t ();'
+	begin ENTRYPOINT_MIGRATIONS_TRANSACTION=file -- echo APP
+	eventually 10 log_has 'server: 1'
+	kill -s TERM "$pid"
+	eventually 10 eval '[ ! -e "/proc/$pid" ]'
+	end
+	expect 143
+	equal "$(sql "select to_regclass('t')")" ''
+}
+
 @test 'TERM while it waits for a server that refuses' {
 	url="postgresql://nobody@127.0.0.1:1/x"
 	begin -- echo APP
