@@ -86,15 +86,9 @@ set_session(struct boot *boot, const struct statement *statement, const char *se
 
 	if (db_is_pooled(boot->db))
 		return true;
-	text_print(&sql,
-	           "%sset statement_timeout = 0; set lock_timeout = %lld;\n"
-	           "set idle_in_transaction_session_timeout = 0;\n",
-	           OWN_AGAIN, is_exclusive ? (long long)boot->config->lock_timeout : 0LL);
-	text_add(&sql, session_keepalives_sql(boot->db, "set", &arena));
-	if (db_server_version(boot->db) >= 140000)
-		text_add(&sql, "set client_connection_check_interval = 1000;\n");
-	if (db_server_version(boot->db) >= 170000)
-		text_add(&sql, "set transaction_timeout = 0;\n");
+	text_print(&sql, OWN_AGAIN "set lock_timeout = %lld;\n",
+	           is_exclusive ? (long long)boot->config->lock_timeout : 0LL);
+	text_add(&sql, session_own_sql(boot->db, "set", &arena));
 	if (boot->target->search_path)
 		text_print(&sql, "set search_path = %s;\n", boot->target->search_path);
 	text_add(&sql, settings);

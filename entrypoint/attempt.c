@@ -13,65 +13,88 @@
 #include "signals.h"
 #include "target.h"
 
-/* The last is for an answer that nobody acknowledges: while one is on its way no keepalive is sent. */
-const char *
-session_keepalives_sql(struct db *db, const char *set, struct arena *arena)
+/* What a session of ours has, whatever role, database, server or a file want. */
+static const struct own {
+	const char *name, *value;
+	int since; /* version of the server */
+	bool is_keepalive;
+} settings[] = {
+	{ "statement_timeout", "0", 0, false },
+	{ "idle_in_transaction_session_timeout", "0", 0, false },
+	{ "client_min_messages", "notice", 0, false },
+	{ "tcp_keepalives_idle", "10", 0, true },
+	{ "tcp_keepalives_interval", "5", 0, true },
+	{ "tcp_keepalives_count", "3", 0, true },
+	/* For an answer that nobody acknowledges: while one is on its way no keepalive is sent. */
+	{ "tcp_user_timeout", "25000", 0, true },
+	{ "client_connection_check_interval", "1000", 140000, false },
+	{ "idle_session_timeout", "0", 140000, false },
+	{ "transaction_timeout", "0", 170000, false },
+};
+
+static void
+add_settings(struct text *text, struct db *db, bool only_keepalives, const char *before,
+             const char *behind)
 {
-	if (db_is_socket(db))
-		return "";
-	return arena_print(arena,
-	                   "%s tcp_keepalives_idle = 10; %s tcp_keepalives_interval = 5;\n"
-	                   "%s tcp_keepalives_count = 3; %s tcp_user_timeout = 25000;\n",
-	                   set, set, set, set);
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+		const struct own *own = &settings[i];
+
+		if (db_server_version(db) < own->since || (own->is_keepalive && db_is_socket(db)) ||
+		    (only_keepalives && !own->is_keepalive))
+			continue;
+		text_add(text, before);
+		text_add(text, own->name);
+		text_add(text, "=");
+		text_add(text, own->value);
+		text_add(text, behind);
+	}
 }
 
 const char *
-transaction_own_sql(const struct boot *boot, struct arena *arena)
+session_keepalives_sql(struct db *db, const char *set, struct arena *arena)
 {
-	const int version = db_server_version(boot->db);
 	struct text sql = text_new(arena);
 
-	text_print(&sql,
-	           "reset session authorization; reset role; reset all;\n"
-	           "set local lock_timeout = %lld;\n",
-	           (long long)boot->config->lock_timeout);
-	if (!db_has_our_settings(boot->db)) {
-		text_add(&sql, "set local statement_timeout = 0;\n"
-		               "set local idle_in_transaction_session_timeout = 0;\n"
-		               "set local client_min_messages = notice;\n");
-		text_add(&sql, session_keepalives_sql(boot->db, "set local", arena));
-		if (version >= 140000)
-			text_add(&sql, "set local client_connection_check_interval = 1000;\n");
-		if (version >= 170000)
-			text_add(&sql, "set local transaction_timeout = 0;\n");
-	}
-	/* By this name progress.c finds the server connection that a pooler gave us. */
-	if (db_is_pooled(boot->db))
-		text_add(&sql, "set local application_name = 'pg-entrypoint';\n");
-	if (boot->target->search_path)
-		text_print(&sql, "set local search_path = %s;\n", boot->target->search_path);
+	add_settings(&sql, db, true, arena_join(arena, set, " ", ""), ";\n");
+	return sql.at;
+}
+
+const char *
+session_own_sql(struct db *db, const char *set, struct arena *arena)
+{
+	struct text sql = text_new(arena);
+
+	if (!db_has_our_settings(db))
+		add_settings(&sql, db, false, arena_join(arena, set, " ", ""), ";\n");
 	return sql.at;
 }
 
 const char *
 session_options(struct db *db, struct arena *arena)
 {
-	const int version = db_server_version(db);
 	struct text options = text_new(arena);
 
-	text_print(&options,
-	           "%s -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
-	           " -c client_min_messages=notice",
-	           db_options(db));
-	if (!db_is_socket(db))
-		text_add(&options, " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5"
-		                   " -c tcp_keepalives_count=3 -c tcp_user_timeout=25000");
-	if (version >= 140000)
-		text_add(&options, " -c client_connection_check_interval=1000"
-		                   " -c idle_session_timeout=0");
-	if (version >= 170000)
-		text_add(&options, " -c transaction_timeout=0");
+	text_add(&options, db_options(db));
+	add_settings(&options, db, false, " -c ", "");
 	return options.at;
+}
+
+const char *
+transaction_own_sql(const struct boot *boot, struct arena *arena)
+{
+	struct text sql = text_new(arena);
+
+	text_print(&sql,
+	           "reset session authorization; reset role; reset all;\n"
+	           "set local lock_timeout = %lld;\n",
+	           (long long)boot->config->lock_timeout);
+	text_add(&sql, session_own_sql(boot->db, "set local", arena));
+	/* By this name progress.c finds the server connection that a pooler gave us. */
+	if (db_is_pooled(boot->db))
+		text_add(&sql, "set local application_name = 'pg-entrypoint';\n");
+	if (boot->target->search_path)
+		text_print(&sql, "set local search_path = %s;\n", boot->target->search_path);
+	return sql.at;
 }
 
 const char *

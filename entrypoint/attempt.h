@@ -26,8 +26,11 @@ const char *transaction_own_sql(const struct boot *boot, struct arena *arena);
  */
 const char *session_keepalives_sql(struct db *db, const char *set, struct arena *arena);
 
+/* All settings that a session of ours has, but for lock_timeout; "" where they are its defaults (session_options). */
+const char *session_own_sql(struct db *db, const char *set, struct arena *arena);
+
 /*
- * The same settings, but for lock_timeout, as `options` of a session beside this one, behind those that this one was opened with: they
+ * The same as `options` of a session beside this one, behind those that this one was opened with: they
  * are what `reset all` resets to there, so no transaction has to set them, and no file gets rid of them. No pooler takes them.
  */
 const char *session_options(struct db *db, struct arena *arena);
