@@ -49,7 +49,8 @@ create_database(const struct boot *boot, enum outlook *outlook, struct err *err)
 	const struct target beside = target_with(boot->target, "dbname", "postgres", &arena);
 
 	if (!name)
-		return false; /* err has what the server said */
+		return err_hint(err, "create_database: which one a service of the URL names is not "
+		                     "seen here; name it in the URL, or set PGSERVICE");
 	db = db_open(&beside, boot->deadline, NULL, outlook, err);
 	if (!db) {
 		if (strcmp(err->sqlstate, "3D000") == 0)

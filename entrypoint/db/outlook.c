@@ -112,6 +112,9 @@ db_outlook(const char *libpq_text, char sqlstate[6])
 	}
 	if (!has_state)
 		return OUTLOOK_NOT_THERE;
+	/* A role of `options` that is still to be made, as a login may be. */
+	if (strcmp(sqlstate, "22023") == 0 && says(libpq_text, "role \""))
+		return OUTLOOK_MAYBE_CONFIG;
 	for (i = 0; strncmp(sqlstate, by_state[i].prefix, strlen(by_state[i].prefix)) != 0; i++)
 		continue;
 	return by_state[i].outlook;

@@ -92,7 +92,9 @@ bool
 routes_find(struct routes *routes, const struct target *target, int64_t deadline,
             struct arena *arena, struct err *err)
 {
-	const bool is_whole = target_value(target, "host") && target_value(target, "port");
+	const char *host = target_value(target, "host");
+	/* Of several hosts it matters which sessions are wanted. */
+	const bool is_whole = host && !strchr(host, ',') && target_value(target, "port");
 	/* Reads files: only where something is missing. */
 	PQconninfoOption *defaults = is_whole ? NULL : find_defaults(target);
 	const char *hosts = effective(target, "host", defaults, arena);

@@ -113,7 +113,7 @@ port_of(const char *host)
 
 /* The hosts of a query so far: a SQLAlchemy URL has several as `host=h1:5432&host=h2:5433`, libpq two lists of them. */
 struct lists {
-	const char *hosts, *own_ports, *ports;
+	const char *hosts, *own_ports, *ports, *last_port;
 	bool has_own_port;
 };
 
@@ -121,6 +121,18 @@ static void
 join(const char **list, const char *one, struct arena *arena)
 {
 	*list = *list ? arena_join(arena, *list, ",", one) : one;
+}
+
+/* Of one host libpq takes the last that is said. */
+static void
+set_ports(struct making *making, const struct lists *lists)
+{
+	if (lists->has_own_port)
+		making_set(making, "port", lists->own_ports);
+	else if (lists->ports)
+		making_set(making, "port",
+		           lists->hosts && strchr(lists->hosts, ',') ? lists->ports
+		                                                     : lists->last_port);
 }
 
 static void
@@ -134,16 +146,15 @@ join_host(struct making *making, struct lists *lists, const char *host)
 	join(&lists->own_ports, port ? port : "", making->arena);
 	lists->has_own_port = lists->has_own_port || port;
 	making_set(making, "host", lists->hosts);
-	if (lists->has_own_port)
-		making_set(making, "port", lists->own_ports);
+	set_ports(making, lists);
 }
 
 static void
 join_port(struct making *making, struct lists *lists, const char *port)
 {
 	join(&lists->ports, port, making->arena);
-	if (!lists->has_own_port)
-		making_set(making, "port", lists->ports);
+	lists->last_port = port;
+	set_ports(making, lists);
 }
 
 static void

@@ -279,6 +279,16 @@ ran() {
 	started
 }
 
+@test 'with expect_schema a program that checks looks in the schema of the URL too' {
+	sql 'create schema other authorization nexus_user'
+	url="postgresql://nexus_user:secret@127.0.0.1:$port/$database?schema=other"
+	settings=(ENTRYPOINT_MIGRATE_COMMAND="'$pg/psql' -XAtqc 'create table made ()'"
+		ENTRYPOINT_MIGRATE_COMMAND_CHECK="'$pg/psql' -XAtqc 'table made'")
+	boots "${settings[@]}"
+	equal "$(sql "select to_regclass('other.made')")" other.made
+	boots "${settings[@]}" ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=2s
+}
+
 @test 'what the command is given may hold a secret, and is not shown' {
 	local settings=(ENTRYPOINT_MIGRATE_COMMAND="sh -c 'exit 3' -password=geheim postgresql+x://u:geheim@h/d")
 	boot "${settings[@]}"

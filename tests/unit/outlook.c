@@ -45,6 +45,7 @@ static const struct {
 	  OUTLOOK_CONFIG },
 	{ AT "FATAL:  22023: invalid value for parameter \"work_mem\": \"x\"\n", "22023",
 	  OUTLOOK_CONFIG },
+	{ AT "FATAL:  22023: role \"late\" does not exist\n", "22023", OUTLOOK_MAYBE_CONFIG },
 	{ AT "FATAL:  42601: -c foo requires a value\n", "42601", OUTLOOK_CONFIG },
 	{ AT "FATAL:  55P02: parameter \"port\" cannot be changed\n", "55P02", OUTLOOK_CONFIG },
 	{ "private key file \"k\" has group or world access; file must\n", "", OUTLOOK_CONFIG },

@@ -69,6 +69,8 @@ static const struct {
 	{ "postgresql://[::1]:5433/d", "host=::1|port=5433|dbname=d" },
 	{ "postgresql://[fe80::1%eth0]:1,h:2/d", "host=fe80::1%eth0,h|port=1,2|dbname=d" },
 	{ "postgresql+psycopg2://u@/d?host=h1:1&host=h2:2", "user=u|dbname=d|host=h1,h2|port=1,2" },
+	{ "postgresql://u@/d?port=1&host=h1&port=2&host=h2", "user=u|dbname=d|port=1,2|host=h1,h2" },
+	{ "postgresql://h:1/d?port=2&port=3", "host=h|port=3|dbname=d" },
 	{ "postgresql://u@/d?host=h1&host=h2:2&host=h3", "user=u|dbname=d|host=h1,h2,h3|port=,2," },
 	{ "postgresql:///d?host=h1&host=h2&port=1&port=2", "dbname=d|host=h1,h2|port=1,2" },
 	{ "postgresql:///d?host=h1&port=1&host=h2&port=2", "dbname=d|host=h1,h2|port=1,2" },
