@@ -2,6 +2,7 @@
 #include "restorer.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "../arena.h"
 #include "../boot.h"
@@ -152,7 +153,8 @@ dismiss(struct boot *boot, const char *login)
 	                        "revoke all on all tables in schema %s from %s;\n"
 	                        "revoke all on schema %s from %s",
 	                        schema, user, schema, user),
-	            &ignored))
+	            &ignored) &&
+	    strcmp(ignored.sqlstate, "42704") != 0) /* a role that is gone has no rights */
 		log_warning(&ignored);
 }
 
@@ -169,6 +171,7 @@ restorer_dismiss_late(struct boot *boot)
 	struct target target;
 	struct err ignored = { 0 }; /* a value that names nobody: then nobody was let in by it */
 
-	if (boot->config->restore_as && find_target(&target, boot, &arena, &ignored))
+	if (boot->facts.restored && boot->config->restore_as &&
+	    find_target(&target, boot, &arena, &ignored))
 		dismiss(boot, target_value(&target, "user"));
 }
