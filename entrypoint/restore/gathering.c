@@ -103,7 +103,20 @@ gathering_take(struct gathering *gathering, const struct item *item, bool *is_fu
 	return true;
 }
 
-/* {a,"B"}: the names between the parentheses, as an array; NULL: all columns. */
+/* As an element of an array, byte by byte: it may be of any encoding. */
+static void
+add_element(struct text *array, const char *name)
+{
+	text_add(array, array->length ? ",\"" : "{\"");
+	for (; *name; name++) {
+		if (*name == '"' || *name == '\\')
+			text_add_char(array, '\\');
+		text_add_char(array, *name);
+	}
+	text_add_char(array, '"');
+}
+
+/* {"a","B"}: the names between the parentheses, as an array; NULL: all columns. */
 static const char *
 columns_of(const struct insert *insert, struct arena *arena)
 {
@@ -114,11 +127,8 @@ columns_of(const struct insert *insert, struct arena *arena)
 		return NULL;
 	tokens.end = insert->columns + insert->columns_length;
 	for (struct token token; (token = token_next(&tokens)).kind != TOKEN_END;) {
-		if (token.kind != TOKEN_WORD && token.kind != TOKEN_NAME)
-			continue;
-		text_add(&array, array.length ? "," : "{");
-		/* An array quotes as JSON does what can stand in a name. */
-		text_add_json(&array, name_of(&token, arena));
+		if (token.kind == TOKEN_WORD || token.kind == TOKEN_NAME)
+			add_element(&array, name_of(&token, arena));
 	}
 	text_add(&array, "}");
 	return array.at;

@@ -102,6 +102,16 @@ untouched() {
 	log_since >log
 	grep -q 'statement: copy app.child (parent, note, tags) from stdin' log || fail 'no COPY'
 	! grep -q 'INSERT INTO app.child' log || fail 'rows as statements'
+	# Names of another encoding too.
+	database_new
+	sql 'create table "té" ("é" int, a text)' 'insert into "té" select i, i from generate_series(1, 20) i'
+	"$pg/pg_dump" -E LATIN1 --column-inserts -h "$server" -p "$port" -U postgres "$database" >latin1.sql
+	grep -q $'INTO public."t\xe9" ("\xe9", a)' latin1.sql || fail 'not in LATIN1'
+	database_new
+	log_mark
+	pge restore latin1.sql
+	expect 0 '20 rows of 1 tables'
+	log_since | grep -q 'statement: copy public."té" ("é", a) from stdin' || fail 'no COPY'
 	# Of a table with a generated column, which INSERT names and COPY does not.
 	grep -q 'INSERT INTO app.parent' log || fail 'no statement'
 	put odd.sql <<-'SQL'
