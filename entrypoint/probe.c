@@ -166,23 +166,23 @@ fill(struct answering *answering, struct err *err)
 	return true;
 }
 
-/* With its end, if that is not cut; "" at the end of the answer. */
+/* A line with its end, or as much as there is room for: then the next piece goes on with it. "" at the end of the answer. */
 static bool
-receive_line(struct answering *answering, char line[LINE], struct err *err)
+receive_piece(struct answering *answering, char line[LINE], bool *is_cut, struct err *err)
 {
 	size_t length = 0;
 	char c = 0;
 
-	while (c != '\n') {
+	while (c != '\n' && length < LINE - 1) {
 		if (!fill(answering, err))
 			return false;
 		if (answering->at == answering->filled)
 			break;
 		c = answering->bytes[answering->at++];
-		if (length < LINE - 1)
-			line[length++] = c;
+		line[length++] = c;
 	}
 	line[length] = '\0';
+	*is_cut = length == LINE - 1 && c != '\n';
 	return true;
 }
 
@@ -191,6 +191,20 @@ static bool
 is_last(const char *line)
 {
 	return !*line || strcmp(line, "\n") == 0 || strcmp(line, "\r\n") == 0;
+}
+
+static bool
+skip_head(struct answering *answering, bool is_cut, struct err *err)
+{
+	char line[LINE] = "";
+	bool was_cut;
+
+	do {
+		was_cut = is_cut;
+		if (!receive_piece(answering, line, &is_cut, err))
+			return false;
+	} while (was_cut || !is_last(line));
+	return true;
 }
 
 /* 101 is an answer: there is no other one behind it (RFC 9110 15.2.2). */
@@ -207,15 +221,15 @@ receive_status(int connection, const struct probe *probe, int64_t deadline, int 
 	struct answering answering = {
 		.probe = probe, .connection = connection, .deadline = deadline, .left = HEAD_MOST
 	};
-	char line[LINE];
+	char line[LINE] = "";
+	bool is_cut;
 
 	do {
-		if (!receive_line(&answering, line, err))
+		if (!receive_piece(&answering, line, &is_cut, err))
 			return false;
 		*status = probe_status(line);
-		while (is_interim(*status) && !is_last(line))
-			if (!receive_line(&answering, line, err))
-				return false;
+		if (is_interim(*status) && !skip_head(&answering, is_cut, err))
+			return false;
 	} while (is_interim(*status));
 	return *status || err_set(err, FAULT_NO_SERVER, "%s:%s does not answer as HTTP does",
 	                          probe->host, probe->port);

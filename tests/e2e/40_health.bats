@@ -22,13 +22,16 @@ tables() {
 }
 
 # serve STATUS [INTERIM...]: a page that answers so, behind interim answers with these statuses, once a request, on $page;
-# ended by `teardown` as $job.
+# ended by `teardown` as $job. STATUS `odd`: 60 bytes that are no line, and then nothing.
 serve() {
 	rm -f served
 	/usr/bin/python3 -c '
 import http.server, sys, time
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        if sys.argv[1] == "odd":
+            self.wfile.write(b"x" * 60)
+            time.sleep(60)
         for interim in sys.argv[2:]:
             self.send_response_only(int(interim))
             self.send_header("Link", "</page>; rel=preload; as=document")
@@ -260,6 +263,11 @@ server.serve_forever()' "$@" >requests 2>&1 3>&- &
 	[[ $output == *' 101' ]] || fail 'another status'
 	kill -s KILL "$job"
 	serve 103 # and behind this one nothing that is HTTP
+	health health database --http="http://$page/health?a=1"
+	expect 1
+	[[ $output == *'does not answer as HTTP does' ]] || fail 'another reason'
+	kill -s KILL "$job"
+	serve odd # it is seen at once that it is none
 	health health database --http="http://$page/health?a=1"
 	expect 1
 	[[ $output == *'does not answer as HTTP does' ]] || fail 'another reason'
