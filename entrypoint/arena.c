@@ -310,8 +310,8 @@ add_json_character(struct text *text, const char *at)
 	}
 	if (c == '"' || c == '\\') {
 		text_add_char(text, '\\');
-	} else if (c < 0x20) {
-		(void)snprintf(escape, sizeof escape, "\\u%04x", c);
+	} else if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)at[1] < 0xa0)) {
+		(void)snprintf(escape, sizeof escape, "\\u%04x", (unsigned char)at[length - 1]);
 		text_add(text, escape);
 		return length;
 	}

@@ -6,6 +6,7 @@
 
 #include "../arena.h"
 #include "../log.h"
+#include "../utf8.h"
 
 /* Shorter ones would blank half of every line, and by construction none is printed anyway. */
 #define SHORTEST_SECRET 4
@@ -98,7 +99,17 @@ control_length(const char *at)
 
 	if (c == 0xc2 && next >= 0x80 && next < 0xa0)
 		return 2;
-	return (c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
+	/* A byte of C1 by itself is no UTF-8, and what a terminal of eight bits obeys. */
+	return (c < ' ' && c != '\n' && c != '\t') || c == 0x7f || (c >= 0x80 && c < 0xa0);
+}
+
+/* Of the character, or of a byte that is none. */
+static size_t
+plain_length(const char *at)
+{
+	const size_t length = utf8_length(at, strnlen(at, 4));
+
+	return length ? length : 1;
 }
 
 void
@@ -109,12 +120,16 @@ redact(struct text *line, const char *words, size_t room)
 	while (*words) {
 		const size_t secret = secret_at(words, is_cut);
 		const size_t control = secret ? 0 : control_length(words);
+		const size_t length = secret ? secret : control ? control : plain_length(words);
 
 		if (secret)
 			text_add(line, BLANKED);
-		else /* A terminal must not be steered by what a server or a file says. */
-			text_add_char(line, control ? '?' : *words);
-		words += secret ? secret : control ? control : 1;
+		else if (
+			control) /* A terminal must not be steered by what a server or a file says. */
+			text_add_char(line, '?');
+		else
+			text_add_n(line, words, length);
+		words += length;
 	}
 }
 

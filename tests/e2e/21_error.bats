@@ -164,6 +164,17 @@ for line in open("err", "rb"):
 	expect 65 $'<?[2J><?2J><?><?><?><\u00a0><\u0420><\\u0009x>'
 }
 
+@test 'nor of a name, which may be no UTF-8, nor in JSON' {
+	put $'migrations/0001_\xc2\x9b2J\x7f\u00c0.sql' 'select 1;'
+	put $'migrations/0002_\x9b2J.sql' 'select 1;'
+	pge plan
+	expect 2
+	equal "$output" $'pending      0001_?2J?\u00c0.sql\npending      0002_?2J.sql'
+	pge plan --json
+	expect 2
+	[[ $output == *$'"0001_\\u009b2J\\u007f\u00c0"'*'"0002_\ufffd2J"'* ]] || fail 'raw in JSON'
+}
+
 @test 'no password in a query, a context or a line' {
 	put migrations/0001_a.sql 'do $$ begin' "	execute 'alter role nope password ''geheim1'' valid until nonsense';" 'end $$;'
 	boot

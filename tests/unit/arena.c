@@ -140,7 +140,7 @@ json_is_escaped(void **state)
 
 	(void)state;
 	text_add_json(&text, "a\"b\\c\n\x1F\x7F\xC3\xA4");
-	assert_string_equal(text.at, "\"a\\\"b\\\\c\\u000a\\u001f\x7F\xC3\xA4\"");
+	assert_string_equal(text.at, "\"a\\\"b\\\\c\\u000a\\u001f\\u007f\xC3\xA4\"");
 }
 
 static void
@@ -149,8 +149,8 @@ json_is_utf8(void **state)
 	static const struct {
 		const char *text, *json;
 	} rows[] = {
-		{ "\x7F\xC2\x80\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF",
-		  "\x7F\xC2\x80\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF" },
+		{ "\x7F\xC2\x80\xC2\xA0\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF",
+		  "\\u007f\\u0080\xC2\xA0\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF" },
 		{ "\xFF-", "\\ufffd-" },
 		{ "\x80", "\\ufffd" },
 		{ "\xC1\xBF", "\\ufffd\\ufffd" },            /* longer than need be */
