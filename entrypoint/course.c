@@ -28,7 +28,7 @@ static const struct {
 	{ "check", "checking", "" },
 };
 
-/* Without a program it is by hand, beside the application or its start: `health` goes on being about that. */
+/* Without a program it is by hand: beside an application that runs `health` goes on being about that. */
 void
 course_begin(struct boot *boot)
 {

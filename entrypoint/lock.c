@@ -1,6 +1,6 @@
 /*
  * Step: one container at a time past here. The lock is a transaction-level advisory lock, held by a
- * second session that sits in an open transaction, taken by one simple query:
+ * session of its own that sits in an open transaction, taken by one simple query:
  * - transaction level, so that it neither leaks behind a transaction pooler nor outlives its client;
  * - a simple query leaves no portal and, at read committed, thus no snapshot, so CREATE INDEX
  *   CONCURRENTLY and VACUUM of the work session do not wait for it;
@@ -215,7 +215,7 @@ open_lock_session(struct boot *boot, struct err *err)
 	const int64_t deadline = clock_ahead(boot->config->wait_timeout);
 	struct backoff backoff = { 50, 1000 };
 	struct err cause = { 0 }; /* the last that was more than silence */
-	enum outlook outlook;
+	enum outlook outlook = OUTLOOK_NOT_THERE;
 
 	/* Something on the way that is no server may not take options: without them all is set by each transaction. */
 	if (!db_is_pooled(boot->db) && open_work_session(boot, deadline, &outlook, err))

@@ -20,7 +20,7 @@
 /* How often it is seen, in milliseconds, whether we are to end while nobody reads. */
 #define LOOK_EVERY 100
 
-/* The log's state: with its secrets, the noted signal and what pipes gave for variables all that the program has (STYLE.md 11). */
+/* The log's state. */
 static struct {
 	enum log_level most;
 	bool as_json;

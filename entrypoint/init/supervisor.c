@@ -60,12 +60,18 @@ is_of_our_words(const siginfo_t *taken)
 	return taken->si_signo == SIGPIPE && taken->si_code <= 0 && taken->si_pid == getpid();
 }
 
-/* False: it is not ours. A shell's fg makes it so, which does not know that the child is a group of its own. */
+/* False: it is not ours to give. A shell's fg makes it so, which does not know that the child is a group of its own. */
 static bool
 give_foreground(const struct supervisor *supervisor)
 {
 	return supervisor->terminal >= 0 && tcgetpgrp(supervisor->terminal) == getpgrp() &&
 	       tcsetpgrp(supervisor->terminal, supervisor->child) == 0;
+}
+
+static bool
+has_foreground(const struct supervisor *supervisor)
+{
+	return tcgetpgrp(supervisor->terminal) == supervisor->child || give_foreground(supervisor);
 }
 
 /* Of the terminal, to the group that it takes for the foreground. True: the child's has got it. */
@@ -137,7 +143,7 @@ follow_stop(struct supervisor *supervisor, int signal)
 {
 	if (signal == SIGSTOP || supervisor->terminal < 0)
 		return; /* somebody wants it so */
-	if ((signal != SIGTTIN && signal != SIGTTOU) || !give_foreground(supervisor)) {
+	if ((signal != SIGTTIN && signal != SIGTTOU) || !has_foreground(supervisor)) {
 		suspend(supervisor);
 		/* The shell has brought us back, in the foreground or not. */
 		(void)give_foreground(supervisor);

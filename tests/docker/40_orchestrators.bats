@@ -305,6 +305,7 @@ taken_back() {
 	migrated 1 Complete
 	docker service logs --raw "${stack}_migrate" >log 2>&1
 	docker service logs --raw "${stack}_backend" >>log 2>&1
+	grep -q applied log || fail 'no log'
 	! grep phase_file log || fail 'the phase file cannot be written'
 	docker exec "$(tasks 1 | head -n 1)" pg-entrypoint health phase
 	docker volume ls -q >volumes
