@@ -15,7 +15,6 @@
 #include "err.h"
 #include "lexer.h"
 #include "log.h"
-#include "look.h"
 #include "program.h"
 #include "scoped.h"
 #include "target.h"
@@ -125,8 +124,7 @@ start(struct child *child, const struct errand *errand, struct boot *boot, struc
       struct err *err)
 {
 	*child = child_of(errand->words);
-	/* Whether there is a pooler, which would refuse what the child is to have (child.c). */
-	return find_url(boot, &child->database_url, arena, err) && look_know_server(boot, err) &&
+	return find_url(boot, &child->database_url, arena, err) &&
 	       session_may_idle(boot->db, err) && child_start(child, boot, err);
 }
 

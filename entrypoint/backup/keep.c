@@ -248,7 +248,7 @@ static bool
 remove_all_old(const struct keep *keep)
 {
 	static const char *const endings[] = { SUM,     ".md5",  MANIFEST,
-		                               ".meta", ".json", MANIFEST ".json" };
+		                               ".meta", ".json", (MANIFEST ".json") };
 
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
 		if (!remove_old(keep, endings[i]))

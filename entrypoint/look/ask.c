@@ -378,9 +378,17 @@ look_know_server(struct boot *boot, struct err *err)
 	return boot->facts.server_is_known || look_at_server(boot, err);
 }
 
+/* A program that checks is given what a pooler would refuse (child.c). */
+static bool
+matters_who_answers(const struct boot *boot)
+{
+	return boot_is_due(boot) || boot->config->migrate_command_check.words;
+}
+
 bool
 look_ask(struct boot *boot, struct err *err)
 {
 	return ask(boot, err) && look_at_emptiness(boot, err) && look_at_snapshot(boot, err) &&
-	       (!boot_is_due(boot) || look_know_server(boot, err)) && migrator_ask(boot, err);
+	       (!matters_who_answers(boot) || look_know_server(boot, err)) &&
+	       migrator_ask(boot, err);
 }

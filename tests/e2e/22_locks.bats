@@ -233,11 +233,12 @@ more_tries_than() {
 	python3 "$BATS_TEST_DIRNAME/fake.py" picky "$picky" 60 "$port" >refusals 3>&- &
 	faker=$!
 	eventually 5 eval "(exec 3<>/dev/tcp/127.0.0.1/$picky) 2>/dev/null"
-	put migrations/0001_a.sql 'create table t (i int);' 'select pg_sleep(0.4);'
+	put migrations/0001_a.sql 'select pg_sleep(0.4);' \
+		"create table t as select current_setting('client_connection_check_interval', true) as every;"
 	boots DATABASE_URL="postgresql://nexus_user:secret@127.0.0.1:$picky/$database"
 	kill "$faker"
 	equal "$(cat refusals)" refused
-	equal "$(sql "select to_regclass('t')")" t
+	equal "$(sql 'table t')" "$(since 14 && echo 1s)"
 }
 
 @test 'a second connection that comes late: idle_session_timeout does not end the first meanwhile' {
@@ -311,7 +312,7 @@ more_tries_than() {
 	log_mark
 	url=$tcp_url boots
 	equal "$(sql 'select * from seen order by 1')" $'alone|10|25000\ntransaction|10|25000'
-	log_since | grep -B12 -F pg_try_advisory_xact_lock | grep -qF 'tcp_user_timeout = 25000' ||
+	log_since | grep -B12 -F pg_try_advisory_xact_lock | grep -qF 'tcp_user_timeout=25000' ||
 		fail 'not in the session of the lock'
 }
 

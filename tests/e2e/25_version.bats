@@ -72,13 +72,18 @@ nothing_unknown() {
 }
 
 @test 'each server is told what it knows: client_connection_check_interval since 14, transaction_timeout since 17' {
-	put migrations/0001_t.sql 'create table t (i int);'
-	put migrations/0002_alone.sql "$mark" 'insert into t values (1);' 'vacuum t;'
+	local ours="'client_connection_check_interval', 'idle_session_timeout', 'transaction_timeout'" name
+	for name in idle_session_timeout transaction_timeout; do
+		[ "$(sql "select count(*) from pg_settings where name = '$name'")" = 0 ] ||
+			sql "alter role nexus_user in database $database set $name = '100s'"
+	done
+	put migrations/0001_t.sql "create table told as select 'a' as file, name, setting from pg_settings where name in ($ours);"
+	put migrations/0002_alone.sql "$mark" "insert into told select 'b', name, setting from pg_settings where name in ($ours);" 'vacuum told;'
 	log_mark
 	boots
 	nothing_unknown
-	equal "$(log_since | grep -q client_connection_check_interval && echo told)" "$(since 14 && echo told)" client_connection_check_interval
-	equal "$(log_since | grep -q transaction_timeout && echo told)" "$(since 17 && echo told)" transaction_timeout
+	equal "$(sql "select file, string_agg(name || ' ' || setting, ', ' order by name) from told group by 1 order by 1" | sed 's/^.|//' | uniq)" \
+		"$(since 14 && echo -n 'client_connection_check_interval 1000, idle_session_timeout 0')$(since 17 && echo -n ', transaction_timeout 0')"
 }
 
 @test 'killed in a no-transaction file: the next boot goes on behind the last finished statement' {
