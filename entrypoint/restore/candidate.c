@@ -41,6 +41,11 @@ candidate_is_same(const char *environment, const char *other)
 {
 	char one, two;
 
+	/* In names it is often so short. */
+	if (strcasecmp(environment, "stage") == 0)
+		environment = "staging";
+	if (strcasecmp(other, "stage") == 0)
+		other = "staging";
 	do {
 		one = next_byte(&environment);
 		two = next_byte(&other);
@@ -50,10 +55,11 @@ candidate_is_same(const char *environment, const char *other)
 	return true;
 }
 
-static const char *
-environment_said(const struct candidate *candidate)
+static bool
+is_of(const struct candidate *candidate, const char *environment)
 {
-	return candidate->whole ? candidate->whole : candidate->environment;
+	return !candidate->environment || candidate_is_same(candidate->environment, environment) ||
+	       (candidate->words && candidate_is_same(candidate->words, environment));
 }
 
 /* May it be taken by what is known of it alone? */
@@ -72,7 +78,7 @@ judge(const struct candidate *candidate, const char *environment, int64_t now)
 	case BACKUP_UNKNOWN:
 		return CHOICE_UNKNOWN;
 	}
-	if (candidate->environment && !candidate_is_same(environment_said(candidate), environment))
+	if (!is_of(candidate, environment))
 		return CHOICE_OTHER_ENVIRONMENT;
 	if (!candidate->when)
 		return candidate->is_latest ? CHOICE_TAKEN : CHOICE_UNDATED;
@@ -181,7 +187,7 @@ candidate_reason(const struct candidate *candidate, struct arena *arena)
 		return arena_join(arena, "as new as ", candidate->than,
 		                  ": name the one that is meant");
 	case CHOICE_OTHER_ENVIRONMENT:
-		return arena_join(arena, "of ", environment_said(candidate), ", only when named");
+		return arena_join(arena, "of ", candidate->environment, ", only when named");
 	case CHOICE_ONLY_NAMED:
 		return "only when named";
 	case CHOICE_NO_DATABASE:

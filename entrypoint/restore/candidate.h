@@ -37,9 +37,8 @@ enum choice {
 struct candidate {
 	const char *name;
 	enum backup_kind kind;
-	const char *environment; /* NULL: nothing says one */
-	const char *
-		whole; /* of a name in which more words stand beside that: all of them; else NULL */
+	const char *environment;   /* NULL: nothing says one */
+	const char *words;         /* of the name, where one would stand; NULL: none do */
 	const struct moment *when; /* NULL: nothing says it */
 	bool is_latest;            /* *_latest, LATEST */
 	const char *target;        /* of such: the name that it stands for, or NULL */

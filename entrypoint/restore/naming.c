@@ -119,6 +119,12 @@ is_of_volume(const struct naming *naming)
 	return false;
 }
 
+static const char *
+known_word(const char *word)
+{
+	return strcmp(word, "stage") == 0 ? "staging" : config_environment(word);
+}
+
 /* Any word that is the name of an environment, wherever it stands; of two different ones no environment is like the other. */
 static const char *
 known_environment(const struct naming *naming, struct arena *arena)
@@ -126,10 +132,10 @@ known_environment(const struct naming *naming, struct arena *arena)
 	const char *found = NULL;
 
 	for (size_t i = 0; i < naming->count; i++) {
-		const char *one = strcmp(naming->words[i], "stage") == 0
-		                        ? "staging"
-		                        : config_environment(naming->words[i]);
+		const char *one = known_word(naming->words[i]);
 
+		if (one && i > 0 && IS(naming, i - 1, "pre"))
+			return arena_join(arena, "pre_", one, "");
 		if (one && found && strcmp(one, found) != 0)
 			return arena_join(arena, found, " and ", one);
 		found = one ? one : found;
@@ -137,9 +143,9 @@ known_environment(const struct naming *naming, struct arena *arena)
 	return found;
 }
 
-/* What stands behind `backup_` is an environment, known or not: all its words. */
+/* All words from one to another. */
 static const char *
-rest(const struct naming *naming, size_t from, size_t end, struct arena *arena)
+joined(const struct naming *naming, size_t from, size_t end, struct arena *arena)
 {
 	const char *text = NULL;
 
@@ -148,39 +154,70 @@ rest(const struct naming *naming, size_t from, size_t end, struct arena *arena)
 	return text;
 }
 
-/* Digits behind the time: the second backup of that day. */
+/* Beside an environment these say what else the backup is. */
 static bool
-is_counter(const struct naming *naming, size_t i)
+is_remark(const struct naming *naming, size_t i)
 {
-	const char *word = naming->words[i];
-
-	return i >= naming->behind && !word[strspn(word, "0123456789")];
+	return IS(naming, i, "full", "db", "database", "backup", "dump", "manual", "auto", "hourly",
+	          "daily", "nightly", "weekly", "monthly");
 }
 
-/* All words behind the kind, where more than a known environment is among them: it may be another one (pre-prod, test_eu). */
+/*
+ * What stands from there to the time is an environment, known or not. In front of a known one may be the application's name;
+ * behind it, or `pre` before it, is another one: test_eu, pre-prod.
+ */
 static const char *
-whole(const struct candidate *candidate, const struct naming *naming, size_t kind,
-      struct arena *arena)
+environment_from(const struct naming *naming, size_t from, struct arena *arena)
 {
-	size_t end = naming->count;
+	const char *known = NULL;
+	bool is_other = false;
 
-	while (end > kind && is_counter(naming, end - 1))
-		end--;
-	return kind && candidate->environment && end > kind + 1 ? rest(naming, kind, end, arena)
-	                                                        : NULL;
+	for (size_t i = from; i < naming->behind; i++) {
+		const char *one = known_word(naming->words[i]);
+
+		if (one && known && strcmp(known, one) != 0)
+			return NULL; /* of two */
+		is_other = is_other || (one ? i > from && IS(naming, i - 1, "pre")
+		                            : known && !is_remark(naming, i));
+		known = one ? one : known;
+	}
+	return known && !is_other ? known : joined(naming, from, naming->behind, arena);
+}
+
+/* The word behind `backup` in the name of an archive of files. */
+static size_t
+behind_backup(const struct naming *naming)
+{
+	size_t i = 0;
+
+	while (i < naming->behind && !IS(naming, i, "backup"))
+		i++;
+	return i + 1;
+}
+
+/* As we write it: backup_ENVIRONMENT_TIME, media_backup_ENVIRONMENT_TIME; else any word that is known. */
+static const char *
+find_environment(const struct naming *naming, size_t from, struct arena *arena)
+{
+	const char *found = from ? environment_from(naming, from, arena) : NULL;
+
+	if (!found)
+		found = known_environment(naming, arena);
+	return found || !from ? found : joined(naming, naming->behind, naming->count, arena);
 }
 
 static void
 decide(struct candidate *candidate, const struct naming *naming, struct arena *arena)
 {
 	const size_t taken = read_kind(naming, &candidate->kind);
+	const bool is_volume = is_of_volume(naming);
+	const bool is_plain = taken == 1 && candidate->kind == BACKUP_DATABASE;
+	const size_t from = is_volume ? behind_backup(naming) : is_plain ? 1 : 0;
 
-	candidate->environment = known_environment(naming, arena);
-	candidate->whole = whole(candidate, naming, taken, arena);
-	if (is_of_volume(naming))
+	candidate->environment = find_environment(naming, from, arena);
+	candidate->words = from ? joined(naming, from, naming->behind, arena) : NULL;
+	if (is_volume)
 		candidate->kind = BACKUP_VOLUME;
-	else if (taken == 1 && candidate->kind == BACKUP_DATABASE && !candidate->environment)
-		candidate->environment = rest(naming, 1, naming->count, arena);
 	else if (!taken && naming->count && !candidate->is_latest &&
 	         !(naming->count == 1 && candidate->environment))
 		candidate->kind = BACKUP_UNKNOWN;
@@ -214,6 +251,8 @@ candidate_read(struct candidate *candidate, const char *name, struct arena *aren
 	add_words(&naming, stem, start, arena);
 	naming.behind = naming.count;
 	add_words(&naming, stem + start + of_time, length - start - of_time, arena);
+	if (!candidate->when)
+		naming.behind = naming.count;
 	candidate->is_latest = naming.has_latest;
 	decide(candidate, &naming, arena);
 	return true;
@@ -250,14 +289,14 @@ take_environment(struct candidate *candidate, const char *said, struct arena *ar
 {
 	const char *known = config_environment(said);
 	const char *old = candidate->environment;
-	const bool is_whole = candidate->whole && candidate_is_same(candidate->whole, said);
+	const bool is_named = candidate->words && candidate_is_same(candidate->words, said);
 
 	if (known)
 		said = known;
-	candidate->environment = old && !is_whole && !candidate_is_same(old, said)
+	candidate->environment = old && !is_named && !candidate_is_same(old, said)
 	                               ? arena_join(arena, old, " and ", said)
 	                               : said;
-	candidate->whole = NULL;
+	candidate->words = NULL;
 }
 
 /* A name that only a person may choose stays such a one. */

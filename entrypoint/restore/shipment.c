@@ -159,7 +159,7 @@ is_of_same(const struct candidate *one, const struct candidate *other)
 {
 	return one->when && other->when && one->when->from == other->when->from &&
 	       (!one->environment || !other->environment ||
-	        strcmp(one->environment, other->environment) == 0);
+	        candidate_is_same(one->environment, other->environment));
 }
 
 size_t

@@ -474,7 +474,7 @@ shut_folders() {
 	tar --format=posix -cf media_backup_20260103_000000.tar media
 	chmod a+rx "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" . || true
 	plainly=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-	command_of ENTRYPOINT_VOLUMES="media:$PWD/volumes/media" TMPDIR="$PWD/tmp" DATABASE_URL= restore --only volume:media "$PWD/media_backup_20260103_000000.tar"
+	LEAKS=0 command_of ENTRYPOINT_VOLUMES="media:$PWD/volumes/media" TMPDIR="$PWD/tmp" DATABASE_URL= restore --only volume:media "$PWD/media_backup_20260103_000000.tar"
 }
 
 shut_as_before() {
@@ -494,7 +494,7 @@ shut_as_before() {
 			mkdir volumes/media
 			chown 65534:65534 volumes/media
 			status=0
-			LEAKS=0 strace -qq -o trace -e trace="$call" -e inject="$call:signal=KILL:when=$at" "${plainly[@]}" "${command[@]}" >out 2>err || status=$?
+			strace -qq -o trace -e trace="$call" -e inject="$call:signal=KILL:when=$at" "${plainly[@]}" "${command[@]}" >out 2>err || status=$?
 			((status)) || break
 			captured "${plainly[@]}" "${command[@]}"
 			# All had been done.
@@ -757,6 +757,17 @@ cut_off() {
 	boots "${settings[@]}"
 	logged 'volume media: the database was not made from full_backup_20260101_000000.tar.gz, whose files are removed'
 	equal "$(find volumes/media -path '*/.pg-entrypoint' -prune -o -printf '%P ' | xargs)" own
+}
+
+@test 'an archive of the same second, of an environment with a longer name, is no part of the backup' {
+	cp -r "$BATS_FILE_TMPDIR/beside" .
+	mv beside/db_backup_20260101_000000.sql beside/backup_prod_20260101_000000.sql
+	mv beside/media_backup_20260101_000000.tar.gz beside/media_backup_prod_20260101_000000.tar.gz
+	echo other >file
+	tar -czf beside/media_backup_pre-prod_20260101_000000.tar.gz file
+	pge "${settings[@]}" restore beside/backup_prod_20260101_000000.sql
+	expect 0
+	same_media
 }
 
 @test 'an encrypted copy of an archive beside it is none more' {

@@ -206,6 +206,15 @@ static const struct folder_row {
 	{ "backup_pre-prod_20240618_101112.sql backup_prod_20240617.sql", "pre_prod",
 	  "backup_pre-prod_20240618_101112.sql", "Te" },
 	{ "backup_test_eu_20240618_1.sql", "test", "-", "e" },
+	{ "backup_stage_20240618.sql", "stage", "backup_stage_20240618.sql", "T" },
+	{ "backup_nexus_prod_20240618.sql", "prod", "backup_nexus_prod_20240618.sql", "T" },
+	{ "backup_prod_20240618_101112_UTC.sql", "prod", "backup_prod_20240618_101112_UTC.sql",
+	  "T" },
+	{ "backup_prod_manual_20240618.sql", "prod", "backup_prod_manual_20240618.sql", "T" },
+	{ "backup_prod_production_20240618.sql", "prod", "backup_prod_production_20240618.sql",
+	  "T" },
+	{ "db_backup_nexus_prod_20240618.sql", "prod", "db_backup_nexus_prod_20240618.sql", "T" },
+	{ "nexus_pre-prod_latest.sql", "prod", "-", "e" },
 	{ "backup_\303\274_20240618.sql", "\303\266", "-", "e" },
 	/* Only when named. */
 	{ "pre_migration_20240618_101112.sql.gz test_20240618.sql nexus_20240618.sql backup_prod.sql "
