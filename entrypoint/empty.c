@@ -31,27 +31,14 @@
 	OCCUPANTS_END "    order by relation.oid limit 1), (\n"                                    \
 		      "    select 0 from pg_largeobject_metadata limit 1))"
 
-/* As an element of an array in text. */
-static void
-add_element(struct text *list, const char *name)
-{
-	text_add(list, list->length ? ",\"" : "{\"");
-	for (; *name; name++) {
-		if (*name == '"' || *name == '\\')
-			text_add(list, "\\");
-		text_add_n(list, name, 1);
-	}
-	text_add(list, "\"");
-}
-
 const char *
 empty_schemas(const struct config *config, struct arena *arena)
 {
 	struct text list = text_new(arena);
 
-	add_element(&list, config->schema);
+	name_add_element(&list, config->schema);
 	for (size_t i = 0; i < config->foreign_schemas.count; i++)
-		add_element(&list, config->foreign_schemas.at[i]);
+		name_add_element(&list, config->foreign_schemas.at[i]);
 	text_add(&list, "}");
 	return list.at;
 }

@@ -29,3 +29,15 @@ name_literal(const char *value, struct arena *arena)
 {
 	return quoted(value, '\'', arena);
 }
+
+void
+name_add_element(struct text *array, const char *name)
+{
+	text_add(array, array->length ? ",\"" : "{\"");
+	for (; *name; name++) {
+		if (*name == '"' || *name == '\\')
+			text_add_char(array, '\\');
+		text_add_char(array, *name);
+	}
+	text_add_char(array, '"');
+}

@@ -8,6 +8,7 @@
 #include "../arena.h"
 #include "../db.h"
 #include "../err.h"
+#include "../names.h"
 #include "../scoped.h"
 #include "../token.h"
 #include "blame.h"
@@ -103,19 +104,6 @@ gathering_take(struct gathering *gathering, const struct item *item, bool *is_fu
 	return true;
 }
 
-/* As an element of an array, byte by byte: it may be of any encoding. */
-static void
-add_element(struct text *array, const char *name)
-{
-	text_add(array, array->length ? ",\"" : "{\"");
-	for (; *name; name++) {
-		if (*name == '"' || *name == '\\')
-			text_add_char(array, '\\');
-		text_add_char(array, *name);
-	}
-	text_add_char(array, '"');
-}
-
 /* {"a","B"}: the names between the parentheses, as an array; NULL: all columns. */
 static const char *
 columns_of(const struct insert *insert, struct arena *arena)
@@ -128,7 +116,7 @@ columns_of(const struct insert *insert, struct arena *arena)
 	tokens.end = insert->columns + insert->columns_length;
 	for (struct token token; (token = token_next(&tokens)).kind != TOKEN_END;) {
 		if (token.kind == TOKEN_WORD || token.kind == TOKEN_NAME)
-			add_element(&array, name_of(&token, arena));
+			name_add_element(&array, name_of(&token, arena));
 	}
 	text_add(&array, "}");
 	return array.at;
