@@ -249,11 +249,11 @@ in_group_or_not() {
 	kill -s TERM "$pid"
 	end
 	expect 3
-	begin_init -- sh -c '(trap "" TERM; trap "echo hup; exit" HUP; echo ready; sleep 60 & wait) & sleep 0.3; exit 3'
+	begin_init -- sh -c '(trap "" TERM; trap "echo told; exit" USR1; echo ready; sleep 60 & wait) & sleep 0.3; exit 3'
 	eventually 5 grep -q ready out
 	eventually 5 not_running_any_more "$child"
-	kill -s HUP "$pid"
-	eventually 5 grep -q hup out
+	kill -s USR1 "$pid"
+	eventually 5 grep -q told out
 	end
 	expect 3
 }
