@@ -287,6 +287,16 @@ text_add_char(struct text *text, char c)
 }
 
 void
+text_add_escaped(struct text *text, const char *value, const char *special)
+{
+	for (; *value; value++) {
+		if (strchr(special, *value))
+			text_add_char(text, '\\');
+		text_add_char(text, *value);
+	}
+}
+
+void
 text_print(struct text *text, const char *format, ...)
 {
 	va_list args;

@@ -48,6 +48,8 @@ struct text text_new(struct arena *arena);
 void text_add(struct text *text, const char *piece);
 void text_add_n(struct text *text, const char *bytes, size_t length);
 void text_add_char(struct text *text, char c);
+/* With a backslash in front of each of these characters. */
+void text_add_escaped(struct text *text, const char *value, const char *special);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Adds a JSON string with its quotes; each byte that begins no character of UTF-8 becomes U+FFFD (RFC 8259 8.1). */

@@ -51,17 +51,6 @@ export_connection(const struct boot *boot, struct err *err)
 	       config_export("POSTGRES_DB", db_name(boot->db), err);
 }
 
-/* As a word of libpq's options: what would end it has a backslash. */
-static void
-add_option(struct text *options, const char *value)
-{
-	for (; *value; value++) {
-		if (strchr(" \t\n\\", *value))
-			text_add_char(options, '\\');
-		text_add_char(options, *value);
-	}
-}
-
 /*
  * What a pooler would refuse: only where it is known that there is none. If we are killed, the server is to notice while the
  * statement of a program of ours runs, with the lock, where something is changed. The schema that the URL names comes last,
@@ -83,7 +72,8 @@ export_options(const struct boot *boot, struct err *err)
 	text_add(&options, before ? before : "");
 	if (boot->target->search_path) {
 		text_add(&options, " -c search_path=");
-		add_option(&options, boot->target->search_path);
+		/* One word of them. */
+		text_add_escaped(&options, boot->target->search_path, " \t\n\\");
 	}
 	return !*options.at || config_export("PGOPTIONS", options.at, err);
 }

@@ -34,10 +34,6 @@ void
 name_add_element(struct text *array, const char *name)
 {
 	text_add(array, array->length ? ",\"" : "{\"");
-	for (; *name; name++) {
-		if (*name == '"' || *name == '\\')
-			text_add_char(array, '\\');
-		text_add_char(array, *name);
-	}
+	text_add_escaped(array, name, "\"\\");
 	text_add_char(array, '"');
 }

@@ -82,17 +82,6 @@ words_split(const char *text, const char **why, struct arena *arena)
 	return *why ? NULL : words;
 }
 
-/* Within double quotes. */
-static void
-add_quoted(struct text *words, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("\"\\$`", *text))
-			text_add_char(words, '\\');
-		text_add_char(words, *text);
-	}
-}
-
 const char *
 words_quoted(const char *word, struct arena *arena)
 {
@@ -103,7 +92,7 @@ words_quoted(const char *word, struct arena *arena)
 	if (*word && !word[strspn(word, plain)])
 		return word;
 	text_add_char(&text, '"');
-	add_quoted(&text, word);
+	text_add_escaped(&text, word, "\"\\$`");
 	text_add_char(&text, '"');
 	return text.at;
 }

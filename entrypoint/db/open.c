@@ -312,12 +312,9 @@ db_open_with(struct db *db, const struct target *target, const char *options, in
              enum outlook *outlook, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct target one = *target;
-	struct db *beside;
+	const struct target one = target_with(target, "options", options, &arena);
+	struct db *beside = db_open_beside(db, &one, deadline, outlook, err);
 
-	one.safe = NULL; /* nobody reads it */
-	one = target_with(&one, "options", options, &arena);
-	beside = db_open_beside(db, &one, deadline, outlook, err);
 	if (beside)
 		beside->has_our_settings = true;
 	return beside;
