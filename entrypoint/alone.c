@@ -189,7 +189,7 @@ begin_sql(struct boot *boot, const struct migration *migration, struct arena *ar
 {
 	return arena_join(arena, alone_begin_sql(boot, migration, arena),
 	                  ledger_begin_sql(boot->db, boot->config, migration->version,
-	                                   migration->name, migration->checksum, arena),
+	                                   migration->name, migration->checksum, false, arena),
 	                  "");
 }
 
@@ -286,11 +286,12 @@ alone_finish_sql(const struct boot *boot, const struct migration *migration,
 {
 	/* Of a pooler's session the last transaction may have had another. */
 	const char *clean = db_is_pooled(boot->db) ? "" : pooled_clean_sql(batch, arena);
+	const struct transaction shared = { .is_shared = true };
 
 	return arena_print(arena, "%s%s%s%s", clean,
 	                   forget_sql(boot, single_kind(migration, arena), arena),
 	                   forget_sql(boot, begun_kind(migration_row(migration), arena), arena),
-	                   envelope_finish_sql(boot, migration, batch, true, arena));
+	                   envelope_finish_sql(boot, migration, batch, &shared, arena));
 }
 
 bool

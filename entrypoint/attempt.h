@@ -17,7 +17,10 @@ struct err;
 /* "begin; reset ...; set local ...;": the statements that open a transaction of ours. */
 const char *transaction_begin_sql(const struct boot *boot, struct arena *arena);
 
-/* The same without its begin: within a transaction, between one file and the next. */
+/* The same where nothing was sent since another one of ours, which ended with `reset all`: whose the session is has not changed. */
+const char *transaction_next_sql(const struct boot *boot, struct arena *arena);
+
+/* transaction_begin_sql without its begin: within a transaction, between one file and the next. */
 const char *transaction_own_sql(const struct boot *boot, struct arena *arena);
 
 /*

@@ -34,23 +34,23 @@ envelope_end_sql(const struct batch *batch, struct arena *arena)
 
 const char *
 envelope_finish_sql(const struct boot *boot, const struct migration *migration,
-                    const struct batch *batch, bool is_shared, struct arena *arena)
+                    const struct batch *batch, const struct transaction *in, struct arena *arena)
 {
 	return arena_join(arena, history_add_sql(boot, migration, arena),
 	                  ledger_close_sql(boot->db, boot->config, migration_row(migration),
-	                                   batch->count, is_shared, arena),
+	                                   batch->count, in->is_shared, in->is_prepared, arena),
 	                  stale_sql(boot, migration, arena));
 }
 
 struct envelope
 envelope_of(const struct boot *boot, const struct migration *migration, const struct batch *batch,
-            bool is_shared, struct arena *arena)
+            const struct transaction *in, struct arena *arena)
 {
 	return (struct envelope){
 		.before = ledger_begin_sql(boot->db, boot->config, migration->version,
-		                           migration->name, migration->checksum, arena),
+		                           migration->name, migration->checksum, in->is_prepared,
+		                           arena),
 		.after = arena_join(arena, envelope_end_sql(batch, arena),
-		                    envelope_finish_sql(boot, migration, batch, is_shared, arena),
-		                    ""),
+		                    envelope_finish_sql(boot, migration, batch, in, arena), ""),
 	};
 }

@@ -17,19 +17,26 @@ struct envelope {
 	const char *after;
 };
 
+/* How the row is written. */
+struct transaction {
+	bool is_shared;   /* it holds other files, too */
+	bool is_prepared; /* its session has prepared the statements (ledger_prepare_sql) */
+};
+
 /*
  * The row of the ledger that fences out a second runner, and its end, around the batch of the migration.
- * Where it shares the transaction with others, is_shared.
  */
 struct envelope envelope_of(const struct boot *boot, const struct migration *migration,
-                            const struct batch *batch, bool is_shared, struct arena *arena);
+                            const struct batch *batch, const struct transaction *in,
+                            struct arena *arena);
 
 /*
  * SQL behind the last statement of the migration: its row in another tool's history, its end in the ledger, and that those
  * which come after it are to run again.
  */
 const char *envelope_finish_sql(const struct boot *boot, const struct migration *migration,
-                                const struct batch *batch, bool is_shared, struct arena *arena);
+                                const struct batch *batch, const struct transaction *in,
+                                struct arena *arena);
 
 /*
  * SQL that ends a file's reign over the session. It may have taken another role, which need not be able to

@@ -11,6 +11,7 @@
 #include "db.h"
 #include "envelope.h"
 #include "err.h"
+#include "ledger.h"
 #include "migration.h"
 #include "parcel.h"
 #include "progress.h"
@@ -18,15 +19,30 @@
 #include "script.h"
 #include "sending.h"
 
+/* Bytes of a file that is written ahead: together with what is ours it fills no parcel. */
+#define AHEAD_MOST ((size_t)16384)
+
+/* Files. To prepare what is said for each of them costs a round trip. */
+#define WORTH_PREPARING ((size_t)10)
+
 /* A transaction that is being sent, a parcel at a time. */
 struct sending {
 	struct boot *boot;
 	const struct part *parts;
 	size_t count;
+	struct transaction transaction;
 	struct arena arena; /* of the parcel, and of what is in it */
 	struct parcel *parcel;
 	size_t statements;
 	size_t failed;
+};
+
+struct group {
+	struct boot *boot;
+	const struct part *next; /* may follow by itself; NULL: not known */
+	struct sending ahead;    /* its transaction, once it is written; else without parts */
+	bool is_prepared;        /* the session has ledger_prepare_sql */
+	uint64_t sent;           /* db_sent, behind the last transaction that ended well */
 };
 
 enum grouping
@@ -103,7 +119,7 @@ renew(struct sending *sending)
 static bool
 flush(struct sending *sending, struct err *err)
 {
-	if (!parcel_send(sending->parcel, sending->boot, &sending->failed, err))
+	if (!parcel_send(sending->parcel, sending->boot, NULL, &sending->failed, err))
 		return false;
 	renew(sending);
 	return true;
@@ -124,7 +140,7 @@ send_by_itself(struct sending *sending, const struct script *script, const struc
 	}
 	if (parcel_files(sending->parcel)) {
 		/* The batch lives in the parcel's arena. */
-		if (!parcel_send(sending->parcel, sending->boot, &sending->failed, err))
+		if (!parcel_send(sending->parcel, sending->boot, NULL, &sending->failed, err))
 			return false;
 		sending->parcel = parcel_new(arena);
 	}
@@ -144,7 +160,7 @@ envelope_for(struct sending *sending, const struct part *part, const struct batc
 	struct envelope around = { .before = "", .after = envelope_end_sql(batch, arena) };
 
 	if (part->migration)
-		around = envelope_of(sending->boot, part->migration, batch, sending->count > 1,
+		around = envelope_of(sending->boot, part->migration, batch, &sending->transaction,
 		                     arena);
 	if (part->record)
 		around.after =
@@ -191,14 +207,15 @@ names(const struct part *parts, size_t count, struct arena *arena)
 	return count > 1 ? arena_join(arena, first->name, " to ", last->name) : NULL;
 }
 
+/* As far as it goes: *done is how many. `begin` is SQL of ours that opens it. */
 static bool
-send_all(struct sending *sending, size_t enough, size_t *done, struct err *err)
+send_parts(struct sending *sending, const char *begin, size_t enough, size_t *done, struct err *err)
 {
 	size_t i = 0;
 
 	renew(sending);
 	sending->statements = 0;
-	parcel_say(sending->parcel, transaction_begin_sql(sending->boot, &sending->arena));
+	parcel_say(sending->parcel, begin);
 	/* Never in front of a companion: it belongs to what is before it. */
 	for (; i < sending->count; i++) {
 		if (i > 0 && sending->statements >= enough && sending->parts[i].migration)
@@ -208,21 +225,130 @@ send_all(struct sending *sending, size_t enough, size_t *done, struct err *err)
 	}
 	parcel_commit(sending->parcel, names(sending->parts, i, &sending->arena));
 	*done = i;
-	return parcel_send(sending->parcel, sending->boot, &sending->failed, err);
+	return true;
+}
+
+/* Nothing of it is sent before its end, and it has been read before: it cannot fail. */
+static bool
+fits_ahead(const struct part *part)
+{
+	const struct batch *batch = part->script->batch;
+
+	return batch && batch->whole && part->script->source.length <= AHEAD_MOST;
+}
+
+/* What follows by itself is written while the server works. A db_meanwhile. */
+static bool
+write_ahead(void *told, struct err *err)
+{
+	SCOPED(arena_drop) struct arena begin = { 0 };
+	struct group *group = told;
+	size_t done;
+
+	if (!group->next || group->ahead.parts == group->next || !fits_ahead(group->next))
+		return true;
+	sending_close(&group->ahead);
+	group->ahead = (struct sending){ .boot = group->boot, .parts = group->next, .count = 1 };
+	group->ahead.transaction.is_prepared = group->is_prepared;
+	return send_parts(&group->ahead, transaction_next_sql(group->boot, &begin), SIZE_MAX, &done,
+	                  err);
+}
+
+/* Has nothing used the session since our last transaction? */
+static bool
+is_next(const struct group *group)
+{
+	return group->sent && group->sent == db_sent(group->boot->db);
+}
+
+static bool
+take_ahead(struct group *group, struct sending *sending)
+{
+	if (sending->count != 1 || group->ahead.parts != sending->parts || !is_next(group))
+		return false;
+	sending_close(sending);
+	*sending = group->ahead;
+	group->ahead = (struct sending){ 0 };
+	return true;
+}
+
+static bool
+send_all(struct group *group, struct sending *sending, size_t enough, size_t *done, struct err *err)
+{
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	const struct db_meanwhile meanwhile = { write_ahead, group };
+
+	if (take_ahead(group, sending))
+		*done = 1;
+	else if (!send_parts(sending,
+	                     (is_next(group) ? transaction_next_sql
+	                                     : transaction_begin_sql)(group->boot, &arena),
+	                     enough, done, err))
+		return false;
+	if (!parcel_send(sending->parcel, sending->boot, &meanwhile, &sending->failed, err))
+		return false;
+	group->sent = db_sent(group->boot->db);
+	return true;
+}
+
+struct group *
+group_new(struct boot *boot, struct arena *arena)
+{
+	struct group *group = arena_alloc(arena, sizeof *group);
+
+	group->boot = boot;
+	return group;
+}
+
+void
+group_drop(struct group **group)
+{
+	sending_close(&(*group)->ahead);
 }
 
 bool
-group_apply(struct boot *boot, const struct part *parts, size_t count, size_t enough, size_t *done,
-            size_t *failed, struct err *err)
+group_prepare(struct group *group, size_t count, struct err *err)
 {
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	struct boot *boot = group->boot;
+
+	if (count < WORTH_PREPARING || db_is_pooled(boot->db))
+		return true;
+	group->is_prepared =
+		db_run(boot->db, ledger_prepare_sql(boot->db, boot->config, &arena), err);
+	return group->is_prepared;
+}
+
+/* A file has deallocated what is ours: then without it. */
+static bool
+goes_unprepared(struct group *group, struct err *err)
+{
+	if (!group->is_prepared || strcmp(err->sqlstate, "26000") != 0)
+		return false;
+	group->is_prepared = false;
+	sending_close(&group->ahead);
+	group->ahead = (struct sending){ 0 };
+	transaction_abandon(group->boot->db);
+	err_clear(err);
+	return true;
+}
+
+bool
+group_apply(struct group *group, const struct span *span, size_t *done, size_t *failed,
+            struct err *err)
+{
+	struct boot *boot = group->boot;
 	SCOPED(sending_close)
-	struct sending sending = { .boot = boot, .parts = parts, .count = count };
+	struct sending sending = { .boot = boot, .parts = span->parts, .count = span->count };
 	struct patience patience = patience_new(boot->config);
 
-	while (!send_all(&sending, enough, done, err)) {
+	group->next = span->next;
+	sending.transaction.is_shared = span->count > 1;
+	do {
+		sending.transaction.is_prepared = group->is_prepared;
+		if (send_all(group, &sending, span->enough, done, err))
+			return true;
 		*failed = sending.failed;
-		if (!patience_retries(&patience, boot->db, err))
-			return false;
-	}
-	return true;
+	} while (goes_unprepared(group, err) || patience_retries(&patience, boot->db, err));
+	return false;
 }

@@ -7,6 +7,7 @@
 struct arena;
 struct boot;
 struct err;
+struct group;
 struct migration;
 struct script;
 
@@ -40,10 +41,25 @@ bool grouping_is_refused(enum grouping grouping, int fault, const char *sqlstate
  */
 bool group_proofread(const struct boot *boot, struct err *err);
 
+/* What may share a transaction. */
+struct span {
+	const struct part *parts;
+	size_t count;
+	size_t enough; /* it ends before a migration once it holds so many statements */
+	const struct part *
+		next; /* may be applied after them by itself (NULL: not known); it stays where it is */
+};
+
+/* For the transactions of a run, one after the other. In the arena; group_drop before that goes. */
+struct group *group_new(struct boot *boot, struct arena *arena);
+void group_drop(struct group **group);
+
+/* Prepares what its session is to do for each of so many files, where that is worth it. */
+bool group_prepare(struct group *group, size_t count, struct err *err);
+
 /*
- * Applies parts from the first on, `count` at most, in one transaction, which it ends before a migration
- * once it holds `enough` statements; *done is how many. Tries again for locks. On failure nothing is done,
- * and *failed is the part that is to blame, or the last one that was sent.
+ * Applies parts from the first on, as many as go, in one transaction; *done is how many. Tries again for locks. On failure nothing
+ * is done, and *failed is the part that is to blame, or the last one that was sent.
  */
-bool group_apply(struct boot *boot, const struct part *parts, size_t count, size_t enough,
-                 size_t *done, size_t *failed, struct err *err);
+bool group_apply(struct group *group, const struct span *span, size_t *done, size_t *failed,
+                 struct err *err);

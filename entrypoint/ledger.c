@@ -14,6 +14,14 @@
 #include "scoped.h"
 #include "sort.h"
 
+/* What a session prepares for many files (ledger_prepare_sql). */
+#define PREPARED_BEGIN LEDGER_PREPARED "begin"
+#define PREPARED_FINISH LEDGER_PREPARED "finish"
+#define PREPARED_CLOSE LEDGER_PREPARED "close"
+
+/* Behind the update of a row: only where this transaction has made it. */
+#define OWN " and xmin = pg_current_xact_id()::xid"
+
 size_t
 version_digits(const char *version)
 {
@@ -227,40 +235,86 @@ host_name(struct arena *arena)
 	return arena_copy(arena, name);
 }
 
-const char *
-ledger_begin_sql(struct db *db, const struct config *config, const char *version, const char *name,
-                 const char *checksum, struct arena *arena)
+/* The values are expressions of SQL. */
+static const char *
+insert_sql(struct db *db, const struct config *config, const char *version, const char *name,
+           const char *checksum, const char *again, struct arena *arena)
 {
-	/* A repeatable runs again: its row starts over. */
 	static const char sql[] =
 		"insert into %s (version, name, checksum, started_at, statements, tool_version, image,\n"
 		"    host, role)\n"
 		"values (%s, %s, %s, clock_timestamp(), 0, %s, %s, %s, current_user)%s";
+
+	return arena_print(arena, sql, table(config, "migration", arena), version, name, checksum,
+	                   db_literal(db, TOOL_VERSION, arena),
+	                   config->image ? db_literal(db, config->image, arena) : "null",
+	                   db_literal(db, host_name(arena), arena), again);
+}
+
+const char *
+ledger_begin_sql(struct db *db, const struct config *config, const char *version, const char *name,
+                 const char *checksum, bool is_prepared, struct arena *arena)
+{
+	/* A repeatable runs again: its row starts over. */
 	static const char again[] =
 		"\non conflict (version) do update\n"
 		"set checksum = excluded.checksum, started_at = excluded.started_at, finished_at = null,\n"
 		"    statements = 0, tool_version = excluded.tool_version, image = excluded.image,\n"
 		"    host = excluded.host, role = excluded.role";
+	const char *row = db_literal(db, version, arena), *called = db_literal(db, name, arena);
+	const char *sum = db_literal(db, checksum, arena);
 
-	return arena_print(arena, sql, table(config, "migration", arena),
-	                   db_literal(db, version, arena), db_literal(db, name, arena),
-	                   db_literal(db, checksum, arena), db_literal(db, TOOL_VERSION, arena),
-	                   config->image ? db_literal(db, config->image, arena) : "null",
-	                   db_literal(db, host_name(arena), arena),
-	                   version_is_repeatable(version) ? again : "");
+	if (version_is_repeatable(version))
+		return insert_sql(db, config, row, called, sum, again, arena);
+	if (is_prepared)
+		return arena_print(arena, "execute " PREPARED_BEGIN " (%s, %s, %s)", row, called,
+		                   sum);
+	return insert_sql(db, config, row, called, sum, "", arena);
+}
+
+static const char *
+update_sql(const struct config *config, const char *version, const char *statements,
+           bool is_finished, struct arena *arena)
+{
+	return arena_print(
+		arena, "update %s set statements = %s%s where version = %s",
+		table(config, "migration", arena), statements,
+		is_finished
+			? ", finished_at = clock_timestamp(), duration = clock_timestamp() - started_at"
+			: "",
+		version);
 }
 
 const char *
 ledger_finish_sql(struct db *db, const struct config *config, const char *version,
                   size_t statements, bool is_finished, struct arena *arena)
 {
-	return arena_print(
-		arena, "update %s set statements = %zu%s where version = %s",
-		table(config, "migration", arena), statements,
-		is_finished
-			? ", finished_at = clock_timestamp(), duration = clock_timestamp() - started_at"
-			: "",
-		db_literal(db, version, arena));
+	return update_sql(config, db_literal(db, version, arena),
+	                  arena_print(arena, "%zu", statements), is_finished, arena);
+}
+
+const char *
+ledger_close_sql(struct db *db, const struct config *config, const char *version, size_t statements,
+                 bool is_shared, bool is_prepared, struct arena *arena)
+{
+	if (is_prepared)
+		return arena_print(arena, "execute %s (%s, %zu)",
+		                   is_shared ? PREPARED_FINISH : PREPARED_CLOSE,
+		                   db_literal(db, version, arena), statements);
+	return arena_join(arena, ledger_finish_sql(db, config, version, statements, true, arena),
+	                  is_shared ? "" : OWN, "");
+}
+
+const char *
+ledger_prepare_sql(struct db *db, const struct config *config, struct arena *arena)
+{
+	const char *finish = update_sql(config, "$1", "$2", true, arena);
+
+	return arena_print(arena,
+	                   "prepare " PREPARED_BEGIN " (text, text, text) as %s;\n"
+	                   "prepare " PREPARED_FINISH " (text, integer) as %s;\n"
+	                   "prepare " PREPARED_CLOSE " (text, integer) as %s" OWN,
+	                   insert_sql(db, config, "$1", "$2", "$3", "", arena), finish, finish);
 }
 
 const char *

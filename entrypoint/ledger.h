@@ -126,18 +126,27 @@ bool ledger_came_late(struct db *db, const struct config *config, const char *ve
  */
 bool ledger_filled_late(struct db *db, const struct config *config, struct err *err);
 
-/* SQL for the transaction of a migration: its first statement and its last. */
+/*
+ * SQL for the transaction of a migration: its first statement and its last. Where the session has prepared them
+ * (ledger_prepare_sql), the server plans them once for many files; those of repeatables are written out all the same.
+ */
 const char *ledger_begin_sql(struct db *db, const struct config *config, const char *version,
-                             const char *name, const char *checksum, struct arena *arena);
+                             const char *name, const char *checksum, bool is_prepared,
+                             struct arena *arena);
 const char *ledger_finish_sql(struct db *db, const struct config *config, const char *version,
                               size_t statements, bool is_finished, struct arena *arena);
 
 /*
- * The same for what runs in the transaction of its row: of one that was ended in between it leaves the row unfinished.
+ * ledger_finish_sql for what runs in the transaction of its row: of one that was ended in between it leaves the row unfinished.
  * (Where files share a transaction, a savepoint that one leaves open would look like it.)
  */
 const char *ledger_close_sql(struct db *db, const struct config *config, const char *version,
-                             size_t statements, bool is_shared, struct arena *arena);
+                             size_t statements, bool is_shared, bool is_prepared,
+                             struct arena *arena);
+
+/* SQL that prepares them in the session, by names that begin so. Not behind a pooler; and a file can deallocate them (26000). */
+#define LEDGER_PREPARED "pg_entrypoint_"
+const char *ledger_prepare_sql(struct db *db, const struct config *config, struct arena *arena);
 
 /* Adds a version to a list for the next. */
 void ledger_add_version(struct text *versions, struct db *db, const char *version);

@@ -49,7 +49,10 @@ look_refuse_partial(const struct boot *boot, struct err *err)
 	if (!command || strcmp(command, boot->request->command) == 0)
 		return true;
 	(void)err_set(err, FAULT_WRONG,
-	              "a %s of this database was cut off: what it holds is a part", command);
+	              boot->lock ? "a %s of this database was cut off: what it holds is a part"
+	                         : "a %s of this database was cut off, or is under way: what it "
+	                           "holds is a part",
+	              command);
 	return err_hint(err, "`pg-entrypoint %s%s` again ends it", command,
 	                strcmp(command, "restore") == 0 ? " SOURCE" : "");
 }

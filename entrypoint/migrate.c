@@ -40,6 +40,7 @@
 struct run {
 	struct boot *boot;
 	struct arena *arena;
+	struct group *group;
 	struct part *parts;
 	size_t count;
 	enum grouping grouping;
@@ -264,6 +265,15 @@ was_overtaken(struct run *run, const struct part *part, struct err *err)
 	return true;
 }
 
+/* The part behind, where it makes a transaction alone; else NULL. */
+static const struct part *
+next_by_itself(const struct run *run, size_t at)
+{
+	const bool is_one = at < run->count && !is_alone(&run->parts[at]) && reach(run, at) == 1;
+
+	return is_one ? &run->parts[at] : NULL;
+}
+
 /* A transaction's worth of parts. True also where they have to be tried anew, in another way. */
 static bool
 apply_together(struct run *run, size_t *at, struct err *err)
@@ -271,10 +281,11 @@ apply_together(struct run *run, size_t *at, struct err *err)
 	const struct part *parts = run->parts + *at;
 	const int64_t since = clock_now();
 	const size_t count = reach(run, *at);
+	const struct span span = { parts, count, run->grouping == GROUPING_RUNS ? ENOUGH : SIZE_MAX,
+		                   next_by_itself(run, *at + count) };
 	size_t done = 0, failed = 0;
 
-	if (group_apply(run->boot, parts, count, run->grouping == GROUPING_RUNS ? ENOUGH : SIZE_MAX,
-	                &done, &failed, err)) {
+	if (group_apply(run->group, &span, &done, &failed, err)) {
 		tell(run, *at, done, since);
 		*at += done;
 		return true;
@@ -284,15 +295,22 @@ apply_together(struct run *run, size_t *at, struct err *err)
 }
 
 static bool
-run_finish(struct run *run, size_t *at, const char *finish, struct err *err)
+apply_one(const struct run *run, const struct part *part, struct err *err)
 {
+	const struct span span = { .parts = part, .count = 1 };
 	size_t done, failed;
 
+	return group_apply(run->group, &span, &done, &failed, err);
+}
+
+static bool
+run_finish(struct run *run, size_t *at, const char *finish, struct err *err)
+{
 	if (!has_companion(run, *at))
 		return db_run(run->boot->db, with_record(run, finish, &run->parts[*at]), err);
 	++*at;
 	run->parts[*at].record = with_record(run, finish, &run->parts[*at]);
-	return group_apply(run->boot, &run->parts[*at], 1, SIZE_MAX, &done, &failed, err);
+	return apply_one(run, &run->parts[*at], err);
 }
 
 /* Its last statement is done: the row is finished, once, together with after.sql where that is next. */
@@ -381,11 +399,10 @@ run_before(struct run *run, struct err *err)
 {
 	const struct part part = { .script = run->boot->migrations->before };
 	const int64_t since = clock_now();
-	size_t done, failed;
 
 	if (!part.script || !has_file(run) || run->boot->facts.loads_snapshot)
 		return true;
-	if (!group_apply(run->boot, &part, 1, SIZE_MAX, &done, &failed, err))
+	if (!apply_one(run, &part, err))
 		return false;
 	log_info("%s run in %lld ms", part.script->name, (long long)(clock_now() - since));
 	return true;
@@ -402,21 +419,15 @@ prepare(struct run *run, struct err *err)
 }
 
 static bool
-prepare_again(struct run *run, struct err *err)
-{
-	return look_ask(run->boot, err) && prepare(run, err);
-}
-
-static bool
 run_all(struct run *run, struct err *err)
 {
 	struct boot *boot = run->boot;
 
 	if (!note_begin(boot, err) || !history_sync(boot, err) || !run_before(run, err) ||
-	    !apply_all(run, err))
+	    !group_prepare(run->group, run->count, err) || !apply_all(run, err))
 		return false;
 	while (run->was_overtaken)
-		if (!prepare_again(run, err) || !apply_all(run, err))
+		if (!look_ask(boot, err) || !prepare(run, err) || !apply_all(run, err))
 			return false;
 	progress_file(boot, NULL);
 	if (run->applied) {
@@ -430,7 +441,8 @@ bool
 migrate_run(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct run run = { .boot = boot, .arena = &arena };
+	SCOPED(group_drop) struct group *group = group_new(boot, &arena);
+	struct run run = { .boot = boot, .arena = &arena, .group = group };
 
 	if (!prepare(&run, err) || !backup_before_migrate(boot, err))
 		return backup_advise(boot, err);

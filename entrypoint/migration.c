@@ -15,6 +15,9 @@
 #include "scoped.h"
 #include "script.h"
 
+/* Bytes of text: the files of many years. Their statements take four times as much. */
+#define KEPT_MOST ((size_t)8 << 20)
+
 int
 migration_compare(const struct migration *migration, const char *one, const char *other)
 {
@@ -223,8 +226,20 @@ refuse_empty(const struct migration *migration, const struct batch *batch, struc
 		err, "write what it is to change; where that is nothing, let it say `select 1;`");
 }
 
+/* Lint and the run read the same statements. A dump among the files is split again: three times as much would lie in memory. */
+static void
+keep(struct migrations *migrations, struct migration *migration, const struct batch *batch,
+     struct arena *arena)
+{
+	const size_t length = migration->script->source.length;
+
+	if (length <= KEPT_MOST - migrations->kept &&
+	    script_keep(&migration->script, batch, migrations->arena, arena))
+		migrations->kept += length;
+}
+
 static bool
-proofread(struct migration *migration, struct err *err)
+proofread(struct migrations *migrations, struct migration *migration, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct batch batch;
@@ -238,6 +253,7 @@ proofread(struct migration *migration, struct err *err)
 	if (migration->script->no_transaction || batch.has_alone)
 		migration->runs_alone = true;
 	migration->is_proofread = true;
+	keep(migrations, migration, &batch, &arena);
 	return true;
 }
 
@@ -245,7 +261,8 @@ bool
 migrations_proofread(struct migrations *migrations, struct err *err)
 {
 	for (size_t i = 0; i < migrations->count; i++)
-		if (migration_is_pending(&migrations->at[i]) && !proofread(&migrations->at[i], err))
+		if (migration_is_pending(&migrations->at[i]) &&
+		    !proofread(migrations, &migrations->at[i], err))
 			return false;
 	return companion_proofread(migrations->before, err) &&
 	       companion_proofread(migrations->after, err) &&

@@ -71,6 +71,8 @@ struct migrations {
 	size_t pending;
 	const char *newest; /* the newest version in the ledger; NULL: none */
 	const char *newest_finished;
+	struct arena *arena; /* that of all this */
+	size_t kept;         /* bytes of the files whose statements are kept (script_keep) */
 };
 
 /*

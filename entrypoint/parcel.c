@@ -152,25 +152,27 @@ announce(const struct parcel *parcel, struct boot *boot)
 }
 
 static bool
-run(const struct parcel *parcel, struct boot *boot, struct err *err)
+run(const struct parcel *parcel, struct boot *boot, const struct db_meanwhile *meanwhile,
+    struct err *err)
 {
 	bool was_sent;
 
 	announce(parcel, boot);
-	was_sent = db_run(boot->db, parcel->sql.at, err);
+	was_sent = db_run_meanwhile(boot->db, parcel->sql.at, meanwhile, err);
 	progress_file(boot, NULL);
 	return was_sent;
 }
 
 bool
-parcel_send(const struct parcel *parcel, struct boot *boot, size_t *number, struct err *err)
+parcel_send(const struct parcel *parcel, struct boot *boot, const struct db_meanwhile *meanwhile,
+            size_t *number, struct err *err)
 {
 	const struct bounds bounds = {
 		.is_open = !parcel->commits && (parcel->begins || db_in_transaction(boot->db)),
 		.commits = parcel->commits,
 		.rollbacks = parcel->rollbacks,
 	};
-	const bool was_sent = run(parcel, boot, err);
+	const bool was_sent = run(parcel, boot, meanwhile, err);
 	const struct db_place at = db_place(boot->db);
 	const struct piece *piece = piece_at(parcel, &at);
 

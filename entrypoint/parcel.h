@@ -10,6 +10,7 @@
 struct arena;
 struct batch;
 struct boot;
+struct db_meanwhile;
 struct err;
 struct parcel;
 struct script;
@@ -35,5 +36,6 @@ bool parcel_is_full(const struct parcel *parcel);
 /* What is in it, for a parcel without files. */
 const char *parcel_sql(const struct parcel *parcel);
 
-/* Sends it. On failure *number is the file that is to blame; it stays where none is. */
-bool parcel_send(const struct parcel *parcel, struct boot *boot, size_t *number, struct err *err);
+/* Sends it; meanwhile: db.h, or NULL. On failure *number is the file that is to blame; it stays where none is. */
+bool parcel_send(const struct parcel *parcel, struct boot *boot,
+                 const struct db_meanwhile *meanwhile, size_t *number, struct err *err);

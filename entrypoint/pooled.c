@@ -9,16 +9,18 @@
 #include "boot.h"
 #include "db.h"
 #include "err.h"
+#include "ledger.h"
 #include "scoped.h"
 #include "script.h"
 #include "sending.h"
 #include "target.h"
 #include "token.h"
 
-/* What the protocol has prepared is the pooler's, for its clients (PgBouncer, max_prepared_statements), and stays. */
+/* What the protocol has prepared is the pooler's, for its clients (PgBouncer, max_prepared_statements), and stays; so does ours. */
 #define DEALLOCATE                                                                                 \
 	"do $clean$ declare own record; begin\n"                                                   \
-	"for own in select name from pg_catalog.pg_prepared_statements where from_sql loop\n"      \
+	"for own in select name from pg_catalog.pg_prepared_statements\n"                          \
+	"    where from_sql and name not like '" LEDGER_PREPARED "%' loop\n"                       \
 	"    execute pg_catalog.format('deallocate %I', own.name);\n"                              \
 	"end loop; end $clean$"
 
@@ -46,6 +48,15 @@ continues_word(char c)
 	       c == '_' || (unsigned char)c >= 0x80;
 }
 
+/* Most words are none of the traits', by their first letter. */
+static bool
+may_be_trait(char c)
+{
+	const char letter = (char)(c | 0x20);
+
+	return letter == 't' || letter == 'p' || letter == 'l' || letter == 'h';
+}
+
 /* The trait whose word stands here. */
 static size_t
 trait_at(const char *at)
@@ -64,8 +75,7 @@ traits_of(const char *sql)
 	bool is_within = false;
 
 	for (; *sql; sql++) {
-		/* Most words are none of ours, by their first letter. */
-		if (!is_within && strchr("tplhTPLH", *sql))
+		if (!is_within && may_be_trait(*sql))
 			found |= 1U << trait_at(sql);
 		is_within = continues_word(*sql);
 	}

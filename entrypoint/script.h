@@ -58,6 +58,8 @@ struct script {
 	size_t snapshot_offset;     /* where its version stands */
 	size_t head;                /* length of the comments at the top, where marks stand */
 	const struct allow *allows; /* for the whole script */
+	const struct batch
+		*batch; /* what script_split gives (script_keep); NULL: it is still to do */
 };
 
 enum statement_kind {
@@ -156,6 +158,13 @@ bool script_checksum_with(const struct script *script, script_variable *variable
  */
 bool script_split(struct batch *batch, const struct script *script, script_variable *variable,
                   struct arena *arena, struct err *err);
+
+/*
+ * *script becomes one that has been split already, in `arena`, which takes over `other`, where the batch lies. Returns false, and
+ * does neither, for what can be large or secret: a script that reads in others, or has variables.
+ */
+bool script_keep(const struct script **script, const struct batch *batch, struct arena *arena,
+                 struct arena *other);
 
 /* File, line, column of a byte offset. */
 struct place place_at(const struct source *source, size_t offset);

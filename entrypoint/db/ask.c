@@ -195,7 +195,8 @@ take_result(struct db *db, PGresult *result, struct answer *last, struct err *er
 }
 
 static bool
-run(struct db *db, const char *sql, struct answer *last, struct err *err)
+run(struct db *db, const char *sql, const struct db_meanwhile *meanwhile, struct answer *last,
+    struct err *err)
 {
 	struct err later = { 0 };
 	PGresult *result;
@@ -210,6 +211,8 @@ run(struct db *db, const char *sql, struct answer *last, struct err *err)
 		(void)PQsetChunkedRowsMode(db->conn, 1000);
 	if (!session_flush(db, err))
 		return false;
+	if (meanwhile)
+		was_fine = meanwhile->run(meanwhile->told, err);
 	for (;;) {
 		if (!session_next(db, &result, was_fine ? err : &later))
 			return false;
@@ -227,13 +230,20 @@ run(struct db *db, const char *sql, struct answer *last, struct err *err)
 bool
 db_run(struct db *db, const char *sql, struct err *err)
 {
-	return run(db, sql, NULL, err);
+	return run(db, sql, NULL, NULL, err);
+}
+
+bool
+db_run_meanwhile(struct db *db, const char *sql, const struct db_meanwhile *meanwhile,
+                 struct err *err)
+{
+	return run(db, sql, meanwhile, NULL, err);
 }
 
 bool
 db_run_last(struct db *db, const char *sql, struct answer *last, struct err *err)
 {
-	return run(db, sql, last, err);
+	return run(db, sql, NULL, last, err);
 }
 
 bool
@@ -333,6 +343,12 @@ const char *
 db_literal(struct db *db, const char *value, struct arena *arena)
 {
 	return kept(PQescapeLiteral(db->conn, value, strlen(value)), arena);
+}
+
+uint64_t
+db_sent(const struct db *db)
+{
+	return db->sent;
 }
 
 int64_t

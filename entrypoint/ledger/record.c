@@ -8,16 +8,6 @@
 #include "../names.h"
 #include "../scoped.h"
 
-const char *
-ledger_close_sql(struct db *db, const struct config *config, const char *version, size_t statements,
-                 bool is_shared, struct arena *arena)
-{
-	const char *finish = ledger_finish_sql(db, config, version, statements, true, arena);
-
-	return is_shared ? finish
-	                 : arena_join(arena, finish, " and xmin = pg_current_xact_id()::xid", "");
-}
-
 void
 ledger_add_version(struct text *versions, struct db *db, const char *version)
 {

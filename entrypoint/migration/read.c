@@ -321,6 +321,7 @@ migrations_read(struct migrations **migrations, const struct config *config, str
 	    !repeatables_order(read, arena, err) || !pair_downs(read, &reading.downs, err))
 		return false;
 	read->limit = read->count;
+	read->arena = arena;
 	*migrations = read;
 	return true;
 }

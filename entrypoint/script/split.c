@@ -306,6 +306,10 @@ script_split(struct batch *batch, const struct script *script, script_variable *
 	struct split split = { .script = script, .arena = arena };
 	const struct include include = { .source = &script->source };
 
+	if (script->batch) {
+		*batch = *script->batch;
+		return true;
+	}
 	split.transaction.is_forbidden = script->no_transaction;
 	split.whole = arena_copy_n(arena, script->source.text, script->source.length);
 	if (!variables_read(&split.variables, script, variable, arena, err) ||
@@ -318,5 +322,24 @@ script_split(struct batch *batch, const struct script *script, script_variable *
 		transaction_remove(&split.batch, split.whole);
 	split.batch.whole = split.whole;
 	*batch = split.batch;
+	return true;
+}
+
+bool
+script_keep(const struct script **script, const struct batch *batch, struct arena *arena,
+            struct arena *other)
+{
+	struct script *kept;
+	struct batch *split;
+
+	if ((*script)->variables || (*script)->included_count)
+		return false;
+	arena_adopt(arena, other);
+	split = arena_alloc(arena, sizeof *split);
+	*split = *batch;
+	kept = arena_alloc(arena, sizeof *kept);
+	*kept = **script;
+	kept->batch = split;
+	*script = kept;
 	return true;
 }

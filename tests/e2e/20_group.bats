@@ -45,22 +45,52 @@ queries() {
 	not_logged applied
 }
 
-@test 'one file each: exactly one query more for each file more' {
-	local i one
-	put migrations/0001_t.sql 'create table t1 (i int);'
-	boots
-	put migrations/0002_t.sql 'create table t2 (i int);'
-	log_mark
-	boots
-	one=$(queries)
-	for ((i = 3; i <= 103; i++)); do
+# The files of tables from one number to another.
+put_tables() {
+	local i
+	for ((i = $1; i <= $2; i++)); do
 		put "migrations/$(printf %04d "$i")_t.sql" "create table t$i (i int);"
 	done
+}
+
+@test 'one file each: exactly one query more for each file more' {
+	local some
+	put_tables 1 1
+	boots
+	put_tables 2 21
 	log_mark
 	boots
-	equal "$(queries)" "$((one + 100))" 'queries'
-	equal "$(sql 'select count(*) from entrypoint.migration')" 103
-	(($(transactions) >= 102)) || fail 'shared'
+	some=$(queries)
+	put_tables 22 141
+	log_mark
+	boots
+	equal "$(queries)" "$((some + 100))" 'queries'
+	equal "$(sql 'select count(*) from entrypoint.migration')" 141
+	(($(transactions) >= 140)) || fail 'shared'
+}
+
+@test 'a file that deallocates what our session has prepared, in each kind of transaction' {
+	local how
+	for how in file auto all; do
+		sql 'drop schema if exists entrypoint cascade' 'drop schema public cascade' 'create schema public' \
+			'grant all on schema public to public'
+		put_tables 1 12
+		put migrations/0005_d.sql 'deallocate all;' 'create table d ();'
+		rm migrations/0005_t.sql
+		put migrations/0010_q.sql 'prepare q as select 1;' 'execute q;' 'create table q ();'
+		rm migrations/0010_t.sql
+		boots ENTRYPOINT_MIGRATIONS_TRANSACTION=$how
+		equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null and statements > 0')" 12 "$how"
+		equal "$(sql "select count(*) from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")" 12 "$how"
+	done
+}
+
+@test 'what our session has prepared is gone after DISCARD ALL, outside a transaction' {
+	put_tables 1 12
+	put migrations/0006_d.sql '-- pg-entrypoint: no-transaction' 'discard all;'
+	rm migrations/0006_t.sql
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=file
+	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 12
 }
 
 @test 'lock_timeout = 0: no query more than with one' {
