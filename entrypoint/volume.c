@@ -28,8 +28,9 @@
 #define MARK "mark"
 #define SHUT "shut" /* what is to get its mode back when it is in its place (volume/shut.h) */
 
-#define MOST_WORDS ((size_t)1 << 20) /* of a file there */
-#define PAUSE 100                    /* ms between two tries to get the lock */
+#define MOST_WORDS ((size_t)1 << 20)  /* of a file there, */
+#define MOST_NAMES ((size_t)64 << 20) /* and of a list of all that lies at the top */
+#define PAUSE 100                     /* ms between two tries to get the lock */
 
 enum volume_state
 volume_judge(const struct volume_seen *seen)
@@ -64,7 +65,7 @@ open_hidden(int folder)
 
 /* What stands in it; "": nothing, or there is none. */
 static const char *
-read_words(const struct volume *volume, const char *name)
+read_words(const struct volume *volume, const char *name, size_t most)
 {
 	struct text text = text_new(volume->arena);
 	char piece[1024];
@@ -72,8 +73,7 @@ read_words(const struct volume *volume, const char *name)
 	SCOPED(descriptor_close)
 	int file = openat(volume->hidden, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
-	while (file >= 0 && text.length < MOST_WORDS &&
-	       (length = read(file, piece, sizeof piece)) > 0)
+	while (file >= 0 && text.length < most && (length = read(file, piece, sizeof piece)) > 0)
 		text_add_n(&text, piece, (size_t)length);
 	return text.at;
 }
@@ -92,7 +92,7 @@ look(struct volume *volume, struct err *err)
 		                             .has_tree = is_there(volume->hidden, TREE),
 		                             .is_ready = is_there(volume->hidden, READY),
 		                             .is_replacing = is_there(volume->hidden, REPLACE) };
-	volume->awaited = volume->seen.is_ready ? read_words(volume, READY) : "";
+	volume->awaited = volume->seen.is_ready ? read_words(volume, READY, MOST_WORDS) : "";
 	return true;
 }
 
@@ -273,7 +273,7 @@ open_shut(const struct volume *volume, const char **list, struct err *err)
 {
 	const bool is_known = is_there(volume->hidden, SHUT);
 
-	*list = is_known ? read_words(volume, SHUT)
+	*list = is_known ? read_words(volume, SHUT, MOST_NAMES)
 	                 : shut_list(volume->tree, volume->path, volume->arena, err);
 	if (!*list)
 		return false;
@@ -337,7 +337,7 @@ judge_kept(const struct volume *volume, const char *name, struct err *err)
 static bool
 put_aside(struct volume *volume, struct err *err)
 {
-	const char *name = read_words(volume, REPLACE);
+	const char *name = read_words(volume, REPLACE, MOST_WORDS);
 	SCOPED(descriptor_close) int kept = -1;
 
 	if (!judge_kept(volume, name, err) || !commit(volume, err))
@@ -419,7 +419,7 @@ volume_mark(struct volume *volume, struct err *err)
 const char *
 volume_origin(const struct volume *volume)
 {
-	const char *words = read_words(volume, MARK);
+	const char *words = read_words(volume, MARK, MOST_WORDS);
 
 	return strncmp(words, "restored", strlen("restored")) == 0 ? words : "";
 }
