@@ -231,6 +231,16 @@ arena_clear(struct arena *arena)
 	arena->newest = newest;
 }
 
+size_t
+arena_size(const struct arena *arena)
+{
+	size_t size = 0;
+
+	for (const struct block *block = arena->newest; block; block = block->older)
+		size += block->size;
+	return size;
+}
+
 void
 arena_adopt(struct arena *arena, struct arena *other)
 {

@@ -30,6 +30,9 @@ void arena_drop(struct arena *arena);
 /* The same, but it keeps memory to be filled again: for what is filled and emptied many times. */
 void arena_clear(struct arena *arena);
 
+/* Bytes of memory that it holds, used or not. */
+size_t arena_size(const struct arena *arena);
+
 /* Takes over all that the other holds, which is empty then. */
 void arena_adopt(struct arena *arena, struct arena *other);
 

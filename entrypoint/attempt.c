@@ -79,15 +79,12 @@ session_options(struct db *db, struct arena *arena)
 	return options.at;
 }
 
-/* Ends what a file, or who had a pooler's connection before, has made of the session. */
-#define RESET "reset session authorization; reset role; reset all;\n"
-
-static const char *
-settings_sql(const struct boot *boot, const char *before, struct arena *arena)
+const char *
+transaction_own_sql(const struct boot *boot, struct arena *arena)
 {
 	struct text sql = text_new(arena);
 
-	text_print(&sql, "%sset local lock_timeout = %lld;\n", before,
+	text_print(&sql, SESSION_RESET "set local lock_timeout = %lld;\n",
 	           (long long)boot->config->lock_timeout);
 	text_add(&sql, session_own_sql(boot->db, "set local", arena));
 	/* By this name progress.c finds the server connection that a pooler gave us. */
@@ -99,22 +96,9 @@ settings_sql(const struct boot *boot, const char *before, struct arena *arena)
 }
 
 const char *
-transaction_own_sql(const struct boot *boot, struct arena *arena)
-{
-	return settings_sql(boot, RESET, arena);
-}
-
-const char *
 transaction_begin_sql(const struct boot *boot, struct arena *arena)
 {
-	return settings_sql(boot, "begin; " RESET, arena);
-}
-
-const char *
-transaction_next_sql(const struct boot *boot, struct arena *arena)
-{
-	return db_is_pooled(boot->db) ? transaction_begin_sql(boot, arena)
-	                              : settings_sql(boot, "begin; ", arena);
+	return arena_join(arena, "begin; ", transaction_own_sql(boot, arena), "");
 }
 
 bool

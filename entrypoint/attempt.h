@@ -14,13 +14,16 @@ struct config;
 struct db;
 struct err;
 
+/*
+ * Ends what a file, or who had a pooler's connection before, has made of the session. A deferred trigger may take another role as
+ * late as in the COMMIT, so it stands in front of what is ours, too.
+ */
+#define SESSION_RESET "reset session authorization; reset role; reset all;\n"
+
 /* "begin; reset ...; set local ...;": the statements that open a transaction of ours. */
 const char *transaction_begin_sql(const struct boot *boot, struct arena *arena);
 
-/* The same where nothing was sent since another one of ours, which ended with `reset all`: whose the session is has not changed. */
-const char *transaction_next_sql(const struct boot *boot, struct arena *arena);
-
-/* transaction_begin_sql without its begin: within a transaction, between one file and the next. */
+/* The same without its begin: within a transaction, between one file and the next. */
 const char *transaction_own_sql(const struct boot *boot, struct arena *arena);
 
 /*

@@ -27,7 +27,10 @@ enum outlook {
 /* Pure: an outlook from the text of a failed connection, verbosity VERBOSE. sqlstate may be set ("" if none). */
 enum outlook db_outlook(const char *libpq_text, char sqlstate[6]);
 
-/* What to do once while the server is at work. Where it fails, so does what it is given to: an opening with OUTLOOK_CONFIG. */
+/*
+ * What to do once while the server is at work. Where it fails, so does an opening, with OUTLOOK_CONFIG; and a statement is a failure
+ * for us, although the server has run it.
+ */
 struct db_meanwhile {
 	bool (*run)(void *told, struct err *err);
 	void *told;
@@ -156,9 +159,6 @@ bool db_ask_together(struct db *db, const struct question *questions, struct ans
 bool db_run(struct db *db, const char *sql, struct err *err);
 bool db_run_meanwhile(struct db *db, const char *sql, const struct db_meanwhile *meanwhile,
                       struct err *err);
-
-/* How many texts were sent so far: whether something came between. */
-uint64_t db_sent(const struct db *db);
 
 /* Rows of the INSERTs that the last db_run sent, by the server's count. */
 int64_t db_inserted(const struct db *db);

@@ -19,11 +19,10 @@
 #include "script.h"
 #include "sending.h"
 
-/* Bytes of a file that is written ahead: together with what is ours it fills no parcel. */
-#define AHEAD_MOST ((size_t)16384)
-
 /* Files. To prepare what is said for each of them costs a round trip. */
 #define WORTH_PREPARING ((size_t)10)
+/* Files, after which the server plans them anew: what was best for a ledger of one page reads all of it for each row. */
+#define PLANS_LAST ((size_t)256)
 
 /* A transaction that is being sent, a parcel at a time. */
 struct sending {
@@ -37,12 +36,12 @@ struct sending {
 	size_t failed;
 };
 
+/* The transaction that is sent, and the one behind it, which is written meanwhile. */
 struct group {
 	struct boot *boot;
-	const struct part *next; /* may follow by itself; NULL: not known */
-	struct sending ahead;    /* its transaction, once it is written; else without parts */
-	bool is_prepared;        /* the session has ledger_prepare_sql */
-	uint64_t sent;           /* db_sent, behind the last transaction that ended well */
+	struct sending *now, *ahead; /* without parts: it is not written */
+	const struct part *next;     /* may follow by itself; NULL: not known */
+	bool is_prepared;            /* the session has ledger_prepare_sql */
 };
 
 enum grouping
@@ -188,6 +187,9 @@ add_part(struct sending *sending, size_t number, struct err *err)
 	struct envelope around;
 
 	sending->failed = number;
+	if (sending->transaction.is_prepared && part->migration &&
+	    part->migration->rank % PLANS_LAST == 0)
+		parcel_say(sending->parcel, "discard plans");
 	if (!script_split(batch, part->script, config_script_variable, &sending->arena, err))
 		return false;
 	around = envelope_for(sending, part, batch);
@@ -195,7 +197,8 @@ add_part(struct sending *sending, size_t number, struct err *err)
 	if (!batch->whole)
 		return send_by_itself(sending, part->script, batch, &around, err);
 	parcel_add(sending->parcel, part->script, batch, around.before, around.after, number);
-	return !parcel_is_full(sending->parcel) || flush(sending, err);
+	/* Nothing can be sent while the server works; what is one file waits for its COMMIT. */
+	return sending->count == 1 || !parcel_is_full(sending->parcel) || flush(sending, err);
 }
 
 /* "0002_a.sql to after.sql"; NULL: one file. */
@@ -207,15 +210,15 @@ names(const struct part *parts, size_t count, struct arena *arena)
 	return count > 1 ? arena_join(arena, first->name, " to ", last->name) : NULL;
 }
 
-/* As far as it goes: *done is how many. `begin` is SQL of ours that opens it. */
+/* As far as it goes: *done is how many. The last parcel is left to be sent. */
 static bool
-send_parts(struct sending *sending, const char *begin, size_t enough, size_t *done, struct err *err)
+send_parts(struct sending *sending, size_t enough, size_t *done, struct err *err)
 {
 	size_t i = 0;
 
 	renew(sending);
 	sending->statements = 0;
-	parcel_say(sending->parcel, begin);
+	parcel_say(sending->parcel, transaction_begin_sql(sending->boot, &sending->arena));
 	/* Never in front of a companion: it belongs to what is before it. */
 	for (; i < sending->count; i++) {
 		if (i > 0 && sending->statements >= enough && sending->parts[i].migration)
@@ -228,67 +231,59 @@ send_parts(struct sending *sending, const char *begin, size_t enough, size_t *do
 	return true;
 }
 
-/* Nothing of it is sent before its end, and it has been read before: it cannot fail. */
-static bool
-fits_ahead(const struct part *part)
+static void
+sending_begin(struct sending *sending, const struct group *group, const struct part *parts,
+              size_t count)
 {
-	const struct batch *batch = part->script->batch;
-
-	return batch && batch->whole && part->script->source.length <= AHEAD_MOST;
+	sending_close(sending);
+	*sending = (struct sending){
+		.boot = group->boot,
+		.parts = parts,
+		.count = count,
+		.transaction = { .is_shared = count > 1, .is_prepared = group->is_prepared },
+	};
 }
 
-/* What follows by itself is written while the server works. A db_meanwhile. */
+/* What follows by itself is written while the server works, where it was read before and can be sent whole. A db_meanwhile. */
 static bool
 write_ahead(void *told, struct err *err)
 {
-	SCOPED(arena_drop) struct arena begin = { 0 };
 	struct group *group = told;
+	const struct batch *batch = group->next ? group->next->script->batch : NULL;
 	size_t done;
 
-	if (!group->next || group->ahead.parts == group->next || !fits_ahead(group->next))
+	if (!batch || !batch->whole || group->ahead->parts == group->next)
 		return true;
-	sending_close(&group->ahead);
-	group->ahead = (struct sending){ .boot = group->boot, .parts = group->next, .count = 1 };
-	group->ahead.transaction.is_prepared = group->is_prepared;
-	return send_parts(&group->ahead, transaction_next_sql(group->boot, &begin), SIZE_MAX, &done,
-	                  err);
+	sending_begin(group->ahead, group, group->next, 1);
+	return send_parts(group->ahead, SIZE_MAX, &done, err);
 }
 
-/* Has nothing used the session since our last transaction? */
+/* Was it written ahead? */
 static bool
-is_next(const struct group *group)
+is_written(struct group *group, const struct span *span)
 {
-	return group->sent && group->sent == db_sent(group->boot->db);
-}
+	struct sending *written = group->ahead;
 
-static bool
-take_ahead(struct group *group, struct sending *sending)
-{
-	if (sending->count != 1 || group->ahead.parts != sending->parts || !is_next(group))
+	if (span->count != 1 || written->parts != span->parts)
 		return false;
-	sending_close(sending);
-	*sending = group->ahead;
-	group->ahead = (struct sending){ 0 };
+	group->ahead = group->now;
+	group->ahead->parts = NULL;
+	group->now = written;
 	return true;
 }
 
 static bool
-send_all(struct group *group, struct sending *sending, size_t enough, size_t *done, struct err *err)
+send_all(struct group *group, const struct span *span, size_t *done, struct err *err)
 {
-	SCOPED(arena_drop) struct arena arena = { 0 };
 	const struct db_meanwhile meanwhile = { write_ahead, group };
 
-	if (take_ahead(group, sending))
-		*done = 1;
-	else if (!send_parts(sending,
-	                     (is_next(group) ? transaction_next_sql
-	                                     : transaction_begin_sql)(group->boot, &arena),
-	                     enough, done, err))
-		return false;
-	if (!parcel_send(sending->parcel, sending->boot, &meanwhile, &sending->failed, err))
-		return false;
-	group->sent = db_sent(group->boot->db);
-	return true;
+	*done = 1;
+	if (!is_written(group, span)) {
+		sending_begin(group->now, group, span->parts, span->count);
+		if (!send_parts(group->now, span->enough, done, err))
+			return false;
+	}
+	return parcel_send(group->now->parcel, group->boot, &meanwhile, &group->now->failed, err);
 }
 
 struct group *
@@ -297,13 +292,16 @@ group_new(struct boot *boot, struct arena *arena)
 	struct group *group = arena_alloc(arena, sizeof *group);
 
 	group->boot = boot;
+	group->now = arena_alloc(arena, sizeof *group->now);
+	group->ahead = arena_alloc(arena, sizeof *group->ahead);
 	return group;
 }
 
 void
 group_drop(struct group **group)
 {
-	sending_close(&(*group)->ahead);
+	sending_close((*group)->now);
+	sending_close((*group)->ahead);
 }
 
 bool
@@ -315,7 +313,10 @@ group_prepare(struct group *group, size_t count, struct err *err)
 	if (count < WORTH_PREPARING || db_is_pooled(boot->db))
 		return true;
 	group->is_prepared =
-		db_run(boot->db, ledger_prepare_sql(boot->db, boot->config, &arena), err);
+		db_run(boot->db,
+	               arena_join(&arena, SESSION_RESET,
+	                          ledger_prepare_sql(boot->db, boot->config, &arena), ""),
+	               err);
 	return group->is_prepared;
 }
 
@@ -323,11 +324,11 @@ group_prepare(struct group *group, size_t count, struct err *err)
 static bool
 goes_unprepared(struct group *group, struct err *err)
 {
-	if (!group->is_prepared || strcmp(err->sqlstate, "26000") != 0)
+	if (!group->is_prepared || strcmp(err->sqlstate, "26000") != 0 ||
+	    !strstr(err->what, LEDGER_PREPARED))
 		return false;
 	group->is_prepared = false;
-	sending_close(&group->ahead);
-	group->ahead = (struct sending){ 0 };
+	group->ahead->parts = NULL;
 	transaction_abandon(group->boot->db);
 	err_clear(err);
 	return true;
@@ -337,18 +338,13 @@ bool
 group_apply(struct group *group, const struct span *span, size_t *done, size_t *failed,
             struct err *err)
 {
-	struct boot *boot = group->boot;
-	SCOPED(sending_close)
-	struct sending sending = { .boot = boot, .parts = span->parts, .count = span->count };
-	struct patience patience = patience_new(boot->config);
+	struct patience patience = patience_new(group->boot->config);
 
 	group->next = span->next;
-	sending.transaction.is_shared = span->count > 1;
 	do {
-		sending.transaction.is_prepared = group->is_prepared;
-		if (send_all(group, &sending, span->enough, done, err))
+		if (send_all(group, span, done, err))
 			return true;
-		*failed = sending.failed;
-	} while (goes_unprepared(group, err) || patience_retries(&patience, boot->db, err));
+		*failed = group->now->failed;
+	} while (goes_unprepared(group, err) || patience_retries(&patience, group->boot->db, err));
 	return false;
 }

@@ -102,7 +102,8 @@ kept_source(struct lint *lint, const struct source *source, const struct script 
 {
 	struct source *kept;
 
-	if (source == &script->source)
+	/* A script that is kept has been copied (script_keep). */
+	if (source->text == script->source.text)
 		return source;
 	if (source == lint->included)
 		return lint->included_kept;

@@ -15,7 +15,7 @@
 #include "scoped.h"
 #include "script.h"
 
-/* Bytes of text: the files of many years. Their statements take four times as much. */
+/* Bytes: of thousands of files of the usual size. A statement takes more than its text. */
 #define KEPT_MOST ((size_t)8 << 20)
 
 int
@@ -226,16 +226,16 @@ refuse_empty(const struct migration *migration, const struct batch *batch, struc
 		err, "write what it is to change; where that is nothing, let it say `select 1;`");
 }
 
-/* Lint and the run read the same statements. A dump among the files is split again: three times as much would lie in memory. */
+/* Lint and the run read the same statements. What is large is split again: it would lie in memory until the application starts. */
 static void
 keep(struct migrations *migrations, struct migration *migration, const struct batch *batch,
      struct arena *arena)
 {
-	const size_t length = migration->script->source.length;
+	const size_t size = arena_size(arena);
 
-	if (length <= KEPT_MOST - migrations->kept &&
+	if (size <= KEPT_MOST - migrations->kept &&
 	    script_keep(&migration->script, batch, migrations->arena, arena))
-		migrations->kept += length;
+		migrations->kept += size;
 }
 
 static bool

@@ -72,7 +72,7 @@ struct migrations {
 	const char *newest; /* the newest version in the ledger; NULL: none */
 	const char *newest_finished;
 	struct arena *arena; /* that of all this */
-	size_t kept;         /* bytes of the files whose statements are kept (script_keep) */
+	size_t kept;         /* bytes of statements that are kept (script_keep) */
 };
 
 /*

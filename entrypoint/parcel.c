@@ -106,7 +106,7 @@ parcel_sql(const struct parcel *parcel)
 	return parcel->sql.at;
 }
 
-/* The file that the server stopped at: by the place in the text where it gives one, else by what was completed. */
+/* The file that the server stopped at: by what was completed; where nothing was, the text cannot be read at that place. */
 static const struct piece *
 piece_at(const struct parcel *parcel, const struct db_place *at)
 {
@@ -115,8 +115,8 @@ piece_at(const struct parcel *parcel, const struct db_place *at)
 	for (size_t i = 0; i < parcel->count; i++) {
 		const struct piece *piece = &parcel->pieces[i];
 
-		if (i == 0 || (at->position ? piece->at.before < at->position
-		                            : piece->first <= at->completed))
+		if (i == 0 || (at->completed ? piece->first <= at->completed
+		                             : piece->at.before < at->position))
 			found = piece;
 	}
 	return found;

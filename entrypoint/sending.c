@@ -90,9 +90,11 @@ bool
 send_blame(const struct composed *composed, const struct script *script, const struct batch *batch,
            const struct db_place *at, struct err *err)
 {
-	const size_t position = position_in(composed, at->position);
 	const size_t failing = at->completed - composed->statements;
 	const bool is_known = at->completed >= composed->statements && failing < batch->count;
+	/* Of what is ours, it is one in the text that was prepared. Before any has run, the server has read the whole. */
+	const size_t position =
+		is_known || !at->completed ? position_in(composed, at->position) : 0;
 
 	/* A session that broke has not told how far it came: the server sends what it did in bulk. */
 	if (!*err->sqlstate)

@@ -345,12 +345,6 @@ db_literal(struct db *db, const char *value, struct arena *arena)
 	return kept(PQescapeLiteral(db->conn, value, strlen(value)), arena);
 }
 
-uint64_t
-db_sent(const struct db *db)
-{
-	return db->sent;
-}
-
 int64_t
 db_inserted(const struct db *db)
 {

@@ -26,7 +26,6 @@ session_forget_place(struct db *db)
 	free(db->internal);
 	free(db->context);
 	db->internal = db->context = NULL;
-	db->sent++;
 	db->sent_at = clock_now();
 	db->slow_at = db->slow ? clock_ahead(db->slow_after) : CLOCK_NEVER;
 }

@@ -21,7 +21,6 @@ struct db {
 	bool has_our_settings; /* opened by db_open_with */
 	bool is_clogged;       /* not all that was given has been sent */
 	int64_t copied;        /* rows, by the server's count, since db_start */
-	uint64_t sent;         /* texts */
 	int64_t inserted;      /* likewise, by the last db_run */
 	int backend_pid;       /* what the server calls itself; 0: not known yet */
 	size_t position, completed, commits, rollbacks, internal_position;

@@ -93,6 +93,70 @@ put_tables() {
 	equal "$(sql 'select count(*) from entrypoint.migration where finished_at is not null')" 12
 }
 
+@test 'a role that a deferred trigger takes in the COMMIT is not that of the next file' {
+	sql "create role t${BATS_TEST_NUMBER}_other" "grant t${BATS_TEST_NUMBER}_other to nexus_user" \
+		"grant all on schema public to t${BATS_TEST_NUMBER}_other"
+	put migrations/0001_a.sql 'create table t1 (i int);' \
+		"create function f() returns trigger language plpgsql as \$\$ begin perform set_config('role', 't${BATS_TEST_NUMBER}_other', false); return null; end \$\$;" \
+		'create constraint trigger c after insert on t1 deferrable initially deferred for each row execute function f();' \
+		'insert into t1 values (1);'
+	put_tables 2 3
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=file
+	equal "$(sql "select string_agg(distinct tableowner, ' ') from pg_tables where schemaname = 'public'")" nexus_user
+	sql 'drop function f cascade' "revoke all on schema public from t${BATS_TEST_NUMBER}_other" "drop role t${BATS_TEST_NUMBER}_other"
+}
+
+@test 'a file that takes the ledger away is the one that is told of' {
+	local how
+	for how in file auto all; do
+		database_new "t${BATS_TEST_NUMBER}_$how"
+		put_tables 1 40
+		put migrations/0005_t.sql 'create table t5 (i int);' '-- é' 'alter table entrypoint.migration rename to gone;'
+		put migrations/0020_t.sql "$(printf -- '-- a comment that is longer than what is prepared %s\n' {1..90})" 'create table t20 ();'
+		boot ENTRYPOINT_MIGRATIONS_TRANSACTION=$how
+		expect 65 'migrations/0005_t.sql: relation "entrypoint.migration" does not exist'
+		(($(grep -c 'did not go with the others' err) <= 1)) || fail "$(cat err)"
+	done
+}
+
+@test "a file's own EXECUTE of what is not there runs once" {
+	put_tables 1 12
+	put migrations/0005_t.sql "do \$\$ begin raise notice 'hello'; end \$\$;" 'execute missing;'
+	boot ENTRYPOINT_MIGRATIONS_TRANSACTION=file
+	expect 65 '0005_t.sql:2:1: prepared statement "missing" does not exist'
+	equal "$(grep -c 'server: hello' err)" 1
+}
+
+@test 'a repeatable that hundreds of others come after' {
+	local i long
+	long=$(printf 'x%.0s' {1..100})
+	put migrations/R__a0.sql 'select 1;'
+	put migrations/R__a1.sql 'select 1;'
+	for ((i = 0; i < 700; i++)); do
+		put "migrations/R__b${i}_$long.sql" '-- pg-entrypoint: after a1' 'select 1;'
+	done
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=file
+	put migrations/R__a0.sql 'select 2;'
+	put migrations/R__a1.sql 'select 2;'
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=file
+	logged '702 applied'
+}
+
+# The server counts a little later what a session has done.
+has_counted_rows() {
+	[ "$(sql "select n_tup_ins >= $1 from pg_stat_user_tables where relname = 'migration'")" = t ]
+}
+
+@test 'the plan of what is prepared goes with the growth of the ledger' {
+	put_tables 1 30
+	boots
+	sql 'vacuum analyze entrypoint.migration'
+	put_tables 31 900
+	boots ENTRYPOINT_MIGRATIONS_TRANSACTION=file
+	eventually 10 has_counted_rows 900
+	equal "$(sql "select seq_scan < 600 from pg_stat_user_tables where relname = 'migration'")" t
+}
+
 @test 'lock_timeout = 0: no query more than with one' {
 	local limited
 	put migrations/0001_t.sql 'create table t1 (i int);' 'select pg_sleep(0.1);'
