@@ -145,7 +145,7 @@ arena_copy(struct arena *arena, const char *text)
 char *
 arena_vprint(struct arena *arena, const char *format, va_list args)
 {
-	char shortest[1024]; /* what fits here is printed once, not twice */
+	char shortest[256]; /* what fits here is printed once, not twice */
 	va_list again;
 	char *copy;
 	int length;

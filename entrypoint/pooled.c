@@ -48,15 +48,6 @@ continues_word(char c)
 	       c == '_' || (unsigned char)c >= 0x80;
 }
 
-/* Most words are none of the traits', by their first letter. */
-static bool
-may_be_trait(char c)
-{
-	const char letter = (char)(c | 0x20);
-
-	return letter == 't' || letter == 'p' || letter == 'l' || letter == 'h';
-}
-
 /* The trait whose word stands here. */
 static size_t
 trait_at(const char *at)
@@ -75,7 +66,8 @@ traits_of(const char *sql)
 	bool is_within = false;
 
 	for (; *sql; sql++) {
-		if (!is_within && may_be_trait(*sql))
+		/* Most words are none of ours, by their first letter. */
+		if (!is_within && strchr("tplhTPLH", *sql))
 			found |= 1U << trait_at(sql);
 		is_within = continues_word(*sql);
 	}

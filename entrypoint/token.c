@@ -90,13 +90,8 @@ token_skip_blank(const char *at, const char *end, const char **open_comment)
 static const char *
 skip_quoted(const char *at, const char *end, char quote, bool backslashes, bool *is_open)
 {
-	while (!backslashes && (at = memchr(at, quote, (size_t)(end - at)))) {
-		if (end - at < 2 || at[1] != quote)
-			return at + 1;
-		at += 2;
-	}
-	for (; at && at < end; at++) {
-		if (*at == '\\' && end - at >= 2) {
+	for (; at < end; at++) {
+		if (backslashes && *at == '\\' && end - at >= 2) {
 			at++;
 		} else if (*at == quote) {
 			if (end - at < 2 || at[1] != quote)
