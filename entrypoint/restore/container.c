@@ -6,6 +6,7 @@
 #include "../stream/members.h"
 #include "container.h"
 #include "content.h"
+#include "early.h"
 #include "kind.h"
 #include "parts.h"
 #include "prove.h"
@@ -271,6 +272,9 @@ judge_parts(struct walk *walk, bool is_zip, struct err *err)
 	is_whole = parts_prove(walk->parts, walk->path, err);
 	if (parts_toc(walk->parts))
 		content_take_toc(walk->found, parts_toc(walk->parts), walk->arena);
+	/* From a tar pg_restore takes data in their order only. */
+	if (is_whole && !found->is_tar_of_pg_dump)
+		found->order = early_list(parts_toc(walk->parts), walk->arena);
 	return is_whole;
 }
 

@@ -13,6 +13,7 @@
 #include "../words.h"
 #include "archive.h"
 #include "container.h"
+#include "early.h"
 #include "plain.h"
 #include "reader.h"
 
@@ -64,6 +65,8 @@ prove_archive(struct found *found, struct reader *reader, const char *path, stru
 	const bool is_whole = archive_prove(&toc, reader, path, arena, err);
 
 	content_take_toc(found, &toc, arena);
+	if (is_whole)
+		found->order = early_list(&toc, arena);
 	/* Adler-32 in zlib's streams; pg_dump asks neither zstd nor lz4 for a checksum. */
 	found->cover = toc.codec == CODEC_ZLIB ? COVER_DATA : COVER_NONE;
 	return is_whole;

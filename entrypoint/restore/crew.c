@@ -6,6 +6,7 @@
 
 #include "../arena.h"
 #include "../boot.h"
+#include "../clock.h"
 #include "../db.h"
 #include "../err.h"
 #include "../log.h"
@@ -69,6 +70,12 @@ crew_take_care(struct crew *crew)
 	crew->is_careful = true;
 }
 
+void
+crew_offer(struct crew *crew, struct roster *roster)
+{
+	crew->roster = roster;
+}
+
 size_t
 crew_settings(const struct crew *crew)
 {
@@ -88,10 +95,10 @@ advance(struct crew *crew, struct lane *lane, struct err *err)
 	return !lane->haul || haul_end(crew, lane, err);
 }
 
-bool
-crew_await(struct crew *crew, struct err *err)
+static bool
+await_until(struct crew *crew, int64_t until, struct err *err)
 {
-	if (!db_await_any(crew->dbs, crew->count, headway_next(&crew->fillings->headway), err))
+	if (!db_await_any(crew->dbs, crew->count, until, err))
 		return false;
 	headway_tick(&crew->fillings->headway);
 	for (size_t i = 0; i < crew->count; i++)
@@ -100,11 +107,24 @@ crew_await(struct crew *crew, struct err *err)
 	return true;
 }
 
+bool
+crew_await(struct crew *crew, struct err *err)
+{
+	return await_until(crew, headway_next(&crew->fillings->headway), err);
+}
+
+bool
+crew_look(struct crew *crew, struct err *err)
+{
+	return await_until(crew, clock_now(), err);
+}
+
+/* Tasks end by themselves. */
 static bool
 rests(const struct crew *crew)
 {
 	for (size_t i = 0; i < crew->count; i++)
-		if (db_is_at_work(crew->dbs[i]))
+		if (db_is_at_work(crew->dbs[i]) && !crew->lanes[i].task_count)
 			return false;
 	return true;
 }

@@ -45,6 +45,9 @@ size_t crew_settings(const struct crew *crew);
 /* From now on rows may be checked, or start something, as they come in: those of one table go through one session, in their order. */
 void crew_take_care(struct crew *crew);
 
+/* What may be begun while rows come, on sessions that they have no use for: nothing in it is of tables that still get some. */
+void crew_offer(struct crew *crew, struct roster *roster);
+
 /* COPY with its data; what is not done when it returns is done by crew_settle. The data are counted on both sides. */
 bool crew_copy(struct crew *crew, struct items *items, const struct item *item,
                const struct ruling *ruling, struct err *err);
@@ -52,11 +55,12 @@ bool crew_copy(struct crew *crew, struct items *items, const struct item *item,
 /* Likewise, of rows that are all there. */
 bool crew_send(struct crew *crew, const struct gathered *gathered, struct err *err);
 
-/* Until all is done, and committed. */
+/* Until all rows are there, and committed. */
 bool crew_settle(struct crew *crew, struct err *err);
 
 /* All of it. What is the dump's fails with its place in it; a deadlock is tried again. */
 bool crew_work(struct crew *crew, struct roster *roster, struct err *err);
 
-/* For the files of the crew: until something has happened. */
+/* For the files of the crew: until something has happened; what has happened by now. */
 bool crew_await(struct crew *crew, struct err *err);
+bool crew_look(struct crew *crew, struct err *err);

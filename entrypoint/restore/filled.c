@@ -7,9 +7,9 @@
 
 #include "../arena.h"
 
-/* From the last, which is nearly always the one. NULL: it is not there. */
-static struct filled *
-find(const struct fillings *fillings, const char *table)
+/* From the last, which is nearly always the one. */
+struct filled *
+fillings_find(const struct fillings *fillings, const char *table)
 {
 	for (size_t i = fillings->count; i > 0; i--)
 		if (strcmp(fillings->tables[i - 1].table, table) == 0)
@@ -20,7 +20,7 @@ find(const struct fillings *fillings, const char *table)
 struct filled *
 fillings_note(struct fillings *fillings, const char *table)
 {
-	struct filled *filled = find(fillings, table);
+	struct filled *filled = fillings_find(fillings, table);
 
 	if (filled)
 		return filled;
@@ -42,7 +42,7 @@ fillings_sent(struct fillings *fillings, const char *table, int64_t rows)
 int64_t
 fillings_rows(const struct fillings *fillings, const char *table)
 {
-	const struct filled *filled = find(fillings, table);
+	const struct filled *filled = fillings_find(fillings, table);
 
 	return filled ? filled->rows : 0;
 }
@@ -50,7 +50,7 @@ fillings_rows(const struct fillings *fillings, const char *table)
 int64_t
 fillings_bytes(const struct fillings *fillings, const char *table)
 {
-	const struct filled *filled = find(fillings, table);
+	const struct filled *filled = fillings_find(fillings, table);
 
 	return filled ? filled->bytes : 0;
 }

@@ -1,6 +1,7 @@
 /* The tables that got rows, in the order of the dump. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,7 @@ struct filled {
 	const char *table; /* as the dump writes it */
 	int64_t rows;      /* by the server's count */
 	int64_t bytes;
+	bool is_vacuumed; /* or will be, behind its rows */
 };
 
 struct fillings {
@@ -25,6 +27,9 @@ void fillings_sent(struct fillings *fillings, const char *table, int64_t rows);
 
 /* The table's place in it, made where there was none. */
 struct filled *fillings_note(struct fillings *fillings, const char *table);
+
+/* NULL: it got no rows. */
+struct filled *fillings_find(const struct fillings *fillings, const char *table);
 
 /* Rows, and bytes, of a table, 0 where it got none. */
 int64_t fillings_rows(const struct fillings *fillings, const char *table);

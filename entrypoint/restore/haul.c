@@ -17,6 +17,7 @@
 #include "crew.h"
 #include "gathering.h"
 #include "item.h"
+#include "labour.h"
 #include "lane.h"
 #include "policy.h"
 
@@ -102,6 +103,8 @@ find_free(const struct crew *crew)
 static bool
 find_lane(struct crew *crew, struct haul *haul, struct lane **lane, struct err *err)
 {
+	if (haul->lanes && !labour_employ(crew, err))
+		return false;
 	while (!(*lane = find_ready(crew, haul))) {
 		struct lane *helper = may_hire(crew, haul) ? find_free(crew) : NULL;
 

@@ -27,6 +27,22 @@ add(struct crew *crew, struct lane *lane, struct task *task)
 	lane->tasks[lane->task_count++] = task;
 }
 
+/*
+ * What was prepared for it is done before, and with it all that was committed is on disk: before that a vacuum takes no rows for
+ * visible to all (SetHintBits in heapam_visibility.c).
+ */
+static bool
+prepare_bare(const struct crew *crew, struct lane *lane, struct err *err)
+{
+	batch_add_ours(lane->batch, "set local synchronous_commit = on");
+	batch_add_ours(lane->batch, "commit");
+	lane->in_transaction = false;
+	if (!db_run(lane->db, batch_sql(lane->batch), err))
+		return lane_blame(crew, lane, err);
+	batch_clear(lane->batch);
+	return true;
+}
+
 /* A transaction of its own; statements that keep the order of the dump share one. */
 static bool
 begin(struct crew *crew, struct lane *lane, struct task *task, struct err *err)
@@ -34,7 +50,11 @@ begin(struct crew *crew, struct lane *lane, struct task *task, struct err *err)
 	crew->fillings->headway.doing = *task->toc ? task->toc : task->sql;
 	if (!lane_prepare(crew, lane, task->settings, err))
 		return false;
+	if (task->is_bare && !prepare_bare(crew, lane, err))
+		return false;
 	add(crew, lane, task);
+	if (task->is_bare)
+		return lane_start(lane, err);
 	while (task->chore.kind == CHORE_ORDER && lane->task_count < MOST_TASKS &&
 	       batch_length(lane->batch) < MOST_BYTES) {
 		struct task *next = roster_next_ordered(crew->roster, task);
@@ -102,6 +122,33 @@ begin_some(struct crew *crew, struct err *err)
 		if (!begin(crew, lane, task, err))
 			return false;
 	}
+	return true;
+}
+
+/* With rows that are not committed: they would go with what fails, and is tried again. */
+static bool
+begin_beside(struct crew *crew, struct lane *lane, struct err *err)
+{
+	struct task *task;
+
+	if (lane->in_transaction) {
+		lane->in_transaction = false;
+		return db_start(lane->db, "commit", err);
+	}
+	task = roster_next(crew->roster);
+	return !task || begin(crew, lane, task, err);
+}
+
+bool
+labour_employ(struct crew *crew, struct err *err)
+{
+	if (!crew->roster || roster_is_done(crew->roster))
+		return true;
+	if (!crew_look(crew, err))
+		return false;
+	for (size_t i = 0; i < crew->count; i++)
+		if (lane_is_free(&crew->lanes[i]) && !begin_beside(crew, &crew->lanes[i], err))
+			return false;
 	return true;
 }
 

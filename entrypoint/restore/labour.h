@@ -7,6 +7,9 @@ struct crew;
 struct err;
 struct lane;
 
+/* Begins what may be begun beside rows: a session that has none of them has something to do, if there is anything. */
+bool labour_employ(struct crew *crew, struct err *err);
+
 /* What the session was at is done. */
 void labour_end(struct crew *crew, struct lane *lane);
 

@@ -47,7 +47,7 @@ struct crew {
 	struct setting *settings;
 	size_t setting_count;
 	bool is_careful;
-	struct roster *roster; /* of what is at work; NULL: of nothing */
+	struct roster *roster; /* of what is at work, or may be beside rows; NULL: of nothing */
 };
 
 /* Ready for work, in the crew's next place. */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "../arena.h"
@@ -67,18 +68,34 @@ name_for_restore(const struct supply *supply, struct arena *arena)
 	             : arena_join(arena, *supply->file == '-' ? "./" : "", supply->file, "");
 }
 
+/* A file without a name, which the child inherits. */
+static bool
+write_list(int *file, const char *list, struct err *err)
+{
+	const size_t length = strlen(list);
+
+	*file = memfd_create("list", 0);
+	return (*file >= 0 && write(*file, list, length) == (ssize_t)length) ||
+	       err_errno(err, FAULT_SYSTEM, "list for pg_restore");
+}
+
 static bool
 start_restore(struct origin *origin, const struct supply *supply, struct err *err)
 {
-	SCOPED(descriptor_close) int input = -1;
+	SCOPED(descriptor_close) int input = -1, list = -1;
 	struct arena *arena = origin->arena;
 	char *words[] = { arena_copy(arena, "pg_restore"), arena_copy(arena, "--file=-"),
-		          arena_copy(arena, name_for_restore(supply, arena)), NULL };
+		          arena_copy(arena, name_for_restore(supply, arena)), NULL, NULL };
 	int output[2], errors[2];
 	bool has_started;
 
 	if (!supply->is_folder && !open_file(&input, supply, err))
 		return false;
+	if (supply->order) {
+		if (!write_list(&list, supply->order, err))
+			return false;
+		words[3] = arena_print(arena, "--use-list=/proc/self/fd/%d", list);
+	}
 	if (pipe2(output, O_CLOEXEC) != 0)
 		return err_errno(err, FAULT_SYSTEM, "pipe");
 	origin->file = output[0];

@@ -16,6 +16,7 @@
 #include "../scoped.h"
 #include "container.h"
 #include "content.h"
+#include "early.h"
 #include "intake.h"
 #include "parts.h"
 #include "reader.h"
@@ -226,6 +227,8 @@ prove_folder(struct found *found, const char *path, struct arena *arena, struct 
 	is_whole = prove_parts(found, parts, &folder, arena, err);
 	if (parts_toc(parts))
 		content_take_toc(found, parts_toc(parts), arena);
+	if (is_whole)
+		found->order = early_list(parts_toc(parts), arena);
 	found->cover = parts_are_checked(parts) ? COVER_DATA : COVER_NONE;
 	found->has_no_ends = parts_are_bare(parts);
 	return is_whole;

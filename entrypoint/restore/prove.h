@@ -24,6 +24,7 @@ struct found {
 	bool has_crlf;     /* its lines end as on Windows */
 	bool has_no_ends;  /* large objects may have been cut unseen */
 	struct text *list; /* what is in it, a line each */
+	const char *order; /* early_list; NULL: as it stands */
 	/* For those who unpack it (extract.h). */
 	size_t dumps;           /* of a bundle */
 	const char *dump;       /* the one in it */

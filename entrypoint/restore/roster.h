@@ -20,6 +20,7 @@ struct task {
 	size_t settings; /* so many of the dump's stand before it */
 	int64_t weight;
 	bool may_fail; /* it is no part of the dump */
+	bool is_bare;  /* it can run in no transaction */
 	bool is_alone; /* it has met another: nothing is to run beside it */
 	bool is_running, is_done;
 };

@@ -19,6 +19,7 @@
 #include "gathering.h"
 #include "insert.h"
 #include "item.h"
+#include "objects.h"
 #include "policy.h"
 
 #define FULL ((size_t)262144)
@@ -30,6 +31,7 @@ struct sender {
 	const char
 		*filled; /* the one table of the INSERTs in it, in fillings; NULL: there are none */
 	struct gathering *gathering;
+	struct objects *objects;
 	struct fillings *fillings;
 	sender_outlet *outlet; /* NULL: rows go the same way */
 	void *to;
@@ -43,6 +45,7 @@ sender_open(struct db *db, const char *label, struct fillings *fillings, struct 
 	*sender = (struct sender){ .db = db, .label = label, .fillings = fillings };
 	sender->batch = batch_new(label, arena);
 	sender->gathering = gathering_open(db, arena);
+	sender->objects = objects_open(arena);
 	return sender;
 }
 
@@ -52,6 +55,7 @@ sender_close(struct sender **sender)
 	if (!*sender)
 		return;
 	gathering_close(&(*sender)->gathering);
+	objects_close(&(*sender)->objects);
 	batch_close(&(*sender)->batch);
 	*sender = NULL;
 }
@@ -108,14 +112,21 @@ send_rows(struct sender *sender, struct err *err)
 bool
 sender_flush(struct sender *sender, struct err *err)
 {
+	objects_flush(sender->objects, sender->batch);
 	return send_statements(sender, err) && send_rows(sender, err);
+}
+
+static bool
+send_full(struct sender *sender, struct err *err)
+{
+	return batch_length(sender->batch) < FULL || send_statements(sender, err);
 }
 
 static bool
 add_statement(struct sender *sender, const struct item *item, struct err *err)
 {
 	batch_add(sender->batch, item->sql, item->length, item->line, item->toc);
-	return batch_length(sender->batch) < FULL || send_statements(sender, err);
+	return send_full(sender, err);
 }
 
 /* Of INSERTs that are sent together the server's counts are one table's. */
@@ -168,6 +179,9 @@ sender_add(struct sender *sender, const struct item *item, const struct ruling *
 {
 	const struct item sent = ruled(item, ruling);
 
+	if (!ruling->is_alone && objects_take(sender->objects, &sent, sender->batch))
+		return send_full(sender, err);
+	objects_leave(sender->objects, sender->batch);
 	if (strncasecmp(sent.sql, "insert", 6) == 0)
 		return add_insert(sender, &sent, err);
 	if (ruling->is_alone)

@@ -112,6 +112,7 @@ settle(struct supply *supply, size_t depth, struct arena *arena, struct err *err
 		return false;
 	supply->is_archive = found.kind != KIND_DUMP && found.kind != KIND_CLUSTER;
 	supply->is_folder = found.kind == KIND_DIRECTORY;
+	supply->order = found.order;
 	if (!supply->is_archive || supply->is_folder)
 		return true;
 	if (found.kind == KIND_CUSTOM || (found.kind == KIND_PARTS && found.is_tar_of_pg_dump))

@@ -17,6 +17,7 @@ struct supply {
 	const char *file;  /* what to open; as often as one likes, by this process alone */
 	bool is_archive;   /* of pg_dump; else plain SQL */
 	bool is_folder;    /* a directory archive */
+	const char *order; /* early_list of it; NULL: as it stands */
 	const char *bundle,
 		*bundle_label; /* likewise, what the dump was in; NULL: it lies by itself */
 	struct spool **spools;

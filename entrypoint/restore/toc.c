@@ -72,17 +72,33 @@ read_text(struct cursor *cursor, const char **text, bool *is_null, struct arena 
 	return strlen(to) == (size_t)length || damaged(cursor, "a NUL byte in a name", err);
 }
 
-/* A text that is not kept; *is_empty tells whether there is any. */
+/* Of a text that is not kept. */
+struct opening {
+	char at[512]; /* its begin, with a NUL behind it */
+	size_t length;
+};
+
+static void
+add(struct opening *opening, const char *bytes, size_t length)
+{
+	const size_t room = sizeof opening->at - 1 - opening->length;
+
+	if (length > room)
+		length = room;
+	memcpy(opening->at + opening->length, bytes, length);
+	opening->length += length;
+}
+
 static bool
-pass_text(struct cursor *cursor, bool *is_empty, struct err *err)
+pass_text(struct cursor *cursor, struct opening *opening, struct err *err)
 {
 	const char *bytes;
 	int64_t length;
 	size_t got;
 
+	*opening = (struct opening){ .length = 0 };
 	if (!toc_number(cursor, &length, err))
 		return false;
-	*is_empty = length <= 0;
 	if (length < -1 || length > LONGEST_TEXT)
 		return damaged(cursor, "a text of impossible length", err);
 	for (; length > 0; length -= (int64_t)got) {
@@ -90,18 +106,21 @@ pass_text(struct cursor *cursor, bool *is_empty, struct err *err)
 			return false;
 		if (memchr(bytes, '\0', got))
 			return damaged(cursor, "a NUL byte in a text", err);
+		add(opening, bytes, got);
 	}
 	return true;
 }
 
 /* Digits; an object's number, or a dependency. */
 static bool
-read_digits(struct cursor *cursor, bool *is_null, struct arena *arena, struct err *err)
+read_digits(struct cursor *cursor, int64_t *number, bool *is_null, struct arena *arena,
+            struct err *err)
 {
 	const char *text;
 
 	if (!read_text(cursor, &text, is_null, arena, err))
 		return false;
+	*number = strtoll(text, NULL, 10);
 	return (*is_null || (*text && !text[strspn(text, "0123456789")])) ||
 	       damaged(cursor, "a number that is none", err);
 }
@@ -188,13 +207,34 @@ read_head(struct toc *toc, struct cursor *cursor, enum toc_format format, struct
 static bool
 read_statements(struct toc_entry *entry, struct cursor *cursor, struct err *err)
 {
-	bool is_empty = true;
+	struct opening definition, drop, copy;
 
-	for (int i = 0; i < 3; i++)
-		if (!pass_text(cursor, &is_empty, err))
-			return false;
-	entry->is_copy = !is_empty;
+	if (!pass_text(cursor, &definition, err) || !pass_text(cursor, &drop, err) ||
+	    !pass_text(cursor, &copy, err))
+		return false;
+	entry->is_slow =
+		strcmp(entry->kind, "INDEX") == 0 &&
+		(strstr(definition.at, " USING gin ") || strstr(definition.at, " USING gist ") ||
+	         strstr(definition.at, " USING spgist "));
+	entry->is_copy = copy.length > 0;
 	return true;
+}
+
+static bool
+read_needs(struct toc_entry *entry, struct cursor *cursor, struct arena *arena, struct err *err)
+{
+	int64_t number;
+	bool is_null;
+
+	for (;;) {
+		if (!read_digits(cursor, &number, &is_null, arena, err))
+			return false;
+		if (is_null)
+			return true;
+		entry->needs =
+			arena_grow(arena, entry->needs, entry->need_count, sizeof *entry->needs);
+		entry->needs[entry->need_count++] = number;
+	}
 }
 
 static bool
@@ -214,11 +254,7 @@ read_names(const struct toc *toc, struct toc_entry *entry, struct cursor *cursor
 		return false;
 	if (strcmp(oids, "true") != 0 && strcmp(oids, "false") != 0)
 		return damaged(cursor, "neither true nor false", err);
-	do {
-		if (!read_digits(cursor, &is_null, arena, err))
-			return false;
-	} while (!is_null);
-	return true;
+	return read_needs(entry, cursor, arena, err);
 }
 
 /* No part of the digest where there are data: it is not known yet when the table is written for the first time. */
@@ -265,12 +301,12 @@ static bool
 read_entry(const struct toc *toc, struct toc_entry *entry, struct cursor *cursor,
            enum toc_format format, struct arena *arena, struct err *err)
 {
-	int64_t had_dumper, section;
+	int64_t had_dumper, section, ignored;
 	bool is_null;
 
 	if (!toc_number(cursor, &entry->id, err) || !toc_number(cursor, &had_dumper, err) ||
-	    !read_digits(cursor, &is_null, arena, err) ||
-	    !read_digits(cursor, &is_null, arena, err) ||
+	    !read_digits(cursor, &ignored, &is_null, arena, err) ||
+	    !read_digits(cursor, &ignored, &is_null, arena, err) ||
 	    !read_text(cursor, &entry->name, &is_null, arena, err) ||
 	    !read_text(cursor, &entry->kind, &is_null, arena, err) ||
 	    !toc_number(cursor, &section, err) || !read_statements(entry, cursor, err) ||
@@ -281,6 +317,7 @@ read_entry(const struct toc *toc, struct toc_entry *entry, struct cursor *cursor
 		return damaged(cursor, "an entry with impossible numbers", err);
 	if (!*entry->kind)
 		return damaged(cursor, "an entry without a kind", err);
+	entry->section = (enum toc_section)section;
 	entry->is_objects = strcmp(entry->kind, "BLOBS") == 0;
 	return !entry->has_data || had_dumper ||
 	       damaged(cursor, "data of an entry that has none", err);

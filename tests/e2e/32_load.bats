@@ -225,6 +225,31 @@ untouched() {
 	untouched
 }
 
+@test 'large objects, also in words of others, come as they were' {
+	objects() {
+		printf '%s\n' '--' '-- PostgreSQL database dump' '--' '-- Dumped from database version 15.0' "SET standard_conforming_strings = ${1-on};" \
+			"SELECT pg_catalog.lo_create('5001');" "SELECT pg_catalog.lo_create('5002');" "SELECT pg_catalog.lo_create('5003');" 'BEGIN;' \
+			"SELECT pg_catalog.lo_open('5001', 131072);" "SELECT pg_catalog.lowrite(0, '${2-}\\x00ff');" "SELECT pg_catalog.lowrite(0, '${2-}\\x27');" \
+			'SELECT pg_catalog.lo_close(0);' "SELECT pg_catalog.lo_open('5002', 131072);" 'SELECT pg_catalog.lo_close(0);' \
+			"SELECT pg_catalog.lo_open('5003', 131072);" "SELECT pg_catalog.lowrite(0, '${2-}\\x0102');" "SELECT pg_catalog.lowrite(0, 'ab');" \
+			"SELECT pg_catalog.lowrite(0, '${2-}\\x03');" 'SELECT pg_catalog.lo_close(0);' "${3-}" 'COMMIT;' '--' '-- PostgreSQL database dump complete' '--'
+	}
+	local form
+	for form in on off; do
+		database_new
+		objects "$form" "$([ "$form" = on ] || echo '\')" >objects
+		pge restore objects
+		expect 0
+		equal "$(sql 'select oid, lo_get(oid) from pg_largeobject_metadata order by oid' | xargs)" '5001|x00ff27 5002|x 5003|x0102616203' "$form"
+	done
+	# One that is not there, although nothing is written.
+	database_new
+	objects on '' "SELECT pg_catalog.lo_open('6000', 131072); SELECT pg_catalog.lo_close(0);" >objects
+	pge restore objects
+	expect 65 'large object 6000 does not exist' 'objects:'
+	equal "$(sql 'select count(*) from pg_largeobject_metadata')" 0
+}
+
 @test 'a failure is told with its line and its name, and leaves nothing' {
 	from plain
 	sed "s/^1\tplain/1x\tplain/" "$REPLY" >broken
