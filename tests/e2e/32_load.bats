@@ -237,16 +237,16 @@ untouched() {
 	local form
 	for form in on off; do
 		database_new
-		objects "$form" "$([ "$form" = on ] || echo '\')" >objects
-		pge restore objects
+		objects "$form" "$([ "$form" = on ] || printf '\134')" >large
+		pge restore large
 		expect 0
 		equal "$(sql 'select oid, lo_get(oid) from pg_largeobject_metadata order by oid' | xargs)" '5001|x00ff27 5002|x 5003|x0102616203' "$form"
 	done
 	# One that is not there, although nothing is written.
 	database_new
-	objects on '' "SELECT pg_catalog.lo_open('6000', 131072); SELECT pg_catalog.lo_close(0);" >objects
-	pge restore objects
-	expect 65 'large object 6000 does not exist' 'objects:'
+	objects on '' "SELECT pg_catalog.lo_open('6000', 131072); SELECT pg_catalog.lo_close(0);" >large
+	pge restore large
+	expect 65 'large object 6000 does not exist' 'large:'
 	equal "$(sql 'select count(*) from pg_largeobject_metadata')" 0
 }
 

@@ -148,19 +148,20 @@ several_transactions() {
 	equal "$(sql 'select statements from entrypoint.journal')" 1 "$1 by several transactions"
 }
 
-@test 'indexes of a large table are made while rows of another come; what foreign keys look into is vacuumed before' {
+@test 'indexes of a large table are made while rows of others come; what foreign keys look into is vacuumed before' {
 	local form index rows
 	for form in custom piped folder plain.gz; do
 		database_new
 		log_mark
 		restored "$form"
-		log_since | grep -nE 'CREATE UNIQUE INDEX large|COPY app.other|vacuum .*app\.|FOREIGN KEY' >order
+		log_since | grep -nE 'CREATE UNIQUE INDEX large|COPY app.third|vacuum .*app\.|FOREIGN KEY' >order
 		index=$(grep -m 1 'CREATE UNIQUE' order | cut -d: -f1)
-		rows=$(grep -m 1 'COPY app.other' order | cut -d: -f1)
-		[ "$form" = plain.gz ] || ((index < rows)) || fail "$form: $(<order)"
+		rows=$(grep -m 1 'COPY app.third' order | cut -d: -f1)
+		equal "$((index < rows))" "$([ "$form" = plain.gz ] && echo 0 || echo 1)" "$form: $(<order)"
 		# Before the first key that refers to it, and once.
 		equal "$(sed 's/.*vacuum .*app.large.*/vacuum/; s/.*REFERENCES app.large.*/key/' order | grep -xE 'vacuum|key' | uniq | xargs)" 'vacuum key' "$form"
-		equal "$(sql "select relallvisible = relpages from pg_class where relname = 'large'")" t "$form: seen by all"
+		# But for pages that were got ahead, and are empty.
+		equal "$(sql "select relpages > 3000 and relpages - relallvisible < 100 from pg_class where relname = 'large'")" t "$form: seen by all"
 	done
 	not_logged warning
 }
