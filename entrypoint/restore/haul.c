@@ -22,7 +22,7 @@
 #include "policy.h"
 
 /* One session takes so much of a table before a second one helps; then the rows are no longer in the order of the dump. */
-#define ALONE ((int64_t)16 << 20)
+#define ALONE ((int64_t)4 << 20)
 /* Before 16 a table grows by a few pages at a time, under one lock: more sessions would wait for each other. */
 #define FEW 2
 

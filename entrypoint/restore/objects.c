@@ -153,11 +153,12 @@ objects_take(struct objects *objects, const struct item *item, struct batch *bat
 void
 objects_leave(struct objects *objects, struct batch *batch)
 {
-	struct text sql = text_new(&objects->arena);
+	struct text sql;
 
 	objects_flush(objects, batch);
 	if (!*objects->open)
 		return;
+	sql = text_new(&objects->arena);
 	/* INV_WRITE; 0 is the first descriptor of a session, and the beginning. */
 	text_print(&sql, "select pg_catalog.lo_lseek64(pg_catalog.lo_open('%s', 131072), %lld, 0)",
 	           objects->open, (long long)objects->written);
