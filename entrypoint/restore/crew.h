@@ -45,7 +45,7 @@ size_t crew_settings(const struct crew *crew);
 /* From now on rows may be checked, or start something, as they come in: those of one table go through one session, in their order. */
 void crew_take_care(struct crew *crew);
 
-/* What may be begun while rows come, on sessions that they have no use for: nothing in it is of tables that still get some. */
+/* What may be begun while rows come, on sessions that have none of them: all rows of its tables are there. */
 void crew_offer(struct crew *crew, struct roster *roster);
 
 /* COPY with its data; what is not done when it returns is done by crew_settle. The data are counted on both sides. */

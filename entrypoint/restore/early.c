@@ -24,6 +24,7 @@ struct group {
 
 struct early {
 	const struct toc *toc;
+	const struct toc_entry *first; /* of the data */
 	struct arena *arena;
 	struct group *groups;
 	size_t count;
@@ -60,29 +61,31 @@ needed_table(const struct toc *toc, const struct toc_entry *entry)
 	return table;
 }
 
-/* All that it needs is there before the data. */
+/* All that it needs stands before the first data, and it calls no function of the dump, which might read what is in other tables. */
 static bool
-may_move(const struct toc *toc, const struct toc_entry *entry)
+may_move(const struct early *early, const struct toc_entry *entry)
 {
 	for (size_t i = 0; i < entry->need_count; i++) {
-		const struct toc_entry *needed = toc_find(toc, entry->needs[i]);
+		const struct toc_entry *needed = toc_find(early->toc, entry->needs[i]);
 
-		if (needed && needed->section != TOC_BEFORE_DATA)
+		if (needed && (needed >= early->first || is_kind(needed, "FUNCTION")))
 			return false;
 	}
 	return true;
 }
 
-/* False: data need others, as those do that are restored into tables which are there. */
+/* False: data are to come behind others, or go where others go. */
 static bool
 find_data(struct early *early)
 {
-	for (size_t i = 0; i < early->toc->count; i++) {
-		const struct toc_entry *data = &early->toc->entries[i], *table;
+	const struct toc_entry *const end = early->toc->entries + early->toc->count;
+
+	for (const struct toc_entry *data = early->first; data < end; data++) {
+		const struct toc_entry *table;
 
 		if (!is_kind(data, "TABLE DATA"))
 			continue;
-		if (!may_move(early->toc, data))
+		if (!may_move(early, data) || (data->is_copy && !data->is_own_copy))
 			return false;
 		table = needed_table(early->toc, data);
 		if (!table || !data->is_copy || data->size < LARGE)
@@ -98,13 +101,13 @@ find_data(struct early *early)
 static void
 find_indexes(struct early *early)
 {
-	for (size_t i = 0; i < early->toc->count; i++) {
-		const struct toc_entry *index = &early->toc->entries[i], *table;
+	const struct toc_entry *const end = early->toc->entries + early->toc->count;
+
+	for (const struct toc_entry *index = early->first; index < end; index++) {
+		const struct toc_entry *table;
 		struct group *group;
 
-		if (index->section != TOC_BEHIND_DATA ||
-		    !(is_kind(index, "INDEX") || is_kind(index, "CONSTRAINT")) ||
-		    !may_move(early->toc, index))
+		if (!index->is_index || !may_move(early, index))
 			continue;
 		table = needed_table(early->toc, index);
 		if (!table || !*group_of(early, table))
@@ -156,18 +159,14 @@ static const char *
 write_list(struct early *early)
 {
 	struct text list = text_new(early->arena);
-	bool has_groups = false;
+	const struct toc_entry *const end = early->toc->entries + early->toc->count;
 
-	for (size_t i = 0; i < early->toc->count; i++) {
-		const struct toc_entry *entry = &early->toc->entries[i];
-
-		if (!has_groups && is_kind(entry, "TABLE DATA")) {
-			add_groups(early, &list);
-			has_groups = true;
-		}
-		if (!has_groups || !*group_of(early, entry))
+	for (const struct toc_entry *entry = early->toc->entries; entry < early->first; entry++)
+		add(&list, entry);
+	add_groups(early, &list);
+	for (const struct toc_entry *entry = early->first; entry < end; entry++)
+		if (!*group_of(early, entry))
 			add(&list, entry);
-	}
 	return list.at;
 }
 
@@ -179,6 +178,9 @@ early_list(const struct toc *toc, struct arena *arena)
 		               .group_of = arena_alloc(arena, toc->count * sizeof(size_t)) };
 	int64_t weight = 0;
 
+	early.first = toc->entries;
+	while (early.first < toc->entries + toc->count && !is_kind(early.first, "TABLE DATA"))
+		early.first++;
 	if (!find_data(&early))
 		return NULL;
 	find_indexes(&early);

@@ -18,6 +18,11 @@
 /* Of what is sent together. */
 #define MOST_TASKS ((size_t)300)
 #define MOST_BYTES ((size_t)262144)
+/*
+ * Milliseconds, less than a server waits before it looks for a deadlock: rows that are not committed may have locked what a task needs,
+ * as those with a check that reads another table, and the next rows would wait behind it.
+ */
+#define GIVES_WAY "500"
 
 static void
 add(struct crew *crew, struct lane *lane, struct task *task)
@@ -45,11 +50,13 @@ prepare_bare(const struct crew *crew, struct lane *lane, struct err *err)
 
 /* A transaction of its own; statements that keep the order of the dump share one. */
 static bool
-begin(struct crew *crew, struct lane *lane, struct task *task, struct err *err)
+begin(struct crew *crew, struct lane *lane, struct task *task, bool is_beside, struct err *err)
 {
 	crew->fillings->headway.doing = *task->toc ? task->toc : task->sql;
 	if (!lane_prepare(crew, lane, task->settings, err))
 		return false;
+	if (is_beside)
+		batch_add_ours(lane->batch, "set local lock_timeout = " GIVES_WAY);
 	if (task->is_bare && !prepare_bare(crew, lane, err))
 		return false;
 	add(crew, lane, task);
@@ -116,10 +123,10 @@ begin_some(struct crew *crew, struct err *err)
 
 		if (!lane_is_free(lane))
 			continue;
-		task = roster_next(crew->roster);
+		task = roster_next(crew->roster, true);
 		if (!task)
 			return true;
-		if (!begin(crew, lane, task, err))
+		if (!begin(crew, lane, task, false, err))
 			return false;
 	}
 	return true;
@@ -135,8 +142,8 @@ begin_beside(struct crew *crew, struct lane *lane, struct err *err)
 		lane->in_transaction = false;
 		return db_start(lane->db, "commit", err);
 	}
-	task = roster_next(crew->roster);
-	return !task || begin(crew, lane, task, err);
+	task = roster_next(crew->roster, false);
+	return !task || begin(crew, lane, task, true, err);
 }
 
 bool

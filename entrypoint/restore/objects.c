@@ -86,6 +86,13 @@ objects_flush(struct objects *objects, struct batch *batch)
 	objects->form = NULL;
 }
 
+static void
+note_place(struct objects *objects, const struct item *item)
+{
+	objects->line = item->line;
+	(void)snprintf(objects->toc, sizeof objects->toc, "%s", item->toc);
+}
+
 /* What stands before its next row is there then. */
 static void
 begin_row(struct objects *objects, const char *form, const struct item *item, struct batch *batch)
@@ -97,8 +104,7 @@ begin_row(struct objects *objects, const char *form, const struct item *item, st
 		return;
 	}
 	objects->form = form;
-	objects->line = item->line;
-	(void)snprintf(objects->toc, sizeof objects->toc, "%s", item->toc);
+	note_place(objects, item);
 	text_add(&objects->sql, form);
 }
 
@@ -147,7 +153,11 @@ objects_take(struct objects *objects, const struct item *item, struct batch *bat
 		return true;
 	}
 	objects->written = 0;
-	return find_number(objects->open, item, "SELECT pg_catalog.lo_open('", "', 131072)");
+	if (!find_number(objects->open, item, "SELECT pg_catalog.lo_open('", "', 131072)"))
+		return false;
+	if (!objects->form)
+		note_place(objects, item);
+	return true;
 }
 
 void

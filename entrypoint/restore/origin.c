@@ -68,13 +68,15 @@ name_for_restore(const struct supply *supply, struct arena *arena)
 	             : arena_join(arena, *supply->file == '-' ? "./" : "", supply->file, "");
 }
 
-/* A file without a name, which the child inherits. */
+/* A file without a name, which the child inherits. A kernel may want to hear that it is no program (MFD_NOEXEC_SEAL, Linux 6.3). */
 static bool
 write_list(int *file, const char *list, struct err *err)
 {
 	const size_t length = strlen(list);
 
-	*file = memfd_create("list", 0);
+	*file = memfd_create("list", 8);
+	if (*file < 0)
+		*file = memfd_create("list", 0);
 	return (*file >= 0 && write(*file, list, length) == (ssize_t)length) ||
 	       err_errno(err, FAULT_SYSTEM, "list for pg_restore");
 }

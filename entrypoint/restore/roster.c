@@ -125,7 +125,7 @@ begin(struct roster *roster, struct task *task)
 }
 
 struct task *
-roster_next(struct roster *roster)
+roster_next(struct roster *roster, bool may_be_alone)
 {
 	struct task *best = NULL;
 
@@ -143,7 +143,8 @@ roster_next(struct roster *roster)
 		if (task->chore.kind == CHORE_ORDER)
 			return begin(roster, i == roster->first ? task : best);
 		if (!grips(roster, task) && !task->is_running &&
-		    (!task->is_alone || !roster->running) && is_better(task, best))
+		    (!task->is_alone || (may_be_alone && !roster->running)) &&
+		    is_better(task, best))
 			best = task;
 	}
 	return begin(roster, best);

@@ -33,9 +33,9 @@ struct task *roster_add(struct roster *roster, const struct chore *chore);
 
 /*
  * The next that may begin beside those that run; NULL: none at the moment. Then it runs, until roster_end; again: it has failed, and is
- * to be tried alone.
+ * to be tried alone, where that may be.
  */
-struct task *roster_next(struct roster *roster);
+struct task *roster_next(struct roster *roster, bool may_be_alone);
 void roster_end(struct roster *roster, struct task *task, bool again);
 
 /* The next behind an ordered one, if it is one too and has the same settings: they may be sent together. It runs then. */

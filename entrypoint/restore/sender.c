@@ -180,8 +180,7 @@ sender_add(struct sender *sender, const struct item *item, const struct ruling *
 	const struct item sent = ruled(item, ruling);
 	const bool is_insert = strncasecmp(sent.sql, "insert", 6) == 0;
 
-	if (!is_insert && !ruling->is_alone &&
-	    objects_take(sender->objects, &sent, sender->batch))
+	if (!is_insert && !ruling->is_alone && objects_take(sender->objects, &sent, sender->batch))
 		return send_full(sender, err);
 	objects_leave(sender->objects, sender->batch);
 	if (is_insert)

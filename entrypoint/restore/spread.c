@@ -177,7 +177,7 @@ add_task(struct spread *spread, const struct chore *chore, const struct item *it
 		add_analyses(spread);
 	if (chore->tables[1])
 		add_vacuum(spread, chore->tables[1]);
-	spread->has_ordered |= chore->kind == CHORE_ORDER;
+	spread->has_ordered |= chore->kind == CHORE_ORDER || chore->tables[1];
 	task = roster_add(spread->roster, chore);
 	task->sql = arena_copy(spread->arena, ruling->sql);
 	task->length = strlen(ruling->sql);

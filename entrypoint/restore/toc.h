@@ -12,18 +12,16 @@ struct arena;
 struct cursor;
 struct err;
 
-/* SECTION_... in pg_backup.h */
-enum toc_section { TOC_BEFORE_DATA = 2, TOC_DATA = 3, TOC_BEHIND_DATA = 4 };
-
 enum toc_format { TOC_CUSTOM = 1, TOC_FILES = 3 /* directory and tar */ };
 
 struct toc_entry {
 	int64_t id;
 	const char *kind, *schema, *name; /* "TABLE DATA"; schema may be empty */
-	enum toc_section section;         /* 1: none */
 	int64_t *needs;                   /* entries that come before it, by their numbers */
 	size_t need_count;
-	bool is_slow; /* an index that takes much longer than a B-tree: GIN, GiST */
+	bool is_index;    /* all that it does is to make one, or a constraint that is one */
+	bool is_slow;     /* which takes much longer than a B-tree: GIN, GiST */
+	bool is_own_copy; /* its data go to the table that it names */
 	bool has_data;
 	bool is_objects;  /* large objects */
 	bool is_copy;     /* its data are those of a COPY, which has an end mark */

@@ -166,6 +166,44 @@ several_transactions() {
 	not_logged warning
 }
 
+@test 'an index that cannot have its lock while rows come gives way, and is made behind them' {
+	local holder
+	database_new
+	{
+		until [ "$(sql_apart "select to_regclass('app.large') is not null")" = t ] || ((SECONDS > 60)); do :; done
+		sql_apart 'begin' 'lock app.large in access share mode' 'select pg_sleep(3)'
+	} >/dev/null 3>&- &
+	holder=$!
+	restored custom
+	wait "$holder"
+	expect 0 'trying again by itself'
+}
+
+@test 'what must not come early does not: partitions filled by way of their root, functions that read other tables' {
+	sql -d postgres 'create database odd'
+	sql -d odd "create type e as enum ('a', 'b', 'c', 'd')" \
+		'create table p (k e not null, id int not null, pad text) partition by hash (k)' \
+		'create table p1 partition of p for values with (modulus 2, remainder 0)' 'create table p2 partition of p for values with (modulus 2, remainder 1)' \
+		"insert into p select enum_range[1 + i % 4], i, repeat(md5(i::text), 10) from enum_range(null::e), generate_series(1, 120000) i" \
+		'alter table p add primary key (k, id)' 'create index on p (id)' 'create index on p (k, left(pad, 4))' \
+		'create table z (id int primary key)' 'insert into z values (1)' \
+		"create function known(i int) returns boolean language plpgsql immutable as 'begin if not exists (select from public.z) then raise ''none''; end if; return i > 0; end'" \
+		'create table a (id int not null, pad text)' "insert into a select i, repeat(md5(i::text), 12) from generate_series(1, 60000) i" \
+		'create index on a (known(id))' 'create index target on a ((id + 1))' 'alter index target alter column 1 set statistics 7' 'alter table a add unique (id)'
+	dumped odd partitioned -Fc -Z1 --load-via-partition-root
+	dumped odd single -Fc -Z1 -T 'p*'
+	content odd -T 'p1' -T 'p2' >wanted
+	content odd -T 'p*' >wanted.single
+	for form in partitioned single; do
+		database_new
+		pge ENTRYPOINT_RESTORE_JOBS=3 restore "$form"
+		expect 0 'restored: '
+	done
+	content "$database" -T 'p*' >got
+	diff wanted.single got >difference || fail "$(head -n 30 difference)"
+	sql -d postgres 'drop database odd with (force)'
+}
+
 @test 'a dump in another encoding, with names that are not ASCII: in one transaction, and in several' {
 	local form
 	sql -d postgres "create database latin"

@@ -31,16 +31,16 @@ assert_early(struct toc_entry *entries, size_t count, const char *wanted)
 #define MB ((int64_t)1 << 20)
 #define BEFORE(number, what)                                                                       \
 	{                                                                                          \
-		.id = (number), .kind = (what), .section = TOC_BEFORE_DATA                         \
+		.id = (number), .kind = (what)                                                     \
 	}
 #define ROWS(number, table, bytes)                                                                 \
 	{                                                                                          \
-		.id = (number), .kind = "TABLE DATA", .section = TOC_DATA,                         \
-		.needs = (int64_t[]){ table }, .need_count = 1, .is_copy = true, .size = (bytes)   \
+		.id = (number), .kind = "TABLE DATA", .needs = (int64_t[]){ table },               \
+		.need_count = 1, .is_copy = true, .is_own_copy = true, .size = (bytes)             \
 	}
-#define BEHIND(number, what, one, other)                                                           \
+#define INDEX(number, one, other)                                                                  \
 	{                                                                                          \
-		.id = (number), .kind = (what), .section = TOC_BEHIND_DATA,                        \
+		.id = (number), .kind = "INDEX", .is_index = true,                                 \
 		.needs = (int64_t[]){ one, other }, .need_count = 1 + ((other) != (one))           \
 	}
 
@@ -51,30 +51,40 @@ dear_indexes_come_early(void **state)
 		BEFORE(1, "TABLE"),
 		BEFORE(2, "TABLE"),
 		BEFORE(3, "TABLE"),
-		BEFORE(4, "FUNCTION"),
-		ROWS(5, 1, 90 * MB),
-		ROWS(6, 2, 15 * MB),
-		ROWS(7, 3, 20 * MB),
-		{ .id = 8, .kind = "BLOBS", .section = TOC_DATA },
-		BEHIND(9, "CONSTRAINT", 1, 1),
-		BEHIND(10, "CONSTRAINT", 2, 2),
-		BEHIND(11, "INDEX", 3, 4),
-		BEHIND(12, "INDEX", 1, 9), /* of a constraint, it waits */
-		BEHIND(13, "FK CONSTRAINT", 3, 1),
+		BEFORE(4, "EXTENSION"),
+		BEFORE(5, "FUNCTION"),
+		ROWS(6, 1, 90 * MB),
+		ROWS(7, 2, 15 * MB),
+		ROWS(8, 3, 20 * MB),
+		{ .id = 9, .kind = "BLOBS" },
+		INDEX(10, 1, 1),
+		INDEX(11, 2, 2),
+		INDEX(12, 3, 4),
+		/* These wait: for a key, for what a function may look at, for what is behind the first data, for being more than an index. */
+		INDEX(13, 1, 10),
+		INDEX(14, 1, 5),
+		INDEX(15, 1, 9),
+		{ .id = 16, .kind = "FK CONSTRAINT", .needs = (int64_t[]){ 1 }, .need_count = 1 },
 	};
 	const size_t count = sizeof entries / sizeof *entries;
+	struct toc_entry *const first = &entries[5], *const third = &entries[7];
 
 	(void)state;
-	assert_early(entries, count, "1;\n2;\n3;\n4;\n5;\n9;\n7;\n11;\n6;\n8;\n10;\n12;\n13;\n");
-	entries[10].is_slow = true;
-	assert_early(entries, count, "1;\n2;\n3;\n4;\n7;\n11;\n5;\n9;\n6;\n8;\n10;\n12;\n13;\n");
+	assert_early(entries, count,
+	             "1;\n2;\n3;\n4;\n5;\n6;\n10;\n8;\n12;\n7;\n9;\n11;\n13;\n14;\n15;\n16;\n");
+	entries[11].is_slow = true;
+	assert_early(entries, count,
+	             "1;\n2;\n3;\n4;\n5;\n8;\n12;\n6;\n10;\n7;\n9;\n11;\n13;\n14;\n15;\n16;\n");
+	/* Rows of one table that go where others go: of all, or nothing is known. */
+	first->is_own_copy = false;
+	assert_early(entries, count, "as it stands");
 	/* What is large only, and comes as COPY. */
-	entries[4].is_copy = false;
-	entries[6].size = 15 * MB;
+	first->is_copy = false;
+	third->size = 15 * MB;
 	assert_early(entries, count, "as it stands");
 	/* Rows that need others. */
-	entries[6].size = 20 * MB;
-	entries[4].needs[0] = 6;
+	third->size = 20 * MB;
+	first->needs[0] = 7;
 	assert_early(entries, count, "as it stands");
 }
 
@@ -141,6 +151,11 @@ what_is_no_large_object_of_pg_dump(void **state)
 		strstr(batch_sql(batch),
 	               "select pg_catalog.lo_lseek64(pg_catalog.lo_open('11', 131072), 2, 0)"));
 	take_object(objects, "SELECT pg_catalog.lo_close(0)", false, batch);
+	/* Before anything is gathered it is a statement of the dump's too. */
+	batch_clear(batch);
+	take_object(objects, "SELECT pg_catalog.lo_open('12', 131072)", true, batch);
+	objects_leave(objects, batch);
+	assert_int_equal(batch_count(batch), 1);
 	batch_close(&batch);
 	objects_close(&objects);
 }

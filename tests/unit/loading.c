@@ -92,18 +92,18 @@ tables_part_what_is_done(void **state)
 
 	(void)state;
 	assert_false(roster_is_done(roster));
-	assert_ptr_equal(roster_next(roster), large);
-	assert_ptr_equal(roster_next(roster), small);
-	assert_ptr_equal(roster_next(roster), second);
-	assert_null(roster_next(roster));
+	assert_ptr_equal(roster_next(roster, true), large);
+	assert_ptr_equal(roster_next(roster, true), small);
+	assert_ptr_equal(roster_next(roster, true), second);
+	assert_null(roster_next(roster, true));
 	roster_end(roster, small, false);
-	assert_null(roster_next(roster));
+	assert_null(roster_next(roster, true));
 	roster_end(roster, second, false);
-	assert_ptr_equal(roster_next(roster), key);
-	assert_null(roster_next(roster));
+	assert_ptr_equal(roster_next(roster, true), key);
+	assert_null(roster_next(roster, true));
 	roster_end(roster, large, false);
 	roster_end(roster, key, false);
-	assert_ptr_equal(roster_next(roster), behind);
+	assert_ptr_equal(roster_next(roster, true), behind);
 	assert_false(roster_is_done(roster));
 	roster_end(roster, behind, false);
 	assert_true(roster_is_done(roster));
@@ -124,11 +124,11 @@ no_two_keys_of_a_table_at_once(void **state)
 	            1);
 
 	(void)state;
-	assert_ptr_equal(roster_next(roster), one);
-	assert_ptr_equal(roster_next(roster), apart);
-	assert_null(roster_next(roster));
+	assert_ptr_equal(roster_next(roster, true), one);
+	assert_ptr_equal(roster_next(roster, true), apart);
+	assert_null(roster_next(roster, true));
 	roster_end(roster, one, false);
-	assert_ptr_equal(roster_next(roster), other);
+	assert_ptr_equal(roster_next(roster, true), other);
 }
 
 static void
@@ -143,19 +143,19 @@ ordered_ones_wait_and_are_awaited(void **state)
 
 	(void)state;
 	other->settings = 1;
-	assert_ptr_equal(roster_next(roster), before);
-	assert_null(roster_next(roster));
+	assert_ptr_equal(roster_next(roster, true), before);
+	assert_null(roster_next(roster, true));
 	roster_end(roster, before, false);
-	assert_ptr_equal(roster_next(roster), ordered);
+	assert_ptr_equal(roster_next(roster, true), ordered);
 	assert_ptr_equal(roster_next_ordered(roster, ordered), next);
 	assert_null(roster_next_ordered(roster, next));
-	assert_null(roster_next(roster));
+	assert_null(roster_next(roster, true));
 	roster_end(roster, ordered, false);
 	roster_end(roster, next, false);
-	assert_ptr_equal(roster_next(roster), other);
+	assert_ptr_equal(roster_next(roster, true), other);
 	assert_null(roster_next_ordered(roster, other));
 	roster_end(roster, other, false);
-	assert_ptr_equal(roster_next(roster), behind);
+	assert_ptr_equal(roster_next(roster, true), behind);
 }
 
 static void
@@ -167,17 +167,18 @@ what_has_met_another_is_tried_alone(void **state)
 	struct task *later = add(roster, "create index i on c (x)", 1);
 
 	(void)state;
-	assert_ptr_equal(roster_next(roster), met);
-	assert_ptr_equal(roster_next(roster), beside);
+	assert_ptr_equal(roster_next(roster, true), met);
+	assert_ptr_equal(roster_next(roster, true), beside);
 	roster_end(roster, met, true);
-	assert_ptr_equal(roster_next(roster), later);
-	assert_null(roster_next(roster));
+	assert_ptr_equal(roster_next(roster, true), later);
+	assert_null(roster_next(roster, true));
 	roster_end(roster, beside, false);
-	assert_null(roster_next(roster));
+	assert_null(roster_next(roster, true));
 	roster_end(roster, later, false);
-	assert_ptr_equal(roster_next(roster), met);
+	assert_null(roster_next(roster, false));
+	assert_ptr_equal(roster_next(roster, true), met);
 	(void)add(roster, "create index i on d (x)", 1);
-	assert_null(roster_next(roster));
+	assert_null(roster_next(roster, true));
 }
 
 /* Of every length around the blocks that are looked at at once. */
