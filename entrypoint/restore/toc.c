@@ -13,6 +13,7 @@
 #include "../err.h"
 #include "../scoped.h"
 #include "cursor.h"
+#include "entry.h"
 
 #define OLDEST 12
 #define NEWEST 16
@@ -87,6 +88,13 @@ add(struct opening *opening, const char *bytes, size_t length)
 		length = room;
 	memcpy(opening->at + opening->length, bytes, length);
 	opening->length += length;
+}
+
+/* There may have been more. */
+static bool
+is_full(const struct opening *opening)
+{
+	return opening->length == sizeof opening->at - 1;
 }
 
 static bool
@@ -203,52 +211,6 @@ read_head(struct toc *toc, struct cursor *cursor, enum toc_format format, struct
 	       read_text(cursor, &toc->tool, &is_null, arena, err);
 }
 
-/* Behind the identifier, quoted or not, if it is this one; else NULL. */
-static const char *
-behind_name(const char *at, const char *name)
-{
-	const bool is_quoted = *at == '"';
-
-	for (at += is_quoted; *name; name++, at++) {
-		if (*at != *name)
-			return NULL;
-		if (is_quoted && *name == '"' && *++at != '"')
-			return NULL;
-	}
-	return !is_quoted ? at : *at == '"' ? at + 1 : NULL;
-}
-
-/* dumpTableData in pg_dump.c; rows of a partition may go by way of its root. */
-static bool
-copies_into(const char *copy, const char *schema, const char *name)
-{
-	static const char before[] = "COPY ";
-	const char *at = strncmp(copy, before, strlen(before)) == 0 ? copy + strlen(before) : NULL;
-
-	if (at && *schema)
-		at = behind_name(at, schema);
-	if (at && *schema)
-		at = *at == '.' ? at + 1 : NULL;
-	if (at)
-		at = behind_name(at, name);
-	return at && *at == ' ';
-}
-
-/* One statement, of which all is known. */
-static bool
-makes_index(const char *kind, const struct opening *definition)
-{
-	const char *at = definition->at, *end = strstr(at, ";\n");
-
-	if (!end || end[strlen(";\n")] || definition->length == sizeof definition->at - 1)
-		return false;
-	if (strcmp(kind, "INDEX") == 0)
-		return strncmp(at, "CREATE ", strlen("CREATE ")) == 0;
-	return strcmp(kind, "CONSTRAINT") == 0 &&
-	       strncmp(at, "ALTER TABLE ONLY ", strlen("ALTER TABLE ONLY ")) == 0 &&
-	       (strstr(at, " PRIMARY KEY ") || strstr(at, " UNIQUE ") || strstr(at, " EXCLUDE "));
-}
-
 /* What pg_restore needs, of which we look at the beginning: definition, drop statement; and the COPY. */
 static bool
 read_statements(struct toc_entry *entry, struct opening *copy, struct cursor *cursor,
@@ -259,10 +221,8 @@ read_statements(struct toc_entry *entry, struct opening *copy, struct cursor *cu
 	if (!pass_text(cursor, &definition, err) || !pass_text(cursor, &drop, err) ||
 	    !pass_text(cursor, copy, err))
 		return false;
-	entry->is_index = makes_index(entry->kind, &definition);
-	entry->is_slow = strstr(definition.at, " USING gin ") ||
-	                 strstr(definition.at, " USING gist ") ||
-	                 strstr(definition.at, " USING spgist ");
+	entry->is_index = !is_full(&definition) && entry_makes_index(entry->kind, definition.at);
+	entry->is_slow = entry_is_slow(definition.at);
 	entry->is_copy = copy->length > 0;
 	return true;
 }
@@ -365,7 +325,7 @@ read_entry(const struct toc *toc, struct toc_entry *entry, struct cursor *cursor
 		return damaged(cursor, "an entry with impossible numbers", err);
 	if (!*entry->kind)
 		return damaged(cursor, "an entry without a kind", err);
-	entry->is_own_copy = copies_into(copy.at, entry->schema, entry->name);
+	entry->is_own_copy = entry_copies_into(copy.at, entry->schema, entry->name);
 	entry->is_objects = strcmp(entry->kind, "BLOBS") == 0;
 	return !entry->has_data || had_dumper ||
 	       damaged(cursor, "data of an entry that has none", err);

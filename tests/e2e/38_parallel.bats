@@ -137,7 +137,7 @@ sessions() {
 	} >bare
 	pge ENTRYPOINT_RESTORE_JOBS=2 restore bare
 	expect 0
-	equal "$(sql 'table a.t' 'select 0' 'table b.t' | xargs)" '1 3 0 2'
+	equal "$(sql 'select * from a.t order by i' 'select 0' 'table b.t' | xargs)" '1 3 0 2'
 }
 
 # several_transactions FILE [TEXT...]: its restore has a journal, as only one of several transactions has.

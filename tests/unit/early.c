@@ -13,6 +13,7 @@
 
 #include "restore/batch.h"
 #include "restore/early.h"
+#include "restore/entry.h"
 #include "restore/objects.h"
 
 static void
@@ -86,6 +87,32 @@ dear_indexes_come_early(void **state)
 	third->size = 20 * MB;
 	first->needs[0] = 7;
 	assert_early(entries, count, "as it stands");
+}
+
+static void
+what_entries_tell(void **state)
+{
+	(void)state;
+	assert_true(entry_makes_index("INDEX", "CREATE UNIQUE INDEX i ON s.t USING btree (a);\n"));
+	assert_false(entry_makes_index(
+		"INDEX",
+		"CREATE INDEX i ON s.t USING btree (a);\nALTER INDEX s.i ALTER COLUMN 1 SET STATISTICS 7;\n"));
+	assert_false(entry_makes_index("INDEX", "CREATE INDEX i ON s.t USING btree (a)"));
+	assert_true(entry_makes_index(
+		"CONSTRAINT", "ALTER TABLE ONLY s.t\n    ADD CONSTRAINT k PRIMARY KEY (a);\n"));
+	assert_false(entry_makes_index(
+		"CONSTRAINT", "ALTER TABLE s.t\n    ADD CONSTRAINT k NOT NULL a NOT VALID;\n"));
+	assert_false(entry_makes_index("FK CONSTRAINT",
+	                               "ALTER TABLE ONLY s.t\n    ADD CONSTRAINT k UNIQUE (a);\n"));
+	assert_true(entry_is_slow("CREATE INDEX i ON s.t USING gin (a);\n"));
+	assert_false(entry_is_slow("CREATE INDEX gin ON s.t USING btree (a);\n"));
+	assert_true(entry_copies_into("COPY s.t (a) FROM stdin;\n", "s", "t"));
+	assert_true(entry_copies_into("COPY \"S \"\"x\"\"\".\"T\"  FROM stdin;\n", "S \"x\"", "T"));
+	assert_false(entry_copies_into("COPY s.root (a) FROM stdin;\n", "s", "t"));
+	assert_false(entry_copies_into("COPY s.t1 (a) FROM stdin;\n", "s", "t"));
+	assert_false(entry_copies_into("COPY t (a) FROM stdin;\n", "s", "t"));
+	assert_true(entry_copies_into("COPY t (a) FROM stdin;\n", "", "t"));
+	assert_false(entry_copies_into("", "s", "t"));
 }
 
 static void
@@ -165,6 +192,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(dear_indexes_come_early, drop_dump),
+		cmocka_unit_test(what_entries_tell),
 		cmocka_unit_test_teardown(large_objects_go_together, drop_dump),
 		cmocka_unit_test_teardown(what_is_no_large_object_of_pg_dump, drop_dump),
 	};
