@@ -61,14 +61,22 @@ needed_table(const struct toc *toc, const struct toc_entry *entry)
 	return table;
 }
 
-/* All that it needs stands before the first data, and it calls no function of the dump, which might read what is in other tables. */
+/* It calls functions of the dump, or may: they might read what is in other tables. */
+static bool
+is_code(const struct toc_entry *entry)
+{
+	return is_kind(entry, "FUNCTION") || is_kind(entry, "OPERATOR") ||
+	       is_kind(entry, "OPERATOR CLASS") || is_kind(entry, "OPERATOR FAMILY");
+}
+
+/* All that it needs stands before the first data, and is no code. */
 static bool
 may_move(const struct early *early, const struct toc_entry *entry)
 {
 	for (size_t i = 0; i < entry->need_count; i++) {
 		const struct toc_entry *needed = toc_find(early->toc, entry->needs[i]);
 
-		if (needed && (needed >= early->first || is_kind(needed, "FUNCTION")))
+		if (needed && (needed >= early->first || is_code(needed)))
 			return false;
 	}
 	return true;
@@ -88,7 +96,8 @@ find_data(struct early *early)
 		if (!may_move(early, data) || (data->is_copy && !data->is_own_copy))
 			return false;
 		table = needed_table(early->toc, data);
-		if (!table || !data->is_copy || data->size < LARGE)
+		/* A check of it may look at what is in other tables. */
+		if (!table || !may_move(early, table) || !data->is_copy || data->size < LARGE)
 			continue;
 		early->groups = arena_grow(early->arena, early->groups, early->count,
 		                           sizeof *early->groups);

@@ -5,6 +5,8 @@
 #include "filled.h"
 #include "labour.h"
 
+#include <stdint.h>
+
 #include "../arena.h"
 #include "../attempt.h"
 #include "../db.h"
@@ -55,6 +57,7 @@ begin(struct crew *crew, struct lane *lane, struct task *task, bool is_beside, s
 	crew->fillings->headway.doing = *task->toc ? task->toc : task->sql;
 	if (!lane_prepare(crew, lane, task->settings, err))
 		return false;
+	lane->is_beside = is_beside;
 	if (is_beside)
 		batch_add_ours(lane->batch, "set local lock_timeout = " GIVES_WAY);
 	if (task->is_bare && !prepare_bare(crew, lane, err))
@@ -77,17 +80,17 @@ begin(struct crew *crew, struct lane *lane, struct task *task, bool is_beside, s
 }
 
 static void
-leave(struct crew *crew, struct lane *lane, bool again)
+leave(struct crew *crew, struct lane *lane, enum outcome outcome)
 {
 	for (size_t i = 0; i < lane->task_count; i++)
-		roster_end(crew->roster, lane->tasks[i], again);
+		roster_end(crew->roster, lane->tasks[i], outcome);
 	lane->task_count = 0;
 }
 
 void
 labour_end(struct crew *crew, struct lane *lane)
 {
-	leave(crew, lane, false);
+	leave(crew, lane, OUTCOME_DONE);
 }
 
 bool
@@ -102,10 +105,14 @@ labour_failed(struct crew *crew, struct lane *lane, struct err *err)
 	if (may_fail)
 		log_warning(err);
 	else
-		log_info("%s; trying again by itself", err->what);
-	leave(crew, lane, !may_fail);
-	/* With the transaction go the settings that were made in it. */
-	lane->settings = 0;
+		log_info("%s; trying again %s", err->what,
+		         lane->is_beside ? "behind the rows" : "by itself");
+	leave(crew, lane,
+	      may_fail          ? OUTCOME_DONE
+	      : lane->is_beside ? OUTCOME_GAVE_WAY
+	                        : OUTCOME_FAILED);
+	/* With the transaction went some settings, nobody knows which: it begins anew. */
+	lane->settings = SIZE_MAX;
 	err_clear(err);
 	if (db_run(lane->db, "rollback", &ended))
 		return true;
@@ -123,27 +130,13 @@ begin_some(struct crew *crew, struct err *err)
 
 		if (!lane_is_free(lane))
 			continue;
-		task = roster_next(crew->roster, true);
+		task = roster_next(crew->roster, false);
 		if (!task)
 			return true;
 		if (!begin(crew, lane, task, false, err))
 			return false;
 	}
 	return true;
-}
-
-/* With rows that are not committed: they would go with what fails, and is tried again. */
-static bool
-begin_beside(struct crew *crew, struct lane *lane, struct err *err)
-{
-	struct task *task;
-
-	if (lane->in_transaction) {
-		lane->in_transaction = false;
-		return db_start(lane->db, "commit", err);
-	}
-	task = roster_next(crew->roster, false);
-	return !task || begin(crew, lane, task, true, err);
 }
 
 bool
@@ -153,9 +146,20 @@ labour_employ(struct crew *crew, struct err *err)
 		return true;
 	if (!crew_look(crew, err))
 		return false;
-	for (size_t i = 0; i < crew->count; i++)
-		if (lane_is_free(&crew->lanes[i]) && !begin_beside(crew, &crew->lanes[i], err))
+	for (size_t i = 0; i < crew->count; i++) {
+		struct lane *lane = &crew->lanes[i];
+		struct task *task;
+
+		if (!lane_is_free(lane))
+			continue;
+		task = roster_next(crew->roster, true);
+		if (!task)
+			return true;
+		/* They would go with what fails, and is tried again. */
+		lane_end_rows(lane);
+		if (!begin(crew, lane, task, true, err))
 			return false;
+	}
 	return true;
 }
 

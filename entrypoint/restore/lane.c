@@ -76,6 +76,12 @@ commit_full(struct lane *lane)
 	lane->in_transaction = false;
 }
 
+void
+lane_end_rows(struct lane *lane)
+{
+	lane->copies = MOST_COPIES;
+}
+
 /* A text that is sent is read whole, as the settings before it say. */
 static bool
 send(struct lane *lane, struct err *err)

@@ -26,7 +26,8 @@ struct lane {
 	struct batch *batch; /* what was sent last */
 	size_t settings;     /* of the dump, that it has made */
 	bool in_transaction;
-	size_t copies; /* in it */
+	bool is_beside; /* its tasks run beside rows */
+	size_t copies;  /* in it */
 	int64_t bytes;
 	struct haul *haul; /* whose rows it takes; NULL: of none */
 	int64_t rows;      /* of it, so far */
@@ -62,6 +63,9 @@ bool lane_is_free(const struct lane *lane);
  * how the rest is read, as the encoding does, is made at once.
  */
 bool lane_prepare(struct crew *crew, struct lane *lane, size_t settings, struct err *err);
+
+/* Its rows so far are committed before what is prepared next. */
+void lane_end_rows(struct lane *lane);
 
 /* Sends the batch. */
 bool lane_start(struct lane *lane, struct err *err);

@@ -68,17 +68,22 @@ name_for_restore(const struct supply *supply, struct arena *arena)
 	             : arena_join(arena, *supply->file == '-' ? "./" : "", supply->file, "");
 }
 
-/* A file without a name, which the child inherits. A kernel may want to hear that it is no program (MFD_NOEXEC_SEAL, Linux 6.3). */
-static bool
-write_list(int *file, const char *list, struct err *err)
+/*
+ * A file without a name, which the child inherits; -1: there can be none, and the order is that of the archive. A kernel may want to
+ * hear that it is no program (MFD_NOEXEC_SEAL, Linux 6.3).
+ */
+static int
+file_of_list(const char *list)
 {
 	const size_t length = strlen(list);
+	int file = memfd_create("list", 8);
 
-	*file = memfd_create("list", 8);
-	if (*file < 0)
-		*file = memfd_create("list", 0);
-	return (*file >= 0 && write(*file, list, length) == (ssize_t)length) ||
-	       err_errno(err, FAULT_SYSTEM, "list for pg_restore");
+	if (file < 0)
+		file = memfd_create("list", 0);
+	if (file < 0 || write(file, list, length) == (ssize_t)length)
+		return file;
+	(void)close(file); /* nobody reads it */
+	return -1;
 }
 
 static bool
@@ -93,11 +98,10 @@ start_restore(struct origin *origin, const struct supply *supply, struct err *er
 
 	if (!supply->is_folder && !open_file(&input, supply, err))
 		return false;
-	if (supply->order) {
-		if (!write_list(&list, supply->order, err))
-			return false;
+	if (supply->order)
+		list = file_of_list(supply->order);
+	if (list >= 0)
 		words[3] = arena_print(arena, "--use-list=/proc/self/fd/%d", list);
-	}
 	if (pipe2(output, O_CLOEXEC) != 0)
 		return err_errno(err, FAULT_SYSTEM, "pipe");
 	origin->file = output[0];

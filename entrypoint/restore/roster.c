@@ -124,8 +124,15 @@ begin(struct roster *roster, struct task *task)
 	return task;
 }
 
+static bool
+may_begin(const struct roster *roster, const struct task *task, bool is_beside)
+{
+	return !(is_beside && (task->is_late || task->is_alone)) &&
+	       !(task->is_alone && roster->running);
+}
+
 struct task *
-roster_next(struct roster *roster, bool may_be_alone)
+roster_next(struct roster *roster, bool is_beside)
 {
 	struct task *best = NULL;
 
@@ -143,8 +150,7 @@ roster_next(struct roster *roster, bool may_be_alone)
 		if (task->chore.kind == CHORE_ORDER)
 			return begin(roster, i == roster->first ? task : best);
 		if (!grips(roster, task) && !task->is_running &&
-		    (!task->is_alone || (may_be_alone && !roster->running)) &&
-		    is_better(task, best))
+		    may_begin(roster, task, is_beside) && is_better(task, best))
 			best = task;
 	}
 	return begin(roster, best);
@@ -164,12 +170,13 @@ roster_next_ordered(struct roster *roster, const struct task *task)
 }
 
 void
-roster_end(struct roster *roster, struct task *task, bool again)
+roster_end(struct roster *roster, struct task *task, enum outcome outcome)
 {
 	roster->running--;
 	task->is_running = false;
-	task->is_done = !again;
-	task->is_alone |= again;
+	task->is_done = outcome == OUTCOME_DONE;
+	task->is_late |= outcome == OUTCOME_GAVE_WAY;
+	task->is_alone |= outcome == OUTCOME_FAILED;
 }
 
 bool

@@ -21,9 +21,12 @@ struct task {
 	int64_t weight;
 	bool may_fail; /* it is no part of the dump */
 	bool is_bare;  /* it can run in no transaction */
+	bool is_late;  /* it gave way to rows: it is for when they are there */
 	bool is_alone; /* it has met another: nothing is to run beside it */
 	bool is_running, is_done;
 };
+
+enum outcome { OUTCOME_DONE, OUTCOME_GAVE_WAY, OUTCOME_FAILED };
 
 /* In the arena. */
 struct roster *roster_new(struct arena *arena);
@@ -32,11 +35,11 @@ struct roster *roster_new(struct arena *arena);
 struct task *roster_add(struct roster *roster, const struct chore *chore);
 
 /*
- * The next that may begin beside those that run; NULL: none at the moment. Then it runs, until roster_end; again: it has failed, and is
- * to be tried alone, where that may be.
+ * The next that may begin beside those that run, and beside rows; NULL: none at the moment. Then it runs, until roster_end. One that
+ * gave way is not to begin beside rows again, one that has failed is to be tried alone.
  */
-struct task *roster_next(struct roster *roster, bool may_be_alone);
-void roster_end(struct roster *roster, struct task *task, bool again);
+struct task *roster_next(struct roster *roster, bool is_beside);
+void roster_end(struct roster *roster, struct task *task, enum outcome outcome);
 
 /* The next behind an ordered one, if it is one too and has the same settings: they may be sent together. It runs then. */
 struct task *roster_next_ordered(struct roster *roster, const struct task *task);

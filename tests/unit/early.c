@@ -83,6 +83,12 @@ dear_indexes_come_early(void **state)
 	first->is_copy = false;
 	third->size = 15 * MB;
 	assert_early(entries, count, "as it stands");
+	/* A check that calls a function: of this table only. */
+	third->size = 20 * MB;
+	entries[2].needs = (int64_t[]){ 5 };
+	entries[2].need_count = 1;
+	assert_early(entries, count, "as it stands");
+	entries[2].need_count = 0;
 	/* Rows that need others. */
 	third->size = 20 * MB;
 	first->needs[0] = 7;

@@ -92,20 +92,20 @@ tables_part_what_is_done(void **state)
 
 	(void)state;
 	assert_false(roster_is_done(roster));
-	assert_ptr_equal(roster_next(roster, true), large);
-	assert_ptr_equal(roster_next(roster, true), small);
-	assert_ptr_equal(roster_next(roster, true), second);
-	assert_null(roster_next(roster, true));
-	roster_end(roster, small, false);
-	assert_null(roster_next(roster, true));
-	roster_end(roster, second, false);
-	assert_ptr_equal(roster_next(roster, true), key);
-	assert_null(roster_next(roster, true));
-	roster_end(roster, large, false);
-	roster_end(roster, key, false);
-	assert_ptr_equal(roster_next(roster, true), behind);
+	assert_ptr_equal(roster_next(roster, false), large);
+	assert_ptr_equal(roster_next(roster, false), small);
+	assert_ptr_equal(roster_next(roster, false), second);
+	assert_null(roster_next(roster, false));
+	roster_end(roster, small, OUTCOME_DONE);
+	assert_null(roster_next(roster, false));
+	roster_end(roster, second, OUTCOME_DONE);
+	assert_ptr_equal(roster_next(roster, false), key);
+	assert_null(roster_next(roster, false));
+	roster_end(roster, large, OUTCOME_DONE);
+	roster_end(roster, key, OUTCOME_DONE);
+	assert_ptr_equal(roster_next(roster, false), behind);
 	assert_false(roster_is_done(roster));
-	roster_end(roster, behind, false);
+	roster_end(roster, behind, OUTCOME_DONE);
 	assert_true(roster_is_done(roster));
 }
 
@@ -124,11 +124,11 @@ no_two_keys_of_a_table_at_once(void **state)
 	            1);
 
 	(void)state;
-	assert_ptr_equal(roster_next(roster, true), one);
-	assert_ptr_equal(roster_next(roster, true), apart);
-	assert_null(roster_next(roster, true));
-	roster_end(roster, one, false);
-	assert_ptr_equal(roster_next(roster, true), other);
+	assert_ptr_equal(roster_next(roster, false), one);
+	assert_ptr_equal(roster_next(roster, false), apart);
+	assert_null(roster_next(roster, false));
+	roster_end(roster, one, OUTCOME_DONE);
+	assert_ptr_equal(roster_next(roster, false), other);
 }
 
 static void
@@ -143,19 +143,19 @@ ordered_ones_wait_and_are_awaited(void **state)
 
 	(void)state;
 	other->settings = 1;
-	assert_ptr_equal(roster_next(roster, true), before);
-	assert_null(roster_next(roster, true));
-	roster_end(roster, before, false);
-	assert_ptr_equal(roster_next(roster, true), ordered);
+	assert_ptr_equal(roster_next(roster, false), before);
+	assert_null(roster_next(roster, false));
+	roster_end(roster, before, OUTCOME_DONE);
+	assert_ptr_equal(roster_next(roster, false), ordered);
 	assert_ptr_equal(roster_next_ordered(roster, ordered), next);
 	assert_null(roster_next_ordered(roster, next));
-	assert_null(roster_next(roster, true));
-	roster_end(roster, ordered, false);
-	roster_end(roster, next, false);
-	assert_ptr_equal(roster_next(roster, true), other);
+	assert_null(roster_next(roster, false));
+	roster_end(roster, ordered, OUTCOME_DONE);
+	roster_end(roster, next, OUTCOME_DONE);
+	assert_ptr_equal(roster_next(roster, false), other);
 	assert_null(roster_next_ordered(roster, other));
-	roster_end(roster, other, false);
-	assert_ptr_equal(roster_next(roster, true), behind);
+	roster_end(roster, other, OUTCOME_DONE);
+	assert_ptr_equal(roster_next(roster, false), behind);
 }
 
 static void
@@ -167,18 +167,36 @@ what_has_met_another_is_tried_alone(void **state)
 	struct task *later = add(roster, "create index i on c (x)", 1);
 
 	(void)state;
-	assert_ptr_equal(roster_next(roster, true), met);
-	assert_ptr_equal(roster_next(roster, true), beside);
-	roster_end(roster, met, true);
-	assert_ptr_equal(roster_next(roster, true), later);
-	assert_null(roster_next(roster, true));
-	roster_end(roster, beside, false);
-	assert_null(roster_next(roster, true));
-	roster_end(roster, later, false);
+	assert_ptr_equal(roster_next(roster, false), met);
+	assert_ptr_equal(roster_next(roster, false), beside);
+	roster_end(roster, met, OUTCOME_FAILED);
+	assert_ptr_equal(roster_next(roster, false), later);
 	assert_null(roster_next(roster, false));
-	assert_ptr_equal(roster_next(roster, true), met);
-	(void)add(roster, "create index i on d (x)", 1);
+	roster_end(roster, beside, OUTCOME_DONE);
+	assert_null(roster_next(roster, false));
+	roster_end(roster, later, OUTCOME_DONE);
 	assert_null(roster_next(roster, true));
+	assert_ptr_equal(roster_next(roster, false), met);
+	(void)add(roster, "create index i on d (x)", 1);
+	assert_null(roster_next(roster, false));
+}
+
+static void
+what_gave_way_is_late_and_not_alone(void **state)
+{
+	struct roster *roster = roster_new(&arena);
+	struct task *late = add(roster, "create index i on a (x)", 9);
+	struct task *beside = add(roster, "create index i on b (x)", 1);
+
+	(void)state;
+	assert_ptr_equal(roster_next(roster, true), late);
+	roster_end(roster, late, OUTCOME_GAVE_WAY);
+	assert_ptr_equal(roster_next(roster, true), beside);
+	assert_null(roster_next(roster, true));
+	assert_ptr_equal(roster_next(roster, false), late);
+	roster_end(roster, late, OUTCOME_DONE);
+	roster_end(roster, beside, OUTCOME_DONE);
+	assert_true(roster_is_done(roster));
 }
 
 /* Of every length around the blocks that are looked at at once. */
@@ -302,6 +320,7 @@ main(void)
 		cmocka_unit_test_teardown(no_two_keys_of_a_table_at_once, drop_dump),
 		cmocka_unit_test_teardown(ordered_ones_wait_and_are_awaited, drop_dump),
 		cmocka_unit_test_teardown(what_has_met_another_is_tried_alone, drop_dump),
+		cmocka_unit_test_teardown(what_gave_way_is_late_and_not_alone, drop_dump),
 		cmocka_unit_test(one_pass_over_text),
 		cmocka_unit_test(the_line_of_a_row),
 		cmocka_unit_test_teardown(the_form_of_copy, drop_dump),
