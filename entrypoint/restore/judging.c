@@ -59,10 +59,38 @@ judging_missing_tablespace(struct judging *judging)
 }
 
 bool
+judging_forbidden_method(struct judging *judging)
+{
+	struct judge *judge = judging->judge;
+	struct made *method = arena_alloc(judge->arena, sizeof *method);
+
+	if (judging_plain_user(judging))
+		return true;
+	*method = (struct made){ arena_copy(judge->arena, judging->name), judge->methods };
+	judge->methods = method;
+	return false;
+}
+
+/* Or may have been, with an extension. */
+static bool
+was_dropped(const struct judge *judge, const char *method)
+{
+	for (const struct dropped *one = judge->dropped; one; one = one->next)
+		if (strcmp(one->kind, "extension") == 0 ||
+		    (strcmp(one->kind, "access method") == 0 && strcmp(one->name, method) == 0))
+			return true;
+	return false;
+}
+
+bool
 judging_missing_method(struct judging *judging)
 {
 	judging->object = value_of(judging);
-	return !has(judging, "method", judging->object);
+	for (const struct made *one = judging->judge->methods; one; one = one->next)
+		if (strcmp(one->name, judging->object) == 0)
+			return false;
+	return !has(judging, "method", judging->object) &&
+	       (!judging->judge->brings_methods || was_dropped(judging->judge, judging->object));
 }
 
 bool
@@ -356,8 +384,12 @@ judging_missing_extension(struct judging *judging)
 bool
 judging_forbidden_extension(struct judging *judging)
 {
-	return judging_plain_user(judging) && !has(judging, "trusted", judging->name) &&
-	       !has(judging, "installed", judging->name);
+	const bool is_new = !has(judging, "installed", judging->name);
+
+	if (is_new && judging_plain_user(judging) && !has(judging, "trusted", judging->name))
+		return true;
+	judging->judge->brings_methods |= is_new;
+	return false;
 }
 
 bool
@@ -413,7 +445,6 @@ judging_old_server(struct judging *judging)
 bool
 judging_alone(struct judging *judging)
 {
-	const struct item *item = judging->item;
-
-	return deed_of(item->sql, item->length, item->backslashes).kind == DEED_ALONE;
+	return deed_of(judging->item->sql, judging->item->length, judging->item->backslashes)
+	               .kind == DEED_ALONE;
 }

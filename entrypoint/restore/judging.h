@@ -14,13 +14,20 @@ struct dropped {
 	const struct dropped *next;
 };
 
+struct made {
+	const char *name;
+	const struct made *next;
+};
+
 struct judge {
 	const struct grounds *grounds;
 	struct arena *arena; /* of what it remembers */
 	const struct dropped *dropped;
-	char kept[256];     /* "INSERT INTO schema.table " of the last one that was kept */
-	size_t kept_length; /* 0: none was */
-	bool has_created;   /* from here on nothing is cleared away: --clean does that first */
+	const struct made *methods; /* for access, which the dump makes */
+	bool brings_methods;        /* it makes an extension that may have some */
+	char kept[256];             /* "INSERT INTO schema.table " of the last one that was kept */
+	size_t kept_length;         /* 0: none was */
+	bool has_created; /* from here on nothing is cleared away: --clean does that first */
 };
 
 /* One statement under judgement. */
@@ -42,7 +49,9 @@ typedef bool judging_holds(struct judging *judging);
 judging_holds judging_plain_user;         /* the session is no superuser's */
 judging_holds judging_unsafe_encoding;    /* of client_encoding: what only clients have */
 judging_holds judging_missing_tablespace; /* SET x = NAME */
-judging_holds judging_missing_method;
+judging_holds
+	judging_forbidden_method;     /* NAME, made by a plain user; else it is there from now on */
+judging_holds judging_missing_method; /* SET x = NAME */
 judging_holds judging_missing_setting;
 judging_holds judging_forbidden_setting; /* of ALTER DATABASE ... SET */
 judging_holds judging_missing_role;      /* NAME */

@@ -24,6 +24,7 @@ teardown_file() {
 foreign_make() {
 	sql -d foreign "create extension pg_trgm" "create extension pgstattuple" "comment on extension pg_trgm is 'ours'" \
 		"create table t (i int primary key)" "insert into t values (1), (2)" \
+		"create access method heap2 type table handler heap_tableam_handler" "create table beside (i int) using heap2" \
 		"create function note() returns event_trigger language plpgsql as 'begin end'" \
 		"create event trigger noting on ddl_command_end execute function note()" \
 		"comment on event trigger noting is 'x'" \
@@ -148,6 +149,7 @@ untouched() {
 	expect 0
 	untouched
 	for words in 'extension pgstattuple: only a superuser may make it' \
+		"access method heap2: only a superuser may make it" "access method heap2: this server has none of that name" \
 		'comment on an extension (2 statements): an extension brings its own' \
 		'event trigger noting: only a superuser may make it' 'comment on an event trigger noting:' \
 		'publication everything: only a superuser may publish all tables' 'comment on a publication everything:' \
@@ -172,7 +174,8 @@ untouched() {
 	pge restore "$REPLY"
 	expect 0 'dropped' 'subscription taken'
 	equal "$(sql "select string_agg(extname, ' ' order by extname) from pg_extension where extname ~ '^pg'" \
-		"select count(*) from pg_publication" "select count(*) from pg_event_trigger" | xargs)" 'pg_trgm pgstattuple 2 1'
+		"select count(*) from pg_publication" "select count(*) from pg_event_trigger" \
+		"select amname from pg_class join pg_am on pg_am.oid = relam where relname = 'beside'" | xargs)" 'pg_trgm pgstattuple 2 1 heap2'
 }
 
 @test 'of a cluster the database of our name is taken, and nothing else is touched' {
