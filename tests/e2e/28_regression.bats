@@ -12,9 +12,14 @@ fi
 load lib
 load source
 
+# What is missing here, or nothing.
+missing() {
+	[ -e "$sources/configure" ] || echo 'the sources of PostgreSQL are not unpacked here'
+	[ -n "$pg" ] || echo "a server of version $PG_VERSION cannot be had today"
+}
+
 setup_file() {
-	[ -e "$sources/configure" ] || skip 'the sources of PostgreSQL are not unpacked here'
-	[ -n "$pg" ] || skip "a server of version $PG_VERSION cannot be had today"
+	[ -z "$(missing)" ] || return 0
 	make -C "$root" --no-print-directory DEV=1 "$root/build/dev/pg-entrypoint" >&2
 	server_start max_prepared_transactions=2 wal_level=logical
 	cd "$BATS_FILE_TMPDIR" || return
@@ -40,7 +45,7 @@ setup_file() {
 }
 
 teardown_file() {
-	server_stop
+	[ -n "$(missing)" ] || server_stop
 }
 
 # What a test expects is not looked at here, only what all of them leave. Not those that are for whole servers.
@@ -58,6 +63,7 @@ regression_make() {
 
 @test 'each form of it becomes what psql makes of it' {
 	local form
+	[ -z "$(missing)" ] || skip "$(missing)"
 	(($(sql -d regression 'select count(*) from pg_class where oid >= 16384') > 1500)) || fail 'hardly anything was made'
 	for form in $(some 1 custom plain.zst folder tar columns); do
 		database_new
@@ -74,6 +80,7 @@ regression_make() {
 }
 
 @test 'its owner, who is no superuser, is told what he could not restore before anything is written' {
+	[ -z "$(missing)" ] || skip "$(missing)"
 	database_new
 	pge restore "$BATS_FILE_TMPDIR/custom"
 	expect 65 'only a superuser may make'
