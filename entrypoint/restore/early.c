@@ -107,9 +107,11 @@ find_data(struct early *early)
 	return true;
 }
 
-static void
+/* False: there are none to move. */
+static bool
 find_indexes(struct early *early)
 {
+	bool was_found = false;
 	const struct toc_entry *const end = early->toc->entries + early->toc->count;
 
 	for (const struct toc_entry *index = early->first; index < end; index++) {
@@ -126,7 +128,9 @@ find_indexes(struct early *early)
 		                            sizeof(const struct toc_entry *));
 		group->indexes[group->count++] = index;
 		group->weight += group->data->size / 1024 * (index->is_slow ? SLOW : 1);
+		was_found = true;
 	}
+	return was_found;
 }
 
 /* The dearest first; else as they stand. */
@@ -185,15 +189,9 @@ early_list(const struct toc *toc, struct arena *arena)
 	struct early early = { .toc = toc,
 		               .arena = arena,
 		               .group_of = arena_alloc(arena, toc->count * sizeof(size_t)) };
-	int64_t weight = 0;
 
 	early.first = toc->entries;
 	while (early.first < toc->entries + toc->count && !is_kind(early.first, "TABLE DATA"))
 		early.first++;
-	if (!find_data(&early))
-		return NULL;
-	find_indexes(&early);
-	for (size_t i = 0; i < early.count; i++)
-		weight += early.groups[i].weight;
-	return weight ? write_list(&early) : NULL;
+	return find_data(&early) && find_indexes(&early) ? write_list(&early) : NULL;
 }

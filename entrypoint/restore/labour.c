@@ -122,7 +122,7 @@ labour_failed(struct crew *crew, struct lane *lane, struct err *err)
 
 /* All that have nothing to do. */
 static bool
-begin_some(struct crew *crew, struct err *err)
+begin_some(struct crew *crew, bool is_beside, struct err *err)
 {
 	for (size_t i = 0; i < crew->count; i++) {
 		struct lane *lane = &crew->lanes[i];
@@ -130,10 +130,12 @@ begin_some(struct crew *crew, struct err *err)
 
 		if (!lane_is_free(lane))
 			continue;
-		task = roster_next(crew->roster, false);
+		task = roster_next(crew->roster, is_beside);
 		if (!task)
 			return true;
-		if (!begin(crew, lane, task, false, err))
+		/* They would go with what fails, and is tried again. */
+		lane_end_rows(lane);
+		if (!begin(crew, lane, task, is_beside, err))
 			return false;
 	}
 	return true;
@@ -144,23 +146,7 @@ labour_employ(struct crew *crew, struct err *err)
 {
 	if (!crew->roster || roster_is_done(crew->roster))
 		return true;
-	if (!crew_look(crew, err))
-		return false;
-	for (size_t i = 0; i < crew->count; i++) {
-		struct lane *lane = &crew->lanes[i];
-		struct task *task;
-
-		if (!lane_is_free(lane))
-			continue;
-		task = roster_next(crew->roster, true);
-		if (!task)
-			return true;
-		/* They would go with what fails, and is tried again. */
-		lane_end_rows(lane);
-		if (!begin(crew, lane, task, true, err))
-			return false;
-	}
-	return true;
+	return crew_look(crew, err) && begin_some(crew, true, err);
 }
 
 bool
@@ -168,7 +154,7 @@ crew_work(struct crew *crew, struct roster *roster, struct err *err)
 {
 	crew->roster = roster;
 	while (!roster_is_done(roster))
-		if (!begin_some(crew, err) || !crew_await(crew, err))
+		if (!begin_some(crew, false, err) || !crew_await(crew, err))
 			return false;
 	crew->roster = NULL;
 	return true;

@@ -189,22 +189,26 @@ add_task(struct spread *spread, const struct chore *chore, const struct item *it
 	spread->tasks++;
 }
 
-static bool
-work(struct spread *spread, struct err *err)
+static void
+begin_roster(struct spread *spread)
 {
-	struct roster *roster = spread->roster;
-
-	if (!settle(spread, err) || !rest(spread, err))
-		return false;
 	spread->roster = roster_new(spread->arena);
 	spread->tasks = 0;
 	spread->has_ordered = false;
-	spread->is_careful = true;
-	crew_take_care(spread->crew);
-	if (!crew_work(spread->crew, roster, err))
-		return false;
 	if (spread->works_beside)
 		crew_offer(spread->crew, spread->roster);
+}
+
+static bool
+work(struct spread *spread, struct err *err)
+{
+	if (!settle(spread, err) || !rest(spread, err))
+		return false;
+	spread->is_careful = true;
+	crew_take_care(spread->crew);
+	if (!crew_work(spread->crew, spread->roster, err))
+		return false;
+	begin_roster(spread);
 	return true;
 }
 
@@ -373,11 +377,9 @@ open_all(struct spread *spread, const struct plan *plan, struct err *err)
 	spread->sender = sender_open(boot->db, crew->label, spread->fillings, spread->arena);
 	sender_share(spread->sender, share, spread);
 	spread->last = sender_open(boot->db, crew->label, spread->fillings, spread->arena);
-	spread->roster = roster_new(spread->arena);
 	if (!crew_open(&spread->crew, boot, crew, spread->arena, err))
 		return false;
-	if (spread->works_beside)
-		crew_offer(spread->crew, spread->roster);
+	begin_roster(spread);
 	return true;
 }
 
