@@ -25,6 +25,9 @@
  * as those with a check that reads another table, and the next rows would wait behind it.
  */
 #define GIVES_WAY "500"
+/* Bytes of rows: below, an index is sorted in memory; above, in too many pieces. */
+#define LEAST_CACHED ((int64_t)128 << 20)
+#define MOST_CACHED ((int64_t)1 << 30)
 
 static void
 add(struct crew *crew, struct lane *lane, struct task *task)
@@ -34,20 +37,43 @@ add(struct crew *crew, struct lane *lane, struct task *task)
 	lane->tasks[lane->task_count++] = task;
 }
 
-/*
- * What was prepared for it is done before, and with it all that was committed is on disk: before that a vacuum takes no rows for
- * visible to all (SetHintBits in heapam_visibility.c).
- */
+/* What was prepared for it is done before. */
 static bool
 prepare_bare(const struct crew *crew, struct lane *lane, struct err *err)
 {
-	batch_add_ours(lane->batch, "set local synchronous_commit = on");
 	batch_add_ours(lane->batch, "commit");
 	lane->in_transaction = false;
 	if (!db_run(lane->db, batch_sql(lane->batch), err))
 		return lane_blame(crew, lane, err);
 	batch_clear(lane->batch);
 	return true;
+}
+
+/*
+ * More processes for one index would take what other sessions need, but for what holds up the end. Without them it is faster to sort in
+ * pieces that fit into a processor's cache, unless there are so many that they are merged twice (tuplesort_merge_order in tuplesort.c);
+ * who has set that memory knows why.
+ */
+static void
+add_limits(const struct crew *crew, struct lane *lane, const struct task *task)
+{
+	const bool is_alone = roster_is_longest(crew->roster, task, crew->count);
+	const bool may_share =
+		is_alone && (!task->is_slow || db_server_version(lane->db) >= 180000);
+
+	if (!is_alone)
+		batch_add_ours(lane->batch, "set local max_parallel_maintenance_workers = 0");
+	if (!may_share && task->bytes >= LEAST_CACHED && task->bytes <= MOST_CACHED)
+		batch_add_ours(lane->batch,
+		               "select pg_catalog.set_config(name, '16MB', true)\n"
+		               "from pg_catalog.pg_settings\n"
+		               "where name = 'maintenance_work_mem' and source = 'default'");
+	/*
+	 * A vacuum takes no rows for visible to all whose commit is not on disk, nor those whose number is near that of such a
+	 * commit (SetHintBits in heapam_visibility.c, GetLSNIndex in clog.c).
+	 */
+	if (roster_has_bare(crew->roster))
+		batch_add_ours(lane->batch, "set local synchronous_commit = on");
 }
 
 /* A transaction of its own; statements that keep the order of the dump share one. */
@@ -60,6 +86,7 @@ begin(struct crew *crew, struct lane *lane, struct task *task, bool is_beside, s
 	lane->is_beside = is_beside;
 	if (is_beside)
 		batch_add_ours(lane->batch, "set local lock_timeout = " GIVES_WAY);
+	add_limits(crew, lane, task);
 	if (task->is_bare && !prepare_bare(crew, lane, err))
 		return false;
 	add(crew, lane, task);

@@ -48,6 +48,50 @@ roster_add(struct roster *roster, const struct chore *chore)
 	return task;
 }
 
+static bool
+shares_table(const struct chore *one, const struct chore *other)
+{
+	for (size_t i = 0; i < 2 && one->tables[i]; i++)
+		for (size_t j = 0; j < 2 && other->tables[j]; j++)
+			if (strcmp(one->tables[i], other->tables[j]) == 0)
+				return true;
+	return false;
+}
+
+struct task *
+roster_add_before(struct roster *roster, const struct chore *chore)
+{
+	struct task *task = roster_add(roster, chore);
+	size_t place = roster->first;
+
+	while (roster->tasks[place]->is_done || roster->tasks[place]->is_running ||
+	       !shares_table(&roster->tasks[place]->chore, chore))
+		place++;
+	memmove(roster->tasks + place + 1, roster->tasks + place,
+	        (roster->count - 1 - place) * sizeof *roster->tasks);
+	return roster->tasks[place] = task;
+}
+
+bool
+roster_is_longest(const struct roster *roster, const struct task *task, size_t sessions)
+{
+	int64_t own = 0, all = 0;
+
+	for (size_t i = roster->first, seen = 0; i < roster->count && seen < AHEAD; i++) {
+		const struct task *other = roster->tasks[i];
+
+		if (other->is_done)
+			continue;
+		seen++;
+		if (other->chore.tables[1])
+			continue;
+		all += other->weight;
+		if (shares_table(&other->chore, &task->chore))
+			own += other->weight;
+	}
+	return own == all || own > all / (int64_t)sessions;
+}
+
 static struct table *
 table_of(struct roster *roster, const char *name)
 {
@@ -177,6 +221,15 @@ roster_end(struct roster *roster, struct task *task, enum outcome outcome)
 	task->is_done = outcome == OUTCOME_DONE;
 	task->is_late |= outcome == OUTCOME_GAVE_WAY;
 	task->is_alone |= outcome == OUTCOME_FAILED;
+}
+
+bool
+roster_has_bare(const struct roster *roster)
+{
+	for (size_t i = roster->first; i < roster->count; i++)
+		if (roster->tasks[i]->is_bare && !roster->tasks[i]->is_done)
+			return true;
+	return false;
 }
 
 bool

@@ -19,6 +19,8 @@ struct task {
 	const char *toc;
 	size_t settings; /* so many of the dump's stand before it */
 	int64_t weight;
+	int64_t bytes; /* of the rows that an index is made of */
+	bool is_slow;  /* GIN and the like */
 	bool may_fail; /* it is no part of the dump */
 	bool is_bare;  /* it can run in no transaction */
 	bool is_late;  /* it gave way to rows: it is for when they are there */
@@ -34,12 +36,21 @@ struct roster *roster_new(struct arena *arena);
 /* What is known of it; the rest is left to the caller. It stays where it is. */
 struct task *roster_add(struct roster *roster, const struct chore *chore);
 
+/* Likewise, before all that minds its table and has not begun. */
+struct task *roster_add_before(struct roster *roster, const struct chore *chore);
+
+/* Is what it and those that mind its tables have left more than one of so many sessions has to do, if each does as much? */
+bool roster_is_longest(const struct roster *roster, const struct task *task, size_t sessions);
+
 /*
  * The next that may begin beside those that run, and beside rows; NULL: none at the moment. Then it runs, until roster_end. One that
  * gave way is not to begin beside rows again, one that has failed is to be tried alone.
  */
 struct task *roster_next(struct roster *roster, bool is_beside);
 void roster_end(struct roster *roster, struct task *task, enum outcome outcome);
+
+/* Is there one that can run in no transaction, and is not done? */
+bool roster_has_bare(const struct roster *roster);
 
 /* The next behind an ordered one, if it is one too and has the same settings: they may be sent together. It runs then. */
 struct task *roster_next_ordered(struct roster *roster, const struct task *task);

@@ -18,6 +18,7 @@
 #include "../ledger.h"
 #include "../scoped.h"
 #include "crew.h"
+#include "entry.h"
 #include "gathering.h"
 #include "item.h"
 #include "manifest.h"
@@ -33,6 +34,8 @@
 #define MOST_STATEMENTS 500
 /* To analyze a table takes less time than an index by about so much. */
 #define SHORTER 16
+/* GIN and GiST, than a B-tree. */
+#define SLOWER 4
 /* Bytes; a smaller table is looked through in no time. */
 #define WORTH_VACUUM ((int64_t)16 << 20)
 
@@ -124,10 +127,11 @@ share(void *to, const struct gathered *gathered, struct err *err)
 
 /* That it failed is no failure of the restore. */
 static struct task *
-add_care(struct spread *spread, const struct filled *filled, const char *words)
+add_care(struct spread *spread, const struct filled *filled, const char *words,
+         struct task *(*add)(struct roster *, const struct chore *))
 {
 	const struct chore chore = { CHORE_KEY, { filled->table, NULL } };
-	struct task *task = roster_add(spread->roster, &chore);
+	struct task *task = add(spread->roster, &chore);
 
 	task->sql = arena_join(spread->arena, words, filled->table, "");
 	task->length = strlen(task->sql);
@@ -147,7 +151,8 @@ add_analyses(struct spread *spread)
 
 	for (; spread->analyzed < fillings->count; spread->analyzed++)
 		if (!policy_is_ours(fillings->tables[spread->analyzed].table))
-			(void)add_care(spread, &fillings->tables[spread->analyzed], "analyze ");
+			(void)add_care(spread, &fillings->tables[spread->analyzed], "analyze ",
+			               roster_add);
 }
 
 /* Where all rows are known to be seen by everyone, a foreign key is checked by the index alone: several times faster. */
@@ -162,7 +167,8 @@ add_vacuum(struct spread *spread, const char *table)
 	filled->is_vacuumed = true;
 	add_care(spread, filled,
 	         version >= 140000 ? "vacuum (index_cleanup off, process_toast off) "
-	                           : "vacuum (index_cleanup off) ")
+	                           : "vacuum (index_cleanup off) ",
+	         roster_add_before)
 		->is_bare = true;
 }
 
@@ -186,6 +192,11 @@ add_task(struct spread *spread, const struct chore *chore, const struct item *it
 	task->settings = crew_settings(spread->crew);
 	for (size_t i = 0; i < 2 && chore->tables[i]; i++)
 		task->weight += fillings_bytes(spread->fillings, chore->tables[i]);
+	/* A foreign key is checked with that memory (RI_Initial_Check in ri_triggers.c). */
+	task->bytes = chore->tables[1] ? 0 : task->weight;
+	task->is_slow = entry_is_slow(task->sql);
+	if (task->is_slow)
+		task->weight *= SLOWER;
 	spread->tasks++;
 }
 
