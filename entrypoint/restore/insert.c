@@ -57,7 +57,7 @@ bool
 insert_table(struct token *table, const struct item *item)
 {
 	struct tokens tokens = item_tokens(item, item->sql);
-	struct token none;
+	struct token none = { 0 };
 
 	return pattern_fits("insert into NAME", &tokens, table, &none);
 }

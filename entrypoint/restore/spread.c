@@ -127,11 +127,11 @@ share(void *to, const struct gathered *gathered, struct err *err)
 
 /* That it failed is no failure of the restore. */
 static struct task *
-add_care(struct spread *spread, const struct filled *filled, const char *words,
-         struct task *(*add)(struct roster *, const struct chore *))
+add_care(struct spread *spread, const struct filled *filled, const char *words, bool is_first)
 {
 	const struct chore chore = { CHORE_KEY, { filled->table, NULL } };
-	struct task *task = add(spread->roster, &chore);
+	struct task *task = is_first ? roster_add_before(spread->roster, &chore)
+	                             : roster_add(spread->roster, &chore);
 
 	task->sql = arena_join(spread->arena, words, filled->table, "");
 	task->length = strlen(task->sql);
@@ -152,7 +152,7 @@ add_analyses(struct spread *spread)
 	for (; spread->analyzed < fillings->count; spread->analyzed++)
 		if (!policy_is_ours(fillings->tables[spread->analyzed].table))
 			(void)add_care(spread, &fillings->tables[spread->analyzed], "analyze ",
-			               roster_add);
+			               false);
 }
 
 /* Where all rows are known to be seen by everyone, a foreign key is checked by the index alone: several times faster. */
@@ -168,7 +168,7 @@ add_vacuum(struct spread *spread, const char *table)
 	add_care(spread, filled,
 	         version >= 140000 ? "vacuum (index_cleanup off, process_toast off) "
 	                           : "vacuum (index_cleanup off) ",
-	         roster_add_before)
+	         true)
 		->is_bare = true;
 }
 

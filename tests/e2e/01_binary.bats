@@ -64,7 +64,7 @@ tls_url() {
 	local name
 	pge version --all
 	expect 0
-	for name in postgresql openssl libarchive zlib zstd xz lz4 bzip2 inih; do
+	for name in postgresql openssl libarchive zlib isal zstd xz lz4 bzip2 inih; do
 		[[ ${output,,} == *"$name"* ]] || fail "no $name"
 	done
 }

@@ -34,7 +34,7 @@ known=(
 	'#include <libpq-fe\.h>|#include <libpq/          : db/*.c db/*.h lexer.c utf8.c' # psqlscan.h needs it
 	'#include <ini\.h>                                : sections.c'
 	'#include ["<](fe_utils/)?psqlscan(_int)?\.h|#include <pqexpbuffer\.h> : lexer.c'
-	'#include <archive(_entry)?\.h>|#include <zlib\.h>  : stream/*.c gzip.c'
+	'#include <archive(_entry)?\.h>|#include <(zlib|isa-l/.*)\.h>  : stream/*.c gzip.c'
 	'#include <lz4frame\.h>                            : stream/*.c'
 	'\<(secure_)?getenv\(|\<environ\>|\<(un|clear|put|set)*env\(  : config/*.c'
 	'\<sigaction\(|\<sigprocmask\(|\<signalfd\(|\<signal\(  : signals.c'

@@ -155,7 +155,8 @@ what_is_added_before_comes_before_what_has_not_begun(void **state)
 	assert_false(roster_has_bare(roster));
 	assert_ptr_equal(roster_next(roster, false), next);
 	roster_end(roster, next, OUTCOME_DONE);
-	assert_ptr_equal(roster_add_before(roster, &chore), roster_next(roster, false));
+	care = roster_add_before(roster, &chore);
+	assert_ptr_equal(roster_next(roster, false), care);
 }
 
 static void
