@@ -35,6 +35,7 @@ enum codec {
 	CODEC_BZIP2,
 	CODEC_LZ4,
 	CODEC_ZLIB, /* known by none of its bytes: only where it is said to be */
+	CODEC_PROVEN_GZIP, /* gzip that was read to its end before: in half the time, and not as strictly */
 };
 
 /* By the first bytes, six are enough. Pure. */

@@ -139,7 +139,7 @@ origin_open(const struct supply *supply, struct boot *boot, struct arena *arena,
 		                   .words = -1 };
 	if (!(supply->is_archive ? start_restore(origin, supply, err)
 	                         : open_file(&origin->file, supply, err)) ||
-	    !reader_open_on(&origin->reader, pull, origin, supply->label, arena, err)) {
+	    !reader_open_proven(&origin->reader, pull, origin, supply->label, arena, err)) {
 		origin_close(&origin);
 		return NULL;
 	}

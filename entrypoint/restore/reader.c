@@ -39,7 +39,7 @@ struct reader {
 	size_t depth; /* the level that is read */
 	struct arena *arena;
 	const char *codecs;
-	bool is_checked;
+	bool is_proven, is_checked;
 	int64_t taken, given;
 	const char *at; /* of what reader_read was given and had no room for */
 	size_t left;
@@ -135,6 +135,8 @@ descend(struct reader *reader, enum codec codec, const char *path, struct err *e
 	if (reader->depth == DEEPEST)
 		return err_set(err, FAULT_WRONG, "%s: compressed more than %d times", path,
 		               DEEPEST);
+	if (codec == CODEC_GZIP && reader->is_proven)
+		codec = CODEC_PROVEN_GZIP;
 	inner->stream = stream_open(codec, path, pull_level, outer, reader->arena, err);
 	if (!inner->stream)
 		return false;
@@ -148,16 +150,13 @@ descend(struct reader *reader, enum codec codec, const char *path, struct err *e
 	return fill_head(inner, reader->arena, err);
 }
 
-bool
-reader_open_on(struct reader **opened, reader_source *source, void *from, const char *path,
-               struct arena *arena, struct err *err)
+static bool
+open_on(struct reader *reader, reader_source *source, void *from, const char *path, struct err *err)
 {
-	struct reader *reader = arena_alloc(arena, sizeof *reader);
+	struct arena *arena = reader->arena;
 	struct level *level = reader->levels;
 	enum codec codec;
 
-	*opened = reader;
-	reader->arena = arena;
 	reader->codecs = "";
 	level->pull = source;
 	level->from = from;
@@ -170,6 +169,25 @@ reader_open_on(struct reader **opened, reader_source *source, void *from, const 
 		level = &reader->levels[reader->depth];
 	}
 	return true;
+}
+
+bool
+reader_open_on(struct reader **reader, reader_source *source, void *from, const char *path,
+               struct arena *arena, struct err *err)
+{
+	*reader = arena_alloc(arena, sizeof **reader);
+	(*reader)->arena = arena;
+	return open_on(*reader, source, from, path, err);
+}
+
+bool
+reader_open_proven(struct reader **reader, reader_source *source, void *from, const char *path,
+                   struct arena *arena, struct err *err)
+{
+	*reader = arena_alloc(arena, sizeof **reader);
+	(*reader)->arena = arena;
+	(*reader)->is_proven = true;
+	return open_on(*reader, source, from, path, err);
 }
 
 bool

@@ -27,6 +27,10 @@ bool reader_open(struct reader **reader, int file, const char *path, struct aren
 bool reader_open_on(struct reader **reader, reader_source *source, void *from, const char *path,
                     struct arena *arena, struct err *err);
 
+/* The same, of what was read so to its end before: now gzip is read in half the time. */
+bool reader_open_proven(struct reader **reader, reader_source *source, void *from, const char *path,
+                        struct arena *arena, struct err *err);
+
 /* The first bytes, 64 KB of them or all there are; they can be read all the same. Until the first read only. */
 const char *reader_head(const struct reader *reader, size_t *length);
 

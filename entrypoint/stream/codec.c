@@ -22,6 +22,7 @@ static const struct {
 	[CODEC_BZIP2] = { "bzip2", "BZh", 3, &codec_filter },
 	[CODEC_LZ4] = { "lz4", "\x04\x22\x4d\x18", 4, &codec_lz4 },
 	[CODEC_ZLIB] = { "zlib", NULL, 0, &codec_inflate },
+	[CODEC_PROVEN_GZIP] = { "gzip", NULL, 0, &codec_igzip },
 };
 
 enum codec
@@ -56,6 +57,7 @@ stream_is_checked(enum codec codec, const char *head, size_t length)
 	case CODEC_GZIP:
 	case CODEC_BZIP2:
 	case CODEC_ZLIB:
+	case CODEC_PROVEN_GZIP:
 		break;
 	}
 	return true;

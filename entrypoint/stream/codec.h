@@ -30,7 +30,7 @@ struct stream {
 	void *state;
 };
 
-extern const struct codec_row codec_inflate, codec_filter, codec_lz4;
+extern const struct codec_row codec_inflate, codec_igzip, codec_filter, codec_lz4;
 
 /* More in at and left, or is_drained; only when nothing is left. */
 bool codec_pull(struct stream *stream, struct err *err);

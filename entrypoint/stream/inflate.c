@@ -1,7 +1,7 @@
-/* gzip and zlib. libarchive does not look at the CRC that ends a gzip member, so this is ISA-L's. */
+/* gzip and zlib. libarchive does not look at the CRC that ends a gzip member, so this is zlib's. */
 #include <string.h>
-
-#include <isa-l/igzip_lib.h>
+#define ZLIB_CONST
+#include <zlib.h>
 
 #include "../arena.h"
 #include "../err.h"
@@ -9,7 +9,7 @@
 #include "codec.h"
 
 struct inflating {
-	struct inflate_state zip;
+	z_stream zip;
 	bool has_ended; /* a member, and no other has begun */
 };
 
@@ -17,39 +17,20 @@ static bool
 inflate_open(struct stream *stream, struct arena *arena, struct err *err)
 {
 	struct inflating *inflating = arena_alloc(arena, sizeof *inflating);
+	/* 16: gzip's header and trailer, and nothing else. */
+	const int bits = MAX_WBITS + (stream->codec == CODEC_GZIP ? 16 : 0);
 
-	(void)err;
 	stream->state = inflating;
-	isal_inflate_init(&inflating->zip);
-	inflating->zip.crc_flag = stream->codec == CODEC_GZIP ? ISAL_GZIP : ISAL_ZLIB;
-	return true;
+	return inflateInit2(&inflating->zip, bits) == Z_OK ||
+	       err_set(err, FAULT_SYSTEM, "%s: out of memory", stream->path);
 }
 
 static void
 inflate_close(struct stream *stream)
 {
-	(void)stream;
-}
+	struct inflating *inflating = stream->state;
 
-static const char *
-reason(int state)
-{
-	switch (state) {
-	case ISAL_INVALID_BLOCK:
-		return "invalid block";
-	case ISAL_INVALID_SYMBOL:
-		return "invalid code";
-	case ISAL_INVALID_LOOKBACK:
-		return "invalid distance";
-	case ISAL_INVALID_WRAPPER:
-		return "invalid header";
-	case ISAL_UNSUPPORTED_METHOD:
-		return "unknown method";
-	case ISAL_INCORRECT_CHECKSUM:
-		return "its checksum or its length is another";
-	default:
-		return "it needs a dictionary";
-	}
+	(void)inflateEnd(&inflating->zip); /* fails only for one that was never begun */
 }
 
 /* Behind a member: another one begins, or zeros fill the file up, as on a tape. */
@@ -67,7 +48,7 @@ begin_again(struct stream *stream, struct err *err)
 		return true;
 	if (stream->codec != CODEC_GZIP || (unsigned char)*stream->at != 0x1f)
 		return codec_is_followed(stream, err);
-	isal_inflate_reset(&inflating->zip);
+	(void)inflateReset(&inflating->zip); /* fails for a misuse only */
 	inflating->has_ended = false;
 	return true;
 }
@@ -76,19 +57,21 @@ static bool
 inflate_some(struct stream *stream, struct err *err)
 {
 	struct inflating *inflating = stream->state;
-	struct inflate_state *zip = &inflating->zip;
+	z_stream *zip = &inflating->zip;
 	int state;
 
-	zip->next_in = (uint8_t *)(uintptr_t)stream->at; /* it is only read */
-	zip->avail_in = (uint32_t)stream->left;
-	state = isal_inflate(zip);
+	zip->next_in = (const Bytef *)stream->at;
+	zip->avail_in = (uInt)stream->left;
+	state = inflate(zip, Z_NO_FLUSH);
 	stream->at += stream->left - zip->avail_in;
 	stream->left = zip->avail_in;
-	if (state != ISAL_DECOMP_OK)
+	/* Z_BUF_ERROR only says that there is nothing left to do. */
+	if (state != Z_OK && state != Z_STREAM_END && state != Z_BUF_ERROR)
 		return err_set(err, FAULT_WRONG, "%s: damaged %s data near byte %lld: %s",
 		               stream->path, stream_codec_name(stream->codec),
-		               (long long)(stream->pulled - (int64_t)stream->left), reason(state));
-	inflating->has_ended = zip->block_state == ISAL_BLOCK_FINISH;
+		               (long long)(stream->pulled - (int64_t)stream->left),
+		               zip->msg ? zip->msg : "no reason given");
+	inflating->has_ended = state == Z_STREAM_END;
 	return true;
 }
 
@@ -96,26 +79,22 @@ static bool
 inflate_read(struct stream *stream, char *bytes, size_t room, size_t *length, struct err *err)
 {
 	struct inflating *inflating = stream->state;
-	struct inflate_state *zip = &inflating->zip;
-	uint32_t before;
 
-	zip->next_out = (uint8_t *)bytes;
-	zip->avail_out = (uint32_t)room;
-	while (zip->avail_out) {
+	inflating->zip.next_out = (Bytef *)bytes;
+	inflating->zip.avail_out = (uInt)room;
+	while (inflating->zip.avail_out) {
 		if (!stream->left && !stream->is_drained && !codec_pull(stream, err))
 			return false;
 		if (inflating->has_ended && !begin_again(stream, err))
 			return false;
 		if (stream->is_drained && inflating->has_ended)
 			break;
-		before = zip->avail_out;
+		if (stream->is_drained)
+			return codec_is_truncated(stream, err);
 		if (!inflating->has_ended && !inflate_some(stream, err))
 			return false;
-		/* It may have taken in more than it has given out so far. */
-		if (stream->is_drained && !inflating->has_ended && zip->avail_out == before)
-			return codec_is_truncated(stream, err);
 	}
-	*length = room - zip->avail_out;
+	*length = room - inflating->zip.avail_out;
 	return true;
 }
 
