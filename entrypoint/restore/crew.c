@@ -65,9 +65,9 @@ crew_set(struct crew *crew, const struct ruling *ruling)
 }
 
 void
-crew_take_care(struct crew *crew)
+crew_take_care(struct crew *crew, bool is_careful)
 {
-	crew->is_careful = true;
+	crew->is_careful = is_careful;
 }
 
 void

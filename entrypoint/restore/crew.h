@@ -42,8 +42,8 @@ void crew_close(struct crew **crew);
 void crew_set(struct crew *crew, const struct ruling *ruling);
 size_t crew_settings(const struct crew *crew);
 
-/* From now on rows may be checked, or start something, as they come in: those of one table go through one session, in their order. */
-void crew_take_care(struct crew *crew);
+/* Rows that come may be checked, or start something: those of one table go through one session, in their order. */
+void crew_take_care(struct crew *crew, bool is_careful);
 
 /* What may be begun while rows come, on sessions that have none of them: all rows of its tables are there. */
 void crew_offer(struct crew *crew, struct roster *roster);

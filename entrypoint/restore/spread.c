@@ -1,6 +1,7 @@
 /* See spread.h. */
 #include "chore.h"
 #include "headway.h"
+#include "watch.h"
 
 #include "filled.h"
 #include "spread.h"
@@ -17,6 +18,7 @@
 #include "../err.h"
 #include "../ledger.h"
 #include "../scoped.h"
+#include "copy.h"
 #include "crew.h"
 #include "entry.h"
 #include "gathering.h"
@@ -53,6 +55,7 @@ struct spread {
 	struct crew *crew;
 	bool is_hauling;       /* the crew may be at work on rows */
 	bool is_careful;       /* rows may be checked, or start something, as they come in */
+	struct watch watch;    /* as may those of some tables from the beginning */
 	struct roster *roster; /* what is behind the rows */
 	size_t tasks;          /* in it */
 	bool has_ordered;      /* of them some mind everything */
@@ -110,26 +113,40 @@ settle(struct spread *spread, struct err *err)
 	return crew_settle(spread->crew, err);
 }
 
+/* Are rows of it to come one after the other, when all before them are there? */
+static bool
+take_care(struct spread *spread, const char *table, bool *is_careful, struct err *err)
+{
+	*is_careful = spread->is_careful;
+	if (!*is_careful && !watch_ask(&spread->watch, spread->boot->db, table, is_careful, err))
+		return false;
+	crew_take_care(spread->crew, *is_careful);
+	return !*is_careful || crew_settle(spread->crew, err);
+}
+
 /* A sender_outlet: rows that were INSERTs, into a table that may have been made just now. */
 static bool
 share(void *to, const struct gathered *gathered, struct err *err)
 {
 	struct spread *spread = to;
+	bool is_careful;
 
 	if (spread->statements) {
 		if (!commit(spread, err) || !begin(spread, err))
 			return false;
 	}
+	if (!take_care(spread, gathered->table, &is_careful, err))
+		return false;
 	spread->is_hauling = true;
 	return crew_send(spread->crew, gathered, err) &&
-	       (!spread->is_careful || crew_settle(spread->crew, err));
+	       (!is_careful || crew_settle(spread->crew, err));
 }
 
 /* That it failed is no failure of the restore. */
 static struct task *
 add_care(struct spread *spread, const struct filled *filled, const char *words, bool is_first)
 {
-	const struct chore chore = { CHORE_KEY, { filled->table, NULL } };
+	const struct chore chore = { CHORE_KEY, { filled->table, NULL }, false };
 	struct task *task = is_first ? roster_add_before(spread->roster, &chore)
 	                             : roster_add(spread->roster, &chore);
 
@@ -155,21 +172,29 @@ add_analyses(struct spread *spread)
 			               false);
 }
 
-/* Where all rows are known to be seen by everyone, a foreign key is checked by the index alone: several times faster. */
+/*
+ * Where all rows are known to be seen by everyone, a foreign key is checked by the index alone: several times faster. Before its indexes
+ * a vacuum spares the first of them the marks that it would set; where they come early, something may still run that began before its
+ * rows were there, and for that they would not be seen.
+ */
 static void
 add_vacuum(struct spread *spread, const char *table)
 {
 	const int version = db_server_version(spread->boot->db);
 	struct filled *filled = fillings_find(spread->fillings, table);
+	struct task *task;
 
 	if (!filled || filled->is_vacuumed || filled->bytes < WORTH_VACUUM)
 		return;
 	filled->is_vacuumed = true;
-	add_care(spread, filled,
-	         version >= 140000 ? "vacuum (index_cleanup off, process_toast off) "
-	                           : "vacuum (index_cleanup off) ",
-	         true)
-		->is_bare = true;
+	task = add_care(spread, filled,
+	                version >= 140000 ? "vacuum (index_cleanup off, process_toast off) "
+	                                  : "vacuum (index_cleanup off) ",
+	                !spread->works_beside);
+	task->is_bare = true;
+	/* It holds up all of those. */
+	if (!spread->works_beside)
+		task->weight = filled->bytes;
 }
 
 static void
@@ -190,9 +215,8 @@ add_task(struct spread *spread, const struct chore *chore, const struct item *it
 	task->toc = arena_copy(spread->arena, item->toc);
 	task->line = item->line;
 	task->settings = crew_settings(spread->crew);
-	for (size_t i = 0; i < 2 && chore->tables[i]; i++)
+	for (size_t i = 0; i < 2 && chore->tables[i] && !chore->is_quick; i++)
 		task->weight += fillings_bytes(spread->fillings, chore->tables[i]);
-	/* A foreign key is checked with that memory (RI_Initial_Check in ri_triggers.c). */
 	task->bytes = chore->tables[1] ? 0 : task->weight;
 	task->is_slow = entry_is_slow(task->sql);
 	if (task->is_slow)
@@ -216,7 +240,6 @@ work(struct spread *spread, struct err *err)
 	if (!settle(spread, err) || !rest(spread, err))
 		return false;
 	spread->is_careful = true;
-	crew_take_care(spread->crew);
 	if (!crew_work(spread->crew, spread->roster, err))
 		return false;
 	begin_roster(spread);
@@ -265,11 +288,16 @@ static bool
 take_copy(struct spread *spread, struct items *items, const struct item *item,
           const struct ruling *ruling, struct err *err)
 {
-	if (!work_if_due(spread, err) || !rest(spread, err))
+	struct text table = text_new(spread->arena);
+	bool is_careful;
+
+	(void)copy_is_text(item, &table); /* the table's name is all that is asked */
+	if (!work_if_due(spread, err) || !rest(spread, err) ||
+	    !take_care(spread, table.at, &is_careful, err))
 		return false;
 	spread->is_hauling = true;
 	return crew_copy(spread->crew, items, item, ruling, err) &&
-	       (!spread->is_careful || settle(spread, err));
+	       (!is_careful || settle(spread, err));
 }
 
 /* By the work session, in the order of the dump. */

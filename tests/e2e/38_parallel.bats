@@ -140,6 +140,36 @@ sessions() {
 	equal "$(sql 'select * from a.t order by i' 'select 0' 'table b.t' | xargs)" '1 3 0 2'
 }
 
+@test 'rows of a table whose foreign key or trigger came with it wait for those before them, in one session' {
+	local form
+	for form in copy insert; do
+		{
+			printf '%s\n' -- '-- PostgreSQL database dump' --
+			printf 'CREATE TABLE public.m%s (i integer);\n' {1..510}
+			# As extensions make them, whose rows are dumped.
+			echo 'CREATE TABLE public.parent (id integer PRIMARY KEY, pad text);'
+			echo 'CREATE TABLE public.child (id integer REFERENCES public.parent, pad text);'
+			if [ $form = copy ]; then
+				echo 'COPY public.parent (id, pad) FROM stdin;'
+				seq 150000 | sed "s/\$/$(printf '\t%030d' 0)/"
+				printf '\\.\n\nCOPY public.child (id, pad) FROM stdin;\n'
+				seq 150000 | sed "s/\$/$(printf '\t%040d' 0)/"
+				echo '\.'
+			else
+				seq 20000 | sed "s/.*/INSERT INTO public.parent VALUES (&, '');/"
+				seq 20000 | sed "s/.*/INSERT INTO public.child VALUES (&, '');/"
+			fi
+			echo '-- PostgreSQL database dump complete'
+		} >"$form"
+		database_new
+		log_mark
+		pge ENTRYPOINT_RESTORE_JOBS=2 restore "$form"
+		expect 0 'restored: '
+		equal "$(sql 'select count(*) = (select count(*) from parent) from child')" t "$form"
+		[ $form = insert ] || equal "$(log_since | grep -c 'COPY public.child')" 1 'in one session'
+	done
+}
+
 # several_transactions FILE [TEXT...]: its restore has a journal, as only one of several transactions has.
 several_transactions() {
 	database_new
