@@ -18,23 +18,24 @@ static const struct row {
 	const char *functions; /* NAME is one of these; NULL: it need not be */
 	enum chore_kind kind;
 	bool names_other; /* NAME is a table too */
+	bool is_quick;
 } rows[] = {
-	{ "set|reset", NULL, CHORE_SETTING, false },
-	{ "select NAME", "set_config", CHORE_SETTING, false },
-	{ "alter|comment [on] database", NULL, CHORE_LAST, false },
-	{ "grant|revoke|security ... on database", NULL, CHORE_LAST, false },
-	{ "insert", NULL, CHORE_ROWS, false },
+	{ "set|reset", NULL, CHORE_SETTING, false, false },
+	{ "select NAME", "set_config", CHORE_SETTING, false, false },
+	{ "alter|comment [on] database", NULL, CHORE_LAST, false, false },
+	{ "grant|revoke|security ... on database", NULL, CHORE_LAST, false, false },
+	{ "insert", NULL, CHORE_ROWS, false, false },
 	{ "select NAME", "setval|lo_create|lo_open|lowrite|lo_close|lo_put|lo_from_bytea",
-	  CHORE_ROWS, false },
-	{ "create [unique] index NAME on [only] RELATION", NULL, CHORE_INDEX, false },
+	  CHORE_ROWS, false, false },
+	{ "create [unique] index NAME on [only] RELATION", NULL, CHORE_INDEX, false, false },
 	{ "alter table only RELATION add constraint NAME primary|unique|exclude", NULL, CHORE_KEY,
-	  false },
-	{ "alter table [only] RELATION cluster on", NULL, CHORE_KEY, false },
-	{ "alter table only RELATION replica identity", NULL, CHORE_KEY, false },
-	{ "create statistics NAME ... from RELATION $", NULL, CHORE_KEY, false },
-	{ "comment on constraint NAME on RELATION", NULL, CHORE_KEY, false },
+	  false, false },
+	{ "alter table [only] RELATION cluster on", NULL, CHORE_KEY, false, true },
+	{ "alter table only RELATION replica identity", NULL, CHORE_KEY, false, true },
+	{ "create statistics NAME ... from RELATION $", NULL, CHORE_KEY, false, true },
+	{ "comment on constraint NAME on RELATION", NULL, CHORE_KEY, false, true },
 	{ "alter table only RELATION add constraint NAME foreign key () references NAME", NULL,
-	  CHORE_KEY, true },
+	  CHORE_KEY, true, false },
 };
 
 /* With pg_catalog in front, as pg_dump has it, or bare. */
@@ -66,7 +67,7 @@ chore_of(const struct item *item, struct arena *arena)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct token object = { 0 }, relation = { 0 };
 		struct tokens ahead = tokens;
-		struct chore chore = { .kind = rows[i].kind };
+		struct chore chore = { .kind = rows[i].kind, .is_quick = rows[i].is_quick };
 
 		if (!pattern_begins(rows[i].words, &first) ||
 		    !pattern_fits(rows[i].words, &ahead, &object, &relation) ||

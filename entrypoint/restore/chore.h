@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -21,6 +22,7 @@ enum chore_kind {
 struct chore {
 	enum chore_kind kind;
 	const char *tables[2]; /* as they are written; NULL: none; in the arena */
+	bool is_quick;         /* it locks them, and looks at no rows */
 };
 
 struct chore chore_of(const struct item *item, struct arena *arena);

@@ -103,15 +103,19 @@ find_free(const struct crew *crew)
 static bool
 find_lane(struct crew *crew, struct haul *haul, struct lane **lane, struct err *err)
 {
-	if (haul->lanes && !labour_employ(crew, err))
-		return false;
-	while (!(*lane = find_ready(crew, haul))) {
-		struct lane *helper = may_hire(crew, haul) ? find_free(crew) : NULL;
+	for (;;) {
+		struct lane *helper;
 
+		/* What is behind rows comes before more sessions for these. */
+		if (haul->lanes && !labour_employ(crew, err))
+			return false;
+		*lane = find_ready(crew, haul);
+		if (*lane)
+			return true;
+		helper = may_hire(crew, haul) ? find_free(crew) : NULL;
 		if (!(helper ? hire(crew, haul, helper, err) : crew_await(crew, err)))
 			return false;
 	}
-	return true;
 }
 
 static bool

@@ -15,6 +15,7 @@
 #include "batch.h"
 #include "crew.h"
 #include "lane.h"
+#include "reader.h"
 #include "roster.h"
 
 /* Of what is sent together. */
@@ -25,7 +26,7 @@
  * as those with a check that reads another table, and the next rows would wait behind it.
  */
 #define GIVES_WAY "500"
-/* Bytes of rows: below, an index is sorted in memory; above, in too many pieces. */
+/* Bytes of rows: below, the keys are sorted in memory; above, in too many pieces. */
 #define LEAST_CACHED ((int64_t)128 << 20)
 #define MOST_CACHED ((int64_t)1 << 30)
 
@@ -51,29 +52,29 @@ prepare_bare(const struct crew *crew, struct lane *lane, struct err *err)
 
 /*
  * More processes for one index would take what other sessions need, but for what holds up the end. Without them it is faster to sort in
- * pieces that fit into a processor's cache, unless there are so many that they are merged twice (tuplesort_merge_order in tuplesort.c);
- * who has set that memory knows why.
+ * pieces that fit into a processor's cache, unless there are so many that they are merged twice (tuplesort_merge_order in tuplesort.c).
+ * Who has set that memory knows why; and GIN collects in it what it then puts into the index at once.
  */
 static void
 add_limits(const struct crew *crew, struct lane *lane, const struct task *task)
 {
-	const bool is_alone = roster_is_longest(crew->roster, task, crew->count);
-	const bool may_share =
-		is_alone && (!task->is_slow || db_server_version(lane->db) >= 180000);
+	const struct headway *headway = &crew->fillings->headway;
+	const int64_t to_come = headway->reader ? headway->size - reader_given(headway->reader) : 0;
 
-	if (!is_alone)
-		batch_add_ours(lane->batch, "set local max_parallel_maintenance_workers = 0");
-	if (!may_share && task->bytes >= LEAST_CACHED && task->bytes <= MOST_CACHED)
-		batch_add_ours(lane->batch,
-		               "select pg_catalog.set_config(name, '16MB', true)\n"
-		               "from pg_catalog.pg_settings\n"
-		               "where name = 'maintenance_work_mem' and source = 'default'");
 	/*
 	 * A vacuum takes no rows for visible to all whose commit is not on disk, nor those whose number is near that of such a
 	 * commit (SetHintBits in heapam_visibility.c, GetLSNIndex in clog.c).
 	 */
 	if (roster_has_bare(crew->roster))
 		batch_add_ours(lane->batch, "set local synchronous_commit = on");
+	if (!task->bytes || roster_is_longest(crew->roster, task, crew->count, to_come))
+		return;
+	batch_add_ours(lane->batch, "set local max_parallel_maintenance_workers = 0");
+	if (!task->is_slow && task->bytes >= LEAST_CACHED && task->bytes <= MOST_CACHED)
+		batch_add_ours(lane->batch,
+		               "select pg_catalog.set_config(name, '16MB', true)\n"
+		               "from pg_catalog.pg_settings\n"
+		               "where name = 'maintenance_work_mem' and source = 'default'");
 }
 
 /* A transaction of its own; statements that keep the order of the dump share one. */

@@ -49,12 +49,11 @@ roster_add(struct roster *roster, const struct chore *chore)
 }
 
 static bool
-shares_table(const struct chore *one, const struct chore *other)
+minds(const struct task *task, const char *table)
 {
-	for (size_t i = 0; i < 2 && one->tables[i]; i++)
-		for (size_t j = 0; j < 2 && other->tables[j]; j++)
-			if (strcmp(one->tables[i], other->tables[j]) == 0)
-				return true;
+	for (size_t i = 0; i < 2 && task->chore.tables[i]; i++)
+		if (strcmp(task->chore.tables[i], table) == 0)
+			return true;
 	return false;
 }
 
@@ -64,18 +63,20 @@ roster_add_before(struct roster *roster, const struct chore *chore)
 	struct task *task = roster_add(roster, chore);
 	size_t place = roster->first;
 
-	while (roster->tasks[place]->is_done || roster->tasks[place]->is_running ||
-	       !shares_table(&roster->tasks[place]->chore, chore))
+	while (!minds(roster->tasks[place], chore->tables[0]))
 		place++;
 	memmove(roster->tasks + place + 1, roster->tasks + place,
 	        (roster->count - 1 - place) * sizeof *roster->tasks);
 	return roster->tasks[place] = task;
 }
 
+/* Indexes of a table are made beside each other, keys one by one. What minds two tables says nothing of either. */
 bool
-roster_is_longest(const struct roster *roster, const struct task *task, size_t sessions)
+roster_is_longest(const struct roster *roster, const struct task *task, size_t sessions,
+                  int64_t more)
 {
-	int64_t own = 0, all = 0;
+	const int64_t shares = (int64_t)sessions;
+	int64_t all = more, keys = 0, indexes = 0, longest = 0;
 
 	for (size_t i = roster->first, seen = 0; i < roster->count && seen < AHEAD; i++) {
 		const struct task *other = roster->tasks[i];
@@ -83,13 +84,21 @@ roster_is_longest(const struct roster *roster, const struct task *task, size_t s
 		if (other->is_done)
 			continue;
 		seen++;
-		if (other->chore.tables[1])
+		if (other->chore.tables[1] || other->is_bare)
 			continue;
 		all += other->weight;
-		if (shares_table(&other->chore, &task->chore))
-			own += other->weight;
+		if (!minds(other, task->chore.tables[0]))
+			continue;
+		if (other->chore.kind == CHORE_INDEX) {
+			indexes += other->weight;
+			longest = other->weight > longest ? other->weight : longest;
+		} else {
+			keys += other->weight;
+		}
 	}
-	return own == all || own > all / (int64_t)sessions;
+	if (indexes / shares > longest)
+		longest = indexes / shares;
+	return keys + longest > all / shares;
 }
 
 static struct table *
@@ -226,7 +235,7 @@ roster_end(struct roster *roster, struct task *task, enum outcome outcome)
 bool
 roster_has_bare(const struct roster *roster)
 {
-	for (size_t i = roster->first; i < roster->count; i++)
+	for (size_t i = roster->first; i < roster->count && i < roster->first + AHEAD; i++)
 		if (roster->tasks[i]->is_bare && !roster->tasks[i]->is_done)
 			return true;
 	return false;

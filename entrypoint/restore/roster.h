@@ -18,13 +18,13 @@ struct task {
 	size_t length, line;
 	const char *toc;
 	size_t settings; /* so many of the dump's stand before it */
-	int64_t weight;
-	int64_t bytes; /* of the rows that an index is made of */
-	bool is_slow;  /* GIN and the like */
-	bool may_fail; /* it is no part of the dump */
-	bool is_bare;  /* it can run in no transaction */
-	bool is_late;  /* it gave way to rows: it is for when they are there */
-	bool is_alone; /* it has met another: nothing is to run beside it */
+	int64_t weight;  /* of the time that it will take */
+	int64_t bytes;   /* of the rows that an index is made of; 0: it makes none */
+	bool is_slow;    /* GIN and the like */
+	bool may_fail;   /* it is no part of the dump */
+	bool is_bare;    /* it can run in no transaction */
+	bool is_late;    /* it gave way to rows: it is for when they are there */
+	bool is_alone;   /* it has met another: nothing is to run beside it */
 	bool is_running, is_done;
 };
 
@@ -36,11 +36,15 @@ struct roster *roster_new(struct arena *arena);
 /* What is known of it; the rest is left to the caller. It stays where it is. */
 struct task *roster_add(struct roster *roster, const struct chore *chore);
 
-/* Likewise, before all that minds its table and has not begun. */
+/* Likewise, before all that minds its table. None of that has begun. */
 struct task *roster_add_before(struct roster *roster, const struct chore *chore);
 
-/* Is what it and those that mind its tables have left more than one of so many sessions has to do, if each does as much? */
-bool roster_is_longest(const struct roster *roster, const struct task *task, size_t sessions);
+/*
+ * Does what is left for its table take longer than all that is left does with so many sessions? Then it holds up the end. All that is left
+ * is more than the roster knows, by so much weight.
+ */
+bool roster_is_longest(const struct roster *roster, const struct task *task, size_t sessions,
+                       int64_t more);
 
 /*
  * The next that may begin beside those that run, and beside rows; NULL: none at the moment. Then it runs, until roster_end. One that
@@ -49,7 +53,7 @@ bool roster_is_longest(const struct roster *roster, const struct task *task, siz
 struct task *roster_next(struct roster *roster, bool is_beside);
 void roster_end(struct roster *roster, struct task *task, enum outcome outcome);
 
-/* Is there one that can run in no transaction, and is not done? */
+/* Is there one soon that can run in no transaction, or does one run? */
 bool roster_has_bare(const struct roster *roster);
 
 /* The next behind an ordered one, if it is one too and has the same settings: they may be sent together. It runs then. */

@@ -1,5 +1,6 @@
 # The regression database of PostgreSQL, made by its own regression tests from the source that we are built from, on a server of
-# that version: whatever form of a dump of it we restore, it becomes what psql makes of it.
+# that version: whatever form of a dump of it we restore, it becomes what psql makes of it. With another PG_VERSION: by the tests
+# of that version, or by ours where its source cannot be had today (many of them fail there; what they make is enough).
 
 root=${BATS_TEST_DIRNAME%/tests/*}
 sources=$root/build/work/postgresql
@@ -12,6 +13,27 @@ fi
 load lib
 load source
 
+# The source of the server's version, with the headers that its tests are compiled with.
+sources_fetch() {
+	local suite
+	declare -A suites=([13]=bullseye [15]=bookworm [17]=trixie)
+	suite=${suites[$PG_VERSION]-}
+	[ -n "$suite" ] || return 0
+	if (
+		# shellcheck source=/dev/null # made by make
+		. "$root/build/ok/functions.sh"
+		flock 8
+		[ ! -e "$root/build/work/postgresql-$PG_VERSION/complete" ] || exit 0
+		unpack "postgresql-$PG_VERSION" "postgresql-$PG_VERSION/$suite"
+		./configure --without-icu --without-readline --without-zlib
+		make -C src/backend generated-headers
+		touch complete
+	) 8>"$root/build/work/postgresql-$PG_VERSION.lock" >sources.log 2>&1; then
+		sources=$root/build/work/postgresql-$PG_VERSION
+		headers=$sources/src/include
+	fi
+}
+
 # What is missing here, or nothing.
 missing() {
 	[ -e "$sources/configure" ] || echo 'the sources of PostgreSQL are not unpacked here'
@@ -23,9 +45,16 @@ setup_file() {
 	make -C "$root" --no-print-directory DEV=1 "$root/build/dev/pg-entrypoint" >&2
 	server_start max_prepared_transactions=2 wal_level=logical
 	cd "$BATS_FILE_TMPDIR" || return
+	headers=$root/build/dev/work/postgresql/src/include
+	sources_fetch
 	cp -r "$sources/src/test/regress" tests
 	mkdir -p made/results
-	gcc -shared -fPIC -O1 -w -I"$root/build/dev/work/postgresql/src/include" -o made/regress.so tests/regress.c
+	gcc -shared -fPIC -O1 -w -I"$headers" -o made/regress.so tests/regress.c
+	# Those before 15 are filled in first.
+	for test in tests/input/*.source; do
+		[ ! -e "$test" ] || sed "s|@abs_srcdir@|$PWD/tests|g; s|@abs_builddir@|$PWD/made|g; s|@libdir@|$PWD/made|g; s|@DLSUFFIX@|.so|g" \
+			"$test" >"tests/sql/$(basename "$test" .source).sql"
+	done
 	chmod -R a+rX tests
 	chmod -R a+rwX made
 	regression_make
