@@ -236,8 +236,8 @@ $(MAKE) libz.a
 $(MAKE) install
 endef
 
-# It inflates gzip in half of zlib's time. Its checksum is as fast as zlib's, whose code is here already; its tables of one kind of block,
-# which hardly anyone writes, are made when one comes: 100 kB less.
+# It inflates gzip in half of zlib's time. For 100 kB less the checksum is zlib's (slower than its own: 15 % of the reading), the tables of
+# one kind of block, which hardly anyone writes, are made when one comes, and nothing refers to the other half, which deflates.
 ISAL_FLAGS   := $(FAST) -DNO_STATIC_INFLATE_H
 ISAL_x86_64  := arch= AS=nasm CFLAGS_="$(ISAL_FLAGS)"
 ISAL_aarch64 := CFLAGS_aarch64="$(ISAL_FLAGS)"
@@ -250,7 +250,7 @@ cat >own.c <<-'end'
 	#include <zlib.h>
 	#include "include/igzip_lib.h"
 	uint32_t crc32_gzip_refl(uint32_t crc, const unsigned char *at, uint64_t length) { return crc32_z(crc, at, length); }
-	uint32_t isal_adler32_bam1(uint32_t, const unsigned char *, uint64_t) { __builtin_trap(); } /* not of gzip */
+	uint32_t isal_adler32_bam1(uint32_t sum, const unsigned char *at, uint64_t length) { __builtin_trap(); } /* not of gzip */
 	void isal_gzip_header_init(struct isal_gzip_header *header) { memset(header, 0, sizeof *header); }
 end
 $(CC) $(FAST) -c own.c

@@ -98,7 +98,7 @@ roster_is_longest(const struct roster *roster, const struct task *task, size_t s
 	}
 	if (indexes / shares > longest)
 		longest = indexes / shares;
-	return keys + longest > all / shares;
+	return shares == 1 || keys + longest > all / shares;
 }
 
 static struct table *

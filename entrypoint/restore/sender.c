@@ -159,7 +159,8 @@ add_insert(struct sender *sender, const struct item *item, struct err *err)
 	if (!sender_flush(sender, err) ||
 	    !gathering_begin(sender->gathering, item, &was_taken, err))
 		return false;
-	return was_taken || (note_table(sender, item, err) && add_statement(sender, item, err));
+	return was_taken || ((!sender->outlet || sender->outlet(sender->to, NULL, err)) &&
+	                     note_table(sender, item, err) && add_statement(sender, item, err));
 }
 
 /* As it is to be sent. */

@@ -21,7 +21,10 @@ struct sender *sender_open(struct db *db, const char *label, struct fillings *fi
                            struct arena *arena);
 void sender_close(struct sender **sender);
 
-/* From now on rows that were INSERTs are given to this, and it notes what it fills. They are copied, or sent when it returns. */
+/*
+ * From now on rows that were INSERTs are given to this, and it notes what it fills. They are copied, or sent when it returns. NULL: an
+ * INSERT comes that stays a statement; all rows before it have to be there, for its table may have a trigger that looks at them.
+ */
 typedef bool sender_outlet(void *to, const struct gathered *gathered, struct err *err);
 void sender_share(struct sender *sender, sender_outlet *outlet, void *to);
 

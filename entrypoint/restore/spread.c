@@ -113,33 +113,28 @@ settle(struct spread *spread, struct err *err)
 	return crew_settle(spread->crew, err);
 }
 
-/* Are rows of it to come one after the other, when all before them are there? */
-static bool
-take_care(struct spread *spread, const char *table, bool *is_careful, struct err *err)
-{
-	*is_careful = spread->is_careful;
-	if (!*is_careful && !watch_ask(&spread->watch, spread->boot->db, table, is_careful, err))
-		return false;
-	crew_take_care(spread->crew, *is_careful);
-	return !*is_careful || crew_settle(spread->crew, err);
-}
-
-/* A sender_outlet: rows that were INSERTs, into a table that may have been made just now. */
+/*
+ * A sender_outlet: rows that were INSERTs, into a table that may have been made just now, and that minds nothing, or they would not be
+ * gathered.
+ */
 static bool
 share(void *to, const struct gathered *gathered, struct err *err)
 {
 	struct spread *spread = to;
-	bool is_careful;
 
+	if (!gathered) {
+		/* What it changes is committed before other sessions come. */
+		spread->statements += !spread->statements;
+		return !spread->is_hauling || crew_settle(spread->crew, err);
+	}
 	if (spread->statements) {
 		if (!commit(spread, err) || !begin(spread, err))
 			return false;
 	}
-	if (!take_care(spread, gathered->table, &is_careful, err))
-		return false;
 	spread->is_hauling = true;
+	crew_take_care(spread->crew, spread->is_careful);
 	return crew_send(spread->crew, gathered, err) &&
-	       (!is_careful || crew_settle(spread->crew, err));
+	       (!spread->is_careful || crew_settle(spread->crew, err));
 }
 
 /* That it failed is no failure of the restore. */
@@ -284,16 +279,28 @@ take_ours(struct spread *spread, struct items *items, const struct item *item,
 	                               : sender_add(spread->sender, item, ruling, err);
 }
 
+/* Are rows of it to come one after the other, when all before them are there? */
+static bool
+take_care(struct spread *spread, const struct item *item, bool *is_careful, struct err *err)
+{
+	struct text table = text_new(spread->arena);
+
+	(void)copy_is_text(item, &table); /* its table's name is all that is asked */
+	*is_careful = spread->is_careful;
+	if (!*is_careful && !watch_ask(&spread->watch, spread->boot->db, table.at, is_careful, err))
+		return false;
+	crew_take_care(spread->crew, *is_careful);
+	return !*is_careful || settle(spread, err);
+}
+
 static bool
 take_copy(struct spread *spread, struct items *items, const struct item *item,
           const struct ruling *ruling, struct err *err)
 {
-	struct text table = text_new(spread->arena);
 	bool is_careful;
 
-	(void)copy_is_text(item, &table); /* the table's name is all that is asked */
 	if (!work_if_due(spread, err) || !rest(spread, err) ||
-	    !take_care(spread, table.at, &is_careful, err))
+	    !take_care(spread, item, &is_careful, err))
 		return false;
 	spread->is_hauling = true;
 	return crew_copy(spread->crew, items, item, ruling, err) &&
@@ -312,6 +319,7 @@ take_ordered(struct spread *spread, const struct item *item, const struct ruling
 	if (!begin(spread, err))
 		return false;
 	spread->statements++;
+	spread->watch = (struct watch){ WATCH_UNKNOWN };
 	return sender_add(spread->sender, item, ruling, err);
 }
 

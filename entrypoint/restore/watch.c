@@ -17,13 +17,18 @@ is_true(struct db *db, const struct question *question, bool *answered, struct e
 	return true;
 }
 
+/* TRIGGER_TYPE_INSERT is 4 (pg_trigger.h). */
+#define INSERTS "tgtype & 4 <> 0 and tgenabled <> 'D'"
+
 bool
 watch_ask(struct watch *watch, struct db *db, const char *table, bool *is_watched, struct err *err)
 {
 	*is_watched = false;
 	if (watch->state == WATCH_UNKNOWN) {
 		if (!is_true(db,
-		             ASK(SHAPE_VALUE, "select exists (select from pg_catalog.pg_trigger)"),
+		             ASK(SHAPE_VALUE,
+		                 "select exists (select from pg_catalog.pg_trigger where " INSERTS
+		                 ")"),
 		             is_watched, err))
 			return false;
 		watch->state = *is_watched ? WATCH_SOME : WATCH_NONE;
@@ -31,8 +36,10 @@ watch_ask(struct watch *watch, struct db *db, const char *table, bool *is_watche
 	return watch->state == WATCH_NONE ||
 	       is_true(db,
 	               ASK(SHAPE_VALUE,
-	                   "select exists (select from pg_catalog.pg_trigger\n"
-	                   "where tgrelid = pg_catalog.to_regclass($1))",
+	                   "select exists (select from pg_catalog.pg_trigger where " INSERTS "\n"
+	                   "and (tgrelid = pg_catalog.to_regclass($1) or tgrelid in (\n"
+	                   "    select relid\n"
+	                   "    from pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1)))))",
 	                   table),
 	               is_watched, err);
 }

@@ -7,7 +7,11 @@ struct db;
 struct err;
 
 struct watch {
-	enum { WATCH_UNKNOWN, WATCH_NONE, WATCH_SOME } state;
+	enum {
+		WATCH_UNKNOWN,
+		WATCH_NONE,
+		WATCH_SOME
+	} state; /* unknown again behind what may make some */
 };
 
 /* Of all tables it is asked once, behind what makes them; of this one, as the dump writes it, only if there are such. */

@@ -2,8 +2,6 @@
  * gzip that was proven by zlib before, by ISA-L, in half the time. It takes a few headers and codes that zlib refuses, and that
  * pg_restore would; the checksum and the length behind a member it compares as well.
  */
-#include <string.h>
-
 #include <isa-l/igzip_lib.h>
 
 #include "../arena.h"
@@ -51,7 +49,6 @@ begin_again(struct stream *stream, struct err *err)
 	if ((unsigned char)*stream->at != 0x1f)
 		return codec_is_followed(stream, err);
 	isal_inflate_reset(&igzip->zip);
-	igzip->header = (struct isal_gzip_header){ 0 };
 	igzip->has_header = false;
 	igzip->has_ended = false;
 	return true;

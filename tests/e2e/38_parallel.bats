@@ -140,33 +140,74 @@ sessions() {
 	equal "$(sql 'select * from a.t order by i' 'select 0' 'table b.t' | xargs)" '1 3 0 2'
 }
 
+# many_tables LINE...: a dump of so many tables that it is not one transaction, with these lines behind them.
+many_tables() {
+	printf '%s\n' -- '-- PostgreSQL database dump' --
+	printf 'CREATE TABLE public.m%s (i integer);\n' {1..510}
+	printf '%s\n' "$@"
+}
+
+# rows_of FORM TABLE COUNT [BEHIND]: rows 1 to COUNT, as COPY or INSERT; BEHIND is what follows the number, tab-separated.
+rows_of() {
+	if [ "$1" = copy ]; then
+		printf 'COPY public.%s FROM stdin;\n' "$2"
+		seq "$3" | awk -v behind="${4-}" '{ gsub("&", $1, behind); print $1 (behind == "" ? "" : "\t" behind) }'
+		echo '\.'
+	else
+		seq "$3" | sed "s/.*/INSERT INTO public.$2 VALUES (&${4:+, '$4'});/"
+	fi
+}
+
 @test 'rows of a table whose foreign key or trigger came with it wait for those before them, in one session' {
-	local form
-	for form in copy insert; do
-		{
-			printf '%s\n' -- '-- PostgreSQL database dump' --
-			printf 'CREATE TABLE public.m%s (i integer);\n' {1..510}
-			# As extensions make them, whose rows are dumped.
-			echo 'CREATE TABLE public.parent (id integer PRIMARY KEY, pad text);'
-			echo 'CREATE TABLE public.child (id integer REFERENCES public.parent, pad text);'
-			if [ $form = copy ]; then
-				echo 'COPY public.parent (id, pad) FROM stdin;'
-				seq 150000 | sed "s/\$/$(printf '\t%030d' 0)/"
-				printf '\\.\n\nCOPY public.child (id, pad) FROM stdin;\n'
-				seq 150000 | sed "s/\$/$(printf '\t%040d' 0)/"
-				echo '\.'
-			else
-				seq 20000 | sed "s/.*/INSERT INTO public.parent VALUES (&, '');/"
-				seq 20000 | sed "s/.*/INSERT INTO public.child VALUES (&, '');/"
-			fi
-			echo '-- PostgreSQL database dump complete'
-		} >"$form"
+	local form body pad made=('CREATE TABLE public.parent (id integer PRIMARY KEY, pad text);'
+		'CREATE TABLE public.child (id integer REFERENCES public.parent, pad text);')
+	pad=$(printf '%030d' 0)
+	# As extensions make them, whose rows are dumped.
+	{
+		many_tables "${made[@]}"
+		rows_of copy parent 150000 "$pad"
+		rows_of copy child 150000 "$pad"
+		echo '-- PostgreSQL database dump complete'
+	} >copies
+	{
+		many_tables "${made[@]}"
+		rows_of insert parent 20000 x
+		rows_of insert child 20000 x
+		echo '-- PostgreSQL database dump complete'
+	} >inserts
+	# Behind the first rows, and of a partition.
+	{
+		many_tables 'COPY public.m1 (i) FROM stdin;' 1 '\.' "${made[0]}" \
+			'CREATE TABLE public.child (id integer, pad text) PARTITION BY RANGE (id);' \
+			'CREATE TABLE public.part PARTITION OF public.child FOR VALUES FROM (0) TO (1000000);' \
+			'ALTER TABLE public.part ADD FOREIGN KEY (id) REFERENCES public.parent;'
+		rows_of copy parent 150000 "$pad"
+		rows_of copy child 150000 "$pad"
+		echo '-- PostgreSQL database dump complete'
+	} >partition
+	for form in copies inserts partition; do
 		database_new
 		log_mark
 		pge ENTRYPOINT_RESTORE_JOBS=2 restore "$form"
 		expect 0 'restored: '
 		equal "$(sql 'select count(*) = (select count(*) from parent) from child')" t "$form"
-		[ $form = insert ] || equal "$(log_since | grep -c 'COPY public.child')" 1 'in one session'
+		[ $form = inserts ] || equal "$(log_since | grep -c 'COPY public.child')" 1 "$form: in one session"
+	done
+	for body in 'if not exists (select from public.parent where id = new.id) then raise $$none$$; end if; return new;' \
+		'insert into public.parent values (new.id) on conflict do nothing; return new;'; do
+		{
+			many_tables "${made[0]}" 'CREATE TABLE public.child (id integer);' \
+				"CREATE FUNCTION public.seen() RETURNS trigger LANGUAGE plpgsql AS 'begin $body end';" \
+				'CREATE TRIGGER seen BEFORE INSERT ON public.child FOR EACH ROW EXECUTE FUNCTION public.seen();'
+			rows_of insert parent 2000 x
+			rows_of insert child 2000
+			rows_of insert parent 1
+			echo '-- PostgreSQL database dump complete'
+		} | sed 's/^INSERT INTO public.parent VALUES (1);/INSERT INTO public.parent VALUES (0);/' >triggered
+		database_new
+		pge ENTRYPOINT_RESTORE_JOBS=2 restore triggered
+		expect 0 'restored: '
+		equal "$(sql 'select count(*) from parent' 'select count(*) from child' | xargs)" '2001 2000' "$body"
 	done
 }
 
