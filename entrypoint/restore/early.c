@@ -190,6 +190,8 @@ early_list(const struct toc *toc, struct arena *arena)
 		               .arena = arena,
 		               .group_of = arena_alloc(arena, toc->count * sizeof(size_t)) };
 
+	if (!toc->count)
+		return NULL;
 	early.first = toc->entries;
 	while (early.first < toc->entries + toc->count && !is_kind(early.first, "TABLE DATA"))
 		early.first++;

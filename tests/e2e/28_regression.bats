@@ -1,6 +1,6 @@
 # The regression database of PostgreSQL, made by its own regression tests from the source that we are built from, on a server of
 # that version: whatever form of a dump of it we restore, it becomes what psql makes of it. With another PG_VERSION: by the tests
-# of that version, or by ours where its source cannot be had today (many of them fail there; what they make is enough).
+# of that version, or of an older one where its source cannot be had today (what fails there makes nothing; the rest is enough).
 
 root=${BATS_TEST_DIRNAME%/tests/*}
 sources=$root/build/work/postgresql
@@ -15,16 +15,15 @@ load source
 
 # The source of the server's version, with the headers that its tests are compiled with.
 sources_fetch() {
-	local suite
-	declare -A suites=([13]=bullseye [15]=bookworm [17]=trixie)
-	suite=${suites[$PG_VERSION]-}
-	[ -n "$suite" ] || return 0
+	declare -A packages=([13]=postgresql-13/bullseye [15]=postgresql-15/bookworm [17]='postgresql-17/trixie postgresql-15/bookworm')
+	[ -n "${packages[$PG_VERSION]-}" ] || return 0
 	if (
 		# shellcheck source=/dev/null # made by make
 		. "$root/build/ok/functions.sh"
 		flock 8
 		[ ! -e "$root/build/work/postgresql-$PG_VERSION/complete" ] || exit 0
-		unpack "postgresql-$PG_VERSION" "postgresql-$PG_VERSION/$suite"
+		# shellcheck disable=SC2086 # several
+		unpack "postgresql-$PG_VERSION" ${packages[$PG_VERSION]}
 		./configure --without-icu --without-readline --without-zlib
 		make -C src/backend generated-headers
 		touch complete
