@@ -101,10 +101,11 @@ empty_describe(struct db *db, const struct config *config, const char **words, s
 {
 	static const char sql[] =
 		"with occupant as materialized (\n"
-		"    select relation.oid, nspname, relname, relkind, relnamespace\n" OCCUPANTS
-		"), candidate as (\n"
+		"    select relation.oid, nspname, relname, relkind, relnamespace,\n"
+		"        relispopulated\n" OCCUPANTS "), candidate as (\n"
 		"    select format('%I.%I', nspname, relname) as name from occupant\n"
-		"    where relkind in ('r', 'm') and has_schema_privilege(relnamespace, 'usage')\n"
+		"    where relkind in ('r', 'm') and relispopulated\n"
+		"    and has_schema_privilege(relnamespace, 'usage')\n"
 		"    and has_table_privilege(oid, 'select')\n"
 		"    order by name limit 100\n"
 		"), counted (place, what, amount) as (\n"

@@ -191,6 +191,8 @@ awaited(const struct boot *boot, struct arena *arena)
 		           pending == 1 ? "" : "s");
 	if (command_is_awaited(boot))
 		text_print(&list, "%smigrate_command", list.length ? ", " : "");
+	if (!list.length && restore_is_awaited(boot))
+		text_add(&list, "the restore");
 	return list.at;
 }
 

@@ -72,6 +72,9 @@ bool look_judge(struct boot *boot, struct err *err);
 bool look_judge_state(struct boot *boot, struct err *err);
 
 /* Is this a matter of this boot at all? */
+bool
+restore_is_set(const struct boot
+                       *boot); /* a start of some container is to restore into an empty database */
 bool restore_is_wanted(const struct boot *boot);
 bool initdb_is_wanted(const struct boot *boot);
 
@@ -79,6 +82,8 @@ bool initdb_is_wanted(const struct boot *boot);
 bool wait_is_due(const struct boot *boot);
 bool look_is_due(const struct boot *boot);
 bool restore_is_due(const struct boot *boot);
+bool
+restore_is_awaited(const struct boot *boot); /* with expect_schema: another container is to do it */
 bool initdb_is_due(const struct boot *boot);
 bool migrate_is_due(const struct boot *boot);
 bool seed_is_due(const struct boot *boot);

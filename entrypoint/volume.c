@@ -226,17 +226,26 @@ write_file(const struct volume *volume, const char *name, const char *words,
 	       cannot(volume, err);
 }
 
+/* A second that a run just before this one has taken for what it kept is waited out. */
+static bool
+choose_kept(const struct volume *volume, char kept[32], struct err *err)
+{
+	do {
+		struct tm parts;
+
+		(void)gmtime_r(&(time_t){ time(NULL) }, &parts); /* fails for far years */
+		(void)strftime(kept, 32, BEFORE "%Y%m%d_%H%M%S", &parts);
+	} while (is_there(volume->hidden, kept) && signals_pause(100, err));
+	return err->fault == FAULT_NONE;
+}
+
 bool
 volume_begin_replacing(struct volume *volume, bool drops_old, struct err *err)
 {
-	const time_t now = time(NULL);
-	struct tm parts;
 	char kept[32] = DROPPED;
 
-	if (!drops_old) {
-		(void)gmtime_r(&now, &parts); /* fails for years that do not fit an int */
-		(void)strftime(kept, sizeof kept, BEFORE "%Y%m%d_%H%M%S", &parts);
-	}
+	if (!drops_old && !choose_kept(volume, kept, err))
+		return false;
 	volume->seen.is_replacing =
 		tree_can_move(volume->folder, VOLUME_HIDDEN, volume->path, err) &&
 		make_tree(volume, err) && write_file(volume, REPLACE, kept, NULL, err);
@@ -247,11 +256,10 @@ volume_begin_replacing(struct volume *volume, bool drops_old, struct err *err)
 static const char *
 mark_words(const char *what, const char *of, struct arena *arena)
 {
-	const time_t now = time(NULL);
 	struct tm parts;
 	char stamp[32];
 
-	(void)gmtime_r(&now, &parts); /* fails for years that do not fit an int */
+	(void)gmtime_r(&(time_t){ time(NULL) }, &parts); /* fails for far years */
 	(void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &parts);
 	return arena_print(arena, "%s%s, %s\n", what, of, stamp);
 }

@@ -164,6 +164,11 @@ read_flag(struct line *line, const struct flag *flag, const char *equals)
 		*(bool *)member = true;
 		return true;
 	}
+	if (flag_is_set(line->request, flag)) {
+		(void)err_set(line->err, FAULT_USAGE, "--%s is there twice", flag->name);
+		return strcmp(flag->name, "only") == 0 ? err_hint(line->err, "--only=ONE,OTHER")
+		                                       : false;
+	}
 	if (flag->is_optional && !equals) {
 		*(const char **)member = "";
 		return true;

@@ -49,6 +49,14 @@ read_volume(const char *word, struct volume_setting *volume, struct arena *arena
 	return volume->path[1] ? NULL : "is all of the container";
 }
 
+static bool
+is_below(const char *path, const char *folder)
+{
+	const size_t length = strlen(folder);
+
+	return strncmp(path, folder, length) == 0 && path[length] == '/';
+}
+
 static const char *
 find_twin(const struct volume_settings *volumes, const struct volume_setting *volume)
 {
@@ -56,6 +64,10 @@ find_twin(const struct volume_settings *volumes, const struct volume_setting *vo
 		if (strcmp(volumes->at[i].name, volume->name) == 0 ||
 		    strcmp(volumes->at[i].path, volume->path) == 0)
 			return "is there twice, by its name or by its path";
+	for (size_t i = 0; i < volumes->count; i++)
+		if (is_below(volume->path, volumes->at[i].path) ||
+		    is_below(volumes->at[i].path, volume->path))
+			return "lies in another, or another in it";
 	return NULL;
 }
 

@@ -33,10 +33,15 @@ look_is_due(const struct boot *boot)
 }
 
 bool
+restore_is_set(const struct boot *boot)
+{
+	return config_wants(boot->config, "restore") && boot->config->on_empty == ON_EMPTY_RESTORE;
+}
+
+bool
 restore_is_wanted(const struct boot *boot)
 {
-	return config_wants(boot->config, "restore") &&
-	       boot->config->on_empty == ON_EMPTY_RESTORE && !boot->config->expect_schema;
+	return restore_is_set(boot) && !boot->config->expect_schema;
 }
 
 bool
@@ -49,6 +54,15 @@ restore_is_due(const struct boot *boot)
 	if (facts->partial)
 		return strcmp(facts->partial, "restore") == 0;
 	return facts->is_empty && !facts->had_relations && !facts->restored;
+}
+
+bool
+restore_is_awaited(const struct boot *boot)
+{
+	const struct facts *facts = &boot->facts;
+
+	return restore_is_set(boot) && boot->config->expect_schema && facts->is_empty &&
+	       !facts->had_relations && !facts->restored;
 }
 
 bool

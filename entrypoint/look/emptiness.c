@@ -39,7 +39,7 @@ look_is_new(struct boot *boot, bool *is_new, struct err *err)
 static bool
 matters(const struct boot *boot)
 {
-	return boot->config->on_empty == ON_EMPTY_FAIL || restore_is_wanted(boot);
+	return boot->config->on_empty == ON_EMPTY_FAIL || restore_is_set(boot);
 }
 
 bool

@@ -359,3 +359,8 @@ refused() {
 	boot ENTRYPOINT_VAR_OTHER=x
 	not_logged 'is it that one'
 }
+
+@test 'an option with a value that is there twice is refused' {
+	pge restore --only volume:media --only volume:static nothing.tar
+	expect 64 '--only is there twice' '--only=ONE,OTHER'
+}

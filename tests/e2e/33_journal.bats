@@ -93,6 +93,9 @@ holds() {
 	holds '15 tables'
 	sql 'insert into a1 default values'
 	holds '15 tables, first with rows public.a1'
+	sql 'create materialized view a0 as select 1 as i with no data'
+	holds '15 tables, 1 materialized view, first with rows public.a1'
+	sql 'drop materialized view a0'
 }
 
 @test 'a table that somebody has locked keeps nobody from the answer' {

@@ -32,6 +32,18 @@ setup() {
 	folders
 }
 
+@test 'expect_schema with a backup to restore: waits until another one has restored it' {
+	rm -r migrations
+	boot ENTRYPOINT_EXPECT_SCHEMA=yes "ENTRYPOINT_RESTORE_FROM=$backups" ENTRYPOINT_WAIT_TIMEOUT=1s ENTRYPOINT_ENVIRONMENT=prod
+	expect 75 'another container has still not applied the restore'
+	begin ENTRYPOINT_EXPECT_SCHEMA=yes "ENTRYPOINT_RESTORE_FROM=$backups" ENTRYPOINT_ENVIRONMENT=prod -- echo APP
+	sleep 0.5
+	boots "ENTRYPOINT_RESTORE_FROM=$backups" ENTRYPOINT_ENVIRONMENT=prod
+	end
+	expect 0
+	started
+}
+
 # The function holds up whoever makes the index on it, so that there is time to be killed in.
 folders() {
 	put initdb.d/01_own.sql 'create table made_by_initdb ();'

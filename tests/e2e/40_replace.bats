@@ -323,6 +323,20 @@ files() {
 	equal "$(cd media/.pg-entrypoint && echo *)" "${kept##*/} mark"
 }
 
+@test 'volumes replaced twice within a second are both kept' {
+	local kept set both i
+	two_ages
+	for i in 1 2 3; do
+		pge DATABASE_URL= "$set" restore --only volume:media --replace --confirm='REPLACE media' \
+			"${both%/*}/media_backup_20260101_000000.tar.gz"
+		expect 0 'volume media: restored'
+	done
+	files new
+	equal "$(find media/.pg-entrypoint -maxdepth 1 -name 'before_*' | wc -l)" 3
+	pge "$set" plan
+	expect 0
+}
+
 @test 'a file system that is mounted within a volume cannot be moved aside: refused while all is old' {
 	local set both
 	two_ages

@@ -80,6 +80,8 @@ the_setting(void **state)
 		{ "db:/app", "f.ini:1: db:/app has the name of the database" },
 		{ "a:/", "f.ini:1: a:/ is all of the container" },
 		{ "a:///:critical", "f.ini:1: a:///:critical is all of the container" },
+		{ "a:/x b:/x/y", "f.ini:1: b:/x/y lies in another, or another in it" },
+		{ "b:/x/y a:/x/", "f.ini:1: a:/x/ lies in another, or another in it" },
 		{ "a:/x a:/y", "f.ini:1: a:/y is there twice, by its name or by its path" },
 		{ "a:/x,b:/x/", "f.ini:1: b:/x/ is there twice, by its name or by its path" },
 	};
