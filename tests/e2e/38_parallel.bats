@@ -147,11 +147,11 @@ many_tables() {
 	printf '%s\n' "$@"
 }
 
-# rows_of FORM TABLE COUNT [BEHIND]: rows 1 to COUNT, as COPY or INSERT; BEHIND is what follows the number, tab-separated.
+# rows_of FORM TABLE COUNT [PAD]: rows 1 to COUNT, as COPY or INSERT; PAD is their second column.
 rows_of() {
 	if [ "$1" = copy ]; then
 		printf 'COPY public.%s FROM stdin;\n' "$2"
-		seq "$3" | awk -v behind="${4-}" '{ gsub("&", $1, behind); print $1 (behind == "" ? "" : "\t" behind) }'
+		seq "$3" | sed "s/\$/${4:+\\t$4}/"
 		echo '\.'
 	else
 		seq "$3" | sed "s/.*/INSERT INTO public.$2 VALUES (&${4:+, '$4'});/"

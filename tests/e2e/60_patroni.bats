@@ -97,6 +97,7 @@ is_right() {
 
 # And the next start finds nothing to do.
 is_right_again() {
+	eventually "$long" sql 'select' # as in database_begin
 	is_right
 	pge -- "$pg/psql" -XAtc "$query" "$url"
 	is_right
