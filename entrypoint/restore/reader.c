@@ -151,12 +151,16 @@ descend(struct reader *reader, enum codec codec, const char *path, struct err *e
 }
 
 static bool
-open_on(struct reader *reader, reader_source *source, void *from, const char *path, struct err *err)
+open_on(struct reader **opened, reader_source *source, void *from, const char *path, bool is_proven,
+        struct arena *arena, struct err *err)
 {
-	struct arena *arena = reader->arena;
+	struct reader *reader = arena_alloc(arena, sizeof *reader);
 	struct level *level = reader->levels;
 	enum codec codec;
 
+	*opened = reader;
+	reader->arena = arena;
+	reader->is_proven = is_proven;
 	reader->codecs = "";
 	level->pull = source;
 	level->from = from;
@@ -175,19 +179,14 @@ bool
 reader_open_on(struct reader **reader, reader_source *source, void *from, const char *path,
                struct arena *arena, struct err *err)
 {
-	*reader = arena_alloc(arena, sizeof **reader);
-	(*reader)->arena = arena;
-	return open_on(*reader, source, from, path, err);
+	return open_on(reader, source, from, path, false, arena, err);
 }
 
 bool
 reader_open_proven(struct reader **reader, reader_source *source, void *from, const char *path,
                    struct arena *arena, struct err *err)
 {
-	*reader = arena_alloc(arena, sizeof **reader);
-	(*reader)->arena = arena;
-	(*reader)->is_proven = true;
-	return open_on(*reader, source, from, path, err);
+	return open_on(reader, source, from, path, true, arena, err);
 }
 
 bool

@@ -115,3 +115,17 @@ codec_is_followed(const struct stream *stream, struct err *err)
 	return err_set(err, FAULT_WRONG, "%s: something stands behind the end of its %s data",
 	               stream->path, stream_codec_name(stream->codec));
 }
+
+bool
+codec_at_member(struct stream *stream, bool *begins, struct err *err)
+{
+	const bool has_members = stream->codec != CODEC_ZLIB;
+
+	while (has_members && stream->left && !*stream->at) {
+		stream->at++;
+		stream->left--;
+	}
+	*begins = stream->left;
+	return !*begins || (has_members && (unsigned char)*stream->at == 0x1f) ||
+	       codec_is_followed(stream, err);
+}

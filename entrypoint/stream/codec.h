@@ -35,6 +35,12 @@ extern const struct codec_row codec_inflate, codec_igzip, codec_filter, codec_lz
 /* More in at and left, or is_drained; only when nothing is left. */
 bool codec_pull(struct stream *stream, struct err *err);
 
+/*
+ * Behind a member of gzip, or the end of zlib data: does another begin? Else nothing is left but zeros behind gzip, as on a tape.
+ * FAULT_WRONG: something else stands there.
+ */
+bool codec_at_member(struct stream *stream, bool *begins, struct err *err);
+
 /* FAULT_WRONG. */
 bool codec_is_truncated(const struct stream *stream, struct err *err);
 bool codec_is_followed(const struct stream *stream, struct err *err);

@@ -34,23 +34,19 @@ igzip_close(struct stream *stream)
 	(void)stream;
 }
 
-/* Behind a member: another one begins, or zeros fill the file up, as on a tape. */
 static bool
 begin_again(struct stream *stream, struct err *err)
 {
 	struct igzip *igzip = stream->state;
+	bool begins;
 
-	while (stream->left && !*stream->at) {
-		stream->at++;
-		stream->left--;
+	if (!codec_at_member(stream, &begins, err))
+		return false;
+	if (begins) {
+		isal_inflate_reset(&igzip->zip);
+		igzip->has_header = false;
+		igzip->has_ended = false;
 	}
-	if (!stream->left)
-		return true;
-	if ((unsigned char)*stream->at != 0x1f)
-		return codec_is_followed(stream, err);
-	isal_inflate_reset(&igzip->zip);
-	igzip->has_header = false;
-	igzip->has_ended = false;
 	return true;
 }
 

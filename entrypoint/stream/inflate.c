@@ -33,23 +33,18 @@ inflate_close(struct stream *stream)
 	(void)inflateEnd(&inflating->zip); /* fails only for one that was never begun */
 }
 
-/* Behind a member: another one begins, or zeros fill the file up, as on a tape. */
 static bool
 begin_again(struct stream *stream, struct err *err)
 {
 	struct inflating *inflating = stream->state;
+	bool begins;
 
-	if (stream->codec == CODEC_GZIP)
-		while (stream->left && !*stream->at) {
-			stream->at++;
-			stream->left--;
-		}
-	if (!stream->left)
-		return true;
-	if (stream->codec != CODEC_GZIP || (unsigned char)*stream->at != 0x1f)
-		return codec_is_followed(stream, err);
-	(void)inflateReset(&inflating->zip); /* fails for a misuse only */
-	inflating->has_ended = false;
+	if (!codec_at_member(stream, &begins, err))
+		return false;
+	if (begins) {
+		(void)inflateReset(&inflating->zip); /* fails for a misuse only */
+		inflating->has_ended = false;
+	}
 	return true;
 }
 
