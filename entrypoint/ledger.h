@@ -92,10 +92,6 @@ bool ledger_relation_exists(const char *noted);
 struct question journal_question(const struct config *config, struct arena *arena);
 bool journal_is_finished(const struct answer *answer, const char *kind);
 
-/* SQL that makes what the server says is missing of schema and tables, for a transaction; "": nothing is. */
-bool ledger_create_sql(const char **sql, struct db *db, const struct config *config,
-                       struct arena *arena, struct err *err);
-
 /*
  * SQL for the rows of a dump (ledger/receive.c): makes temporary tables of that prefix and the names of ours to take them up, until the
  * commit; then takes them over into ours, but for those of repeatables, which run again, and of a run that was cut off.
@@ -110,6 +106,9 @@ const char *ledger_received_sql(const struct config *config, const char *prefix,
  * that it works in a schema that somebody else has made. FAULT_CONFIG with the grant to give.
  */
 bool ledger_create(struct db *db, const struct config *config, struct err *err);
+
+/* Likewise, within the open transaction, which the caller ends on failure. */
+bool ledger_create_within(struct db *db, const struct config *config, struct err *err);
 
 /*
  * After the server refused a migration's row as a duplicate (err says so): a run that was killed left its transaction to

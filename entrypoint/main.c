@@ -34,7 +34,6 @@
 #include "reset.h"
 #include "restore.h"
 #include "restore/chosen.h"
-#include "restore/expand.h"
 #include "restore/volumes.h"
 #include "secrets.h"
 #include "seed.h"
@@ -244,7 +243,7 @@ run_migrate_adopt(struct boot *boot, struct err *err)
 static bool
 run_restore(struct boot *boot, struct err *err)
 {
-	if (!expand_operands(boot->request, boot->arena, err))
+	if (!restore_prepare(boot, err))
 		return false;
 	if (restore_only_says(boot))
 		return restore_say(boot, err);

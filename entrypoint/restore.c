@@ -1,7 +1,9 @@
 /* See restore.h. */
 #include "restore.h"
 
+#include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "arena.h"
 #include "attempt.h"
@@ -14,6 +16,7 @@
 #include "log.h"
 #include "look.h"
 #include "restore/danger.h"
+#include "restore/expand.h"
 #include "restore/grounds.h"
 #include "restore/listing.h"
 #include "restore/load.h"
@@ -22,6 +25,7 @@
 #include "restore/replace.h"
 #include "restore/restorer.h"
 #include "restore/selection.h"
+#include "restore/successor.h"
 #include "restore/supply.h"
 #include "restore/vacancy.h"
 #include "restore/volumes.h"
@@ -60,15 +64,14 @@ make_plan(struct plan *plan, const struct supply *supply, struct boot *boot, str
 
 /* What a start that was killed has left of a restore is none of the database's own. */
 static bool
-is_full(struct boot *boot, bool *is_full, struct arena *arena, struct err *err)
+is_vacant(struct boot *boot, struct arena *arena, struct err *err)
 {
 	const char *partial = boot->facts.partial, *relation = NULL;
 
 	if ((!partial || strcmp(partial, "restore") != 0) &&
 	    !look_for_relation(boot, &relation, arena, err))
 		return false;
-	*is_full = relation != NULL;
-	return true;
+	return !relation || vacancy_refuse(boot, arena, err);
 }
 
 /*
@@ -114,8 +117,7 @@ dismiss(struct boot *boot, const struct db *restorer)
 
 /*
  * Into the database of the session. All files are unpacked before it is written, to take their place once it is restored: whenever
- * this is cut off, the next start knows by the database what to do with them (volumes_settle). Beside a database that is full none
- * is touched.
+ * this is cut off, the next start knows by the database what to do with them (volumes_settle).
  */
 static bool
 load(struct boot *boot, const struct supply *supply, struct volumes *volumes, struct err *err)
@@ -125,16 +127,14 @@ load(struct boot *boot, const struct supply *supply, struct volumes *volumes, st
 	struct text page = text_new(&arena);
 	struct boot loader;
 	struct plan plan;
-	bool must_fail = false, was_done;
+	bool was_done;
 
 	if (!find_loader(&loader, &restorer, boot, &arena, err) ||
 	    !session_may_idle(boot->db, err) || !make_plan(&plan, supply, &loader, &page, err))
 		return false;
 	volumes_tell(volumes, &page);
 	log_lines(page.at);
-	if (volumes && !is_full(boot, &must_fail, &arena, err))
-		return false;
-	if (!must_fail && !volumes_unpack(volumes, err))
+	if (!volumes_unpack(volumes, err))
 		return false;
 	was_done = admit(boot, restorer, err) && load_run(&loader, &plan, err);
 	dismiss(boot, restorer);
@@ -167,7 +167,7 @@ restore_run(struct boot *boot, struct err *err)
 	struct selection selection;
 
 	if (!boot->request->replace)
-		return restore_source(boot, path, err);
+		return is_vacant(boot, &arena, err) && restore_source(boot, path, err);
 	return selection_read(&selection, boot->request->parts, boot->config, &arena, err) &&
 	       session_may_idle(boot->db, err) && supply_prove(&supply, path, &arena, err) &&
 	       volumes_find(&volumes, boot, &supply, &selection, &arena, err) &&
@@ -180,10 +180,12 @@ judge_target(struct boot *boot, struct arena *arena, struct err *err)
 {
 	const char *relation, *cut_off = NULL;
 	struct err ignored = { 0 }; /* no journal, then */
+	struct successor successor;
 	size_t statements;
 
 	if (boot->request->replace)
-		return true;
+		return successor_choose(&successor, boot, arena, err) ||
+		       err_within(err, "the restore would be refused");
 	if (!look_for_relation(boot, &relation, arena, err))
 		return false;
 	if (!relation || (journal_read(boot->db, boot->config, "restore", &cut_off, &statements,
@@ -266,8 +268,9 @@ say_dangers(struct boot *boot, struct err *err)
 	    !supply_prove(&supply, *boot->request->operands, &arena, err) ||
 	    !danger_find(&supply, boot, &page, &count, err) || !log_answer(page.at, err))
 		return false;
-	return count == 0 || err_set(err, FAULT_WRONG,
-	                             "%zu statements could do more than restore a database", count);
+	return count == 0 ||
+	       err_set(err, FAULT_WRONG, "%zu statement%s could do more than restore a database",
+	               count, count == 1 ? "" : "s");
 }
 
 static bool
@@ -289,6 +292,56 @@ spares_database(const struct boot *boot)
 
 	return !selection_read(&selection, boot->request->parts, boot->config, &arena, &ignored) ||
 	       !selection.has_database;
+}
+
+/* Else one of them would be dropped without a word. */
+static bool
+options_agree(const struct request *request, struct err *err)
+{
+	const struct {
+		bool is_set;
+		const char *name;
+	} instead[] = { { request->check, "--check" },
+		        { request->list, "--list" },
+		        { request->plan, "--plan" },
+		        { request->lint, "--lint" } };
+	const char *first = NULL;
+
+	for (size_t i = 0; i < sizeof instead / sizeof *instead; i++) {
+		if (!instead[i].is_set)
+			continue;
+		if (first)
+			return err_set(err, FAULT_USAGE, "%s and %s: one of them at a time", first,
+			               instead[i].name);
+		first = instead[i].name;
+	}
+	if (request->pgdata && (request->plan || request->lint || request->replace))
+		return err_set(err, FAULT_USAGE,
+		               "--pgdata takes no --plan, --lint or --replace: the volume has to "
+		               "be empty, and --check reads the archive");
+	if (!request->replace && (request->no_safety_copy || request->confirm))
+		return err_set(err, FAULT_USAGE, "%s is for --replace alone",
+		               request->confirm ? "--confirm" : "--no-safety-copy");
+	return true;
+}
+
+static bool
+is_there(const char *source, struct err *err)
+{
+	struct stat status;
+
+	return strcmp(source, "-") == 0 || stat(source, &status) == 0 ||
+	       err_errno(err, FAULT_NO_SOURCE, "%s", source);
+}
+
+bool
+restore_prepare(struct boot *boot, struct err *err)
+{
+	struct request *request = boot->request;
+
+	(void)log_step("restore");
+	return options_agree(request, err) && expand_operands(request, boot->arena, err) &&
+	       (restore_only_says(boot) || is_there(*request->operands, err));
 }
 
 bool

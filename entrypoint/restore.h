@@ -12,6 +12,12 @@ struct err;
  */
 bool restore_source(struct boot *boot, const char *path, struct err *err);
 
+/*
+ * Before anything else: names what a pattern among the operands means. FAULT_USAGE: options that do not go together. FAULT_NO_SOURCE:
+ * what is to be restored is not there, for which no server need be waited for.
+ */
+bool restore_prepare(struct boot *boot, struct err *err);
+
 /* The same, as the command. FAULT_WRONG: the source or the database is not as it must be, and nothing was changed. */
 bool restore_run(struct boot *boot, struct err *err);
 

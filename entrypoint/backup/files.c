@@ -150,7 +150,7 @@ prove(const struct bundle *bundle, struct arena *arena, struct err *err)
 	const struct shipment shipment = { hidden, keep->path, 0 };
 	struct survey survey;
 
-	if (!prove_volume(hidden, arena, err) ||
+	if (!prove_volume(hidden, NULL, arena, err) ||
 	    !shipment_survey(&survey, &shipment, &bundle->volume, arena, err))
 		return false;
 	return (survey.files == packed->files && survey.folders == packed->folders &&

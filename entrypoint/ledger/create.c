@@ -85,18 +85,6 @@ missing_sql(const struct standing *standing, const char *schema, struct arena *a
 	return sql.at;
 }
 
-bool
-ledger_create_sql(const char **sql, struct db *db, const struct config *config, struct arena *arena,
-                  struct err *err)
-{
-	struct standing standing;
-
-	if (!ask_standing(&standing, db, config, err))
-		return false;
-	*sql = missing_sql(&standing, name_quoted(config->schema, arena), arena);
-	return true;
-}
-
 static bool
 blame(const struct standing *standing, struct db *db, const char *schema, struct arena *arena,
       struct err *err)
@@ -114,8 +102,9 @@ blame(const struct standing *standing, struct db *db, const char *schema, struct
 	return err_within(err, "our schema %s", schema);
 }
 
-bool
-ledger_create(struct db *db, const struct config *config, struct err *err)
+static bool
+create(struct db *db, const char *begin, const char *commit, const struct config *config,
+       struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	const char *schema = name_quoted(config->schema, &arena), *sql;
@@ -125,8 +114,21 @@ ledger_create(struct db *db, const struct config *config, struct err *err)
 	if (!ask_standing(&standing, db, config, err))
 		return err_within(err, "our schema %s", schema);
 	sql = missing_sql(&standing, schema, &arena);
-	if (!*sql || db_run(db, arena_join(&arena, "begin;\n", sql, ";\ncommit"), err))
+	if (!*sql || db_run(db, arena_join(&arena, begin, sql, commit), err))
 		return true;
-	(void)db_run(db, "rollback", &later); /* the first failure is the one to tell */
+	if (*begin)
+		(void)db_run(db, "rollback", &later); /* the first failure is the one to tell */
 	return blame(&standing, db, schema, &arena, err);
+}
+
+bool
+ledger_create(struct db *db, const struct config *config, struct err *err)
+{
+	return create(db, "begin;\n", ";\ncommit", config, err);
+}
+
+bool
+ledger_create_within(struct db *db, const struct config *config, struct err *err)
+{
+	return create(db, "", "", config, err);
 }

@@ -11,6 +11,7 @@
 #include "../scoped.h"
 #include "kind.h"
 #include "prove.h"
+#include "set.h"
 
 /* "of database x, from server 15.18, by pg_dump 15.18, 2026-11-25 15:41:07" */
 static void
@@ -81,17 +82,30 @@ answer_list(const char *path, struct arena *arena, struct err *err)
 	return false;
 }
 
+/* Of a dump that is whole, what belongs to it. */
 static bool
-answer_check(const char *path, struct arena *arena, struct err *err)
+prove_set(struct text *page, const char *path, const struct boot *boot, struct err *err)
 {
+	struct set set;
+
+	return set_read(&set, path, &boot->config->volumes, page->arena, err) &&
+	       set_prove(&set, page, err);
+}
+
+static bool
+answer_check(const char *path, const struct boot *boot, struct arena *arena, struct err *err)
+{
+	struct text page = text_new(arena);
 	struct found found;
 
-	return prove_source(&found, path, arena, err) &&
-	       log_answer(arena_print(arena,
-	                              "%swhole; %s\nonly the file was proven: no server was asked "
-	                              "whether it can take it\n",
-	                              describe(&found, path, arena), cover_words(&found, arena)),
-	                  err);
+	if (!prove_source(&found, path, arena, err))
+		return false;
+	text_print(&page, "%swhole; %s\n", describe(&found, path, arena),
+	           cover_words(&found, arena));
+	if (!boot->request->parts && kind_is_dump(found.kind) && !prove_set(&page, path, boot, err))
+		return false;
+	text_add(&page, "only files were proven: no server was asked whether it can take them\n");
+	return log_answer(page.at, err);
 }
 
 bool
@@ -106,6 +120,9 @@ answer_run(struct boot *boot, struct err *err)
 		return err_set(err, FAULT_USAGE, "no source is named");
 	if (operands[1])
 		return err_set(err, FAULT_USAGE, "one source at a time, not %s too", operands[1]);
+	if (request->parts && (request->list || strcmp(request->parts, "db") != 0))
+		return err_set(err, FAULT_USAGE,
+		               "--only has no sense here but as --check --only=db: the dump alone");
 	return request->list ? answer_list(*operands, &arena, err)
-	                     : answer_check(*operands, &arena, err);
+	                     : answer_check(*operands, boot, &arena, err);
 }

@@ -56,10 +56,23 @@ tell_offer(const struct offer *offer)
 	log_lines(offer_words(offer, MOST, &arena));
 }
 
+/* A backup that would be taken if the environment were another; perhaps that is spelled wrong. */
+static const struct candidate *
+find_other(const struct offer *offer)
+{
+	for (size_t i = 0; i < offer->count; i++)
+		if (offer->candidates[i].choice == CHOICE_OTHER_ENVIRONMENT &&
+		    offer->candidates[i].environment)
+			return &offer->candidates[i];
+	return NULL;
+}
+
 static bool
 refuse_folder(const struct offer *offer, const char *setting, const struct boot *boot,
               struct err *err)
 {
+	const struct candidate *other = find_other(offer);
+
 	if (!offer->count)
 		(void)err_set(
 			err, FAULT_NO_SOURCE,
@@ -72,6 +85,12 @@ refuse_folder(const struct offer *offer, const char *setting, const struct boot 
 			"%s: of the %zu in %s no backup is restored by itself for %s, and the "
 			"database is empty",
 			setting, offer->count, offer->folder, boot->config->environment);
+	if (other)
+		return err_hint(
+			err,
+			"%s is of %s, and environment is %s; restore_from = FILE names one; "
+			"on_empty = init starts with a new database",
+			other->name, other->environment, boot->config->environment);
 	return err_hint(err, "%son_empty = init starts with a new database",
 	                offer->count ? "restore_from = FILE names one; " : "");
 }

@@ -286,6 +286,8 @@ judge_bundle(struct walk *walk, struct err *err)
 	struct found *found = walk->found;
 
 	found->dumps = pick->count;
+	found->other_dumps = walk->dumps.count - pick->count;
+	found->archives = walk->seen.archives;
 	if (pick->count) {
 		found->dump = pick->name;
 		found->dump_at = pick->at;

@@ -26,11 +26,13 @@ static const struct {
 	[KIND_BUNDLE] = { "a bundle that holds a dump", NULL },
 	[KIND_VOLUME] = { "an archive of files (a volume)", NULL },
 	[KIND_PGDATA] = { "an archive of a server's data directory", NULL },
-	[KIND_GPG] = { "encrypted with gpg", "gpg --decrypt FILE | pg-entrypoint restore -" },
+	[KIND_GPG] = { "encrypted with gpg",
+	               "gpg --decrypt FILE | pg-entrypoint restore -; or restore --check -" },
 	[KIND_AGE] = { "encrypted with age",
-	               "age --decrypt -i KEY FILE | pg-entrypoint restore -" },
+	               "age --decrypt -i KEY FILE | pg-entrypoint restore -; or restore --check -" },
 	[KIND_OPENSSL] = { "encrypted with openssl",
-	                   "openssl enc -d -pbkdf2 -CIPHER -in FILE | pg-entrypoint restore -" },
+	                   "openssl enc -d -pbkdf2 -CIPHER -in FILE | pg-entrypoint restore -; or "
+	                   "restore --check -" },
 	[KIND_UTF16] = { "UTF-16, as PowerShell's > writes it: pg_dump's own bytes are lost in it",
 	                 "iconv -f UTF-16 -t UTF-8 FILE > NEW mends it where only the encoding "
 	                 "was changed; the next one with pg_dump --file=NAME" },

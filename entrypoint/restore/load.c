@@ -101,12 +101,14 @@ tell_rows(const struct load *load, int64_t since)
 		if (policy_is_ours(filled->table))
 			continue;
 		tables++;
-		log_info("%s: %lld rows", filled->table, (long long)filled->rows);
+		log_info("%s: %lld row%s", filled->table, (long long)filled->rows,
+		         filled->rows == 1 ? "" : "s");
 		rows += filled->rows;
 	}
 	summary_note(load->boot->summary, rows, rows == 1 ? "row" : "rows");
-	log_info("%s restored: %lld rows of %zu tables in %lld ms", load->plan->supply->label,
-	         (long long)rows, tables, (long long)(clock_now() - since));
+	log_info("%s restored: %lld row%s of %zu table%s in %lld ms", load->plan->supply->label,
+	         (long long)rows, rows == 1 ? "" : "s", tables, tables == 1 ? "" : "s",
+	         (long long)(clock_now() - since));
 }
 
 /* After a failure that is nobody's hurry: the database is as it was before. */

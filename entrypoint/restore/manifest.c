@@ -17,6 +17,7 @@
 #include "../scoped.h"
 
 #define ROWS "rows "
+#define SHA256 "SHA256 ("
 #define PIECE ((size_t)65536)
 
 void
@@ -110,6 +111,27 @@ manifest_compare(const struct fillings *said, const struct fillings *loaded,
 	                "changed since: take another one");
 }
 
+const char *const *
+manifest_files(const char *text, struct arena *arena)
+{
+	const char **names = NULL;
+	size_t count = 0;
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		const size_t length = strcspn(text, "\n");
+		const char *line = arena_copy_n(arena, text, length), *shut = strstr(line, ") = ");
+
+		if (strncmp(line, SHA256, sizeof SHA256 - 1) != 0 || !shut)
+			continue;
+		names = arena_grow(arena, names, count, sizeof *names);
+		names[count++] = arena_copy_n(arena, line + sizeof SHA256 - 1,
+		                              (size_t)(shut - line) - (sizeof SHA256 - 1));
+	}
+	names = arena_grow(arena, names, count, sizeof *names);
+	names[count] = NULL;
+	return names;
+}
+
 static const char *
 read_all(int file, struct arena *arena)
 {
@@ -135,20 +157,31 @@ schemas_of(const struct config *config, struct arena *arena)
 }
 
 bool
+manifest_read(const char **path, const char **text, const char *source, struct arena *arena,
+              struct err *err)
+{
+	const char *name = arena_join(arena, source, MANIFEST, "");
+	SCOPED(descriptor_close) int file = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	*path = *text = NULL;
+	/* A dump in a folder that is none, "standard input", has none either. */
+	if (file < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return true;
+	*path = name;
+	*text = file < 0 ? NULL : read_all(file, arena);
+	return *text || err_errno(err, FAULT_NO_SOURCE, "%s", name);
+}
+
+bool
 manifest_prove(const char *source, const struct fillings *loaded, const struct config *config,
                struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	const char *path = arena_join(&arena, source, MANIFEST, ""), *text;
-	SCOPED(descriptor_close) int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *path, *text;
 	struct fillings said = { .arena = &arena };
 
-	/* A dump in a folder that is none, "standard input", has none either. */
-	if (file < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return true;
-	text = file < 0 ? NULL : read_all(file, &arena);
-	if (!text)
-		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
-	return manifest_rows(&said, text, path, err) &&
-	       manifest_compare(&said, loaded, schemas_of(config, &arena), path, err);
+	if (!manifest_read(&path, &text, source, &arena, err))
+		return false;
+	return !path || (manifest_rows(&said, text, path, err) &&
+	                 manifest_compare(&said, loaded, schemas_of(config, &arena), path, err));
 }

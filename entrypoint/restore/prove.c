@@ -119,13 +119,13 @@ prove_open(struct found *found, struct intake *intake, struct arena *arena, stru
 }
 
 static bool
-prove_file(struct found *found, int file, const char *path, int64_t size, struct arena *arena,
-           struct err *err)
+prove_file(struct found *found, int file, const char *path, int64_t size, const char *manifest,
+           struct arena *arena, struct err *err)
 {
 	struct intake *intake = arena_alloc(arena, sizeof *intake);
 
 	*intake = (struct intake){ .file = file, .path = path, .size = size };
-	return (file == STDIN_FILENO || sums_open(&intake->sums, path, arena, err)) &&
+	return (file == STDIN_FILENO || sums_open(&intake->sums, path, manifest, arena, err)) &&
 	       prove_open(found, intake, arena, err);
 }
 
@@ -235,35 +235,36 @@ prove_folder(struct found *found, const char *path, struct arena *arena, struct 
 }
 
 static bool
-prove_path(struct found *found, const char *path, struct arena *arena, struct err *err)
+prove_path(struct found *found, const char *path, const char *manifest, struct arena *arena,
+           struct err *err)
 {
 	SCOPED(descriptor_close) int file = -1;
 	struct stat status;
 
 	if (strcmp(path, "-") == 0)
-		return prove_file(found, STDIN_FILENO, "standard input", 0, arena, err);
+		return prove_file(found, STDIN_FILENO, "standard input", 0, NULL, arena, err);
 	/* Else a pipe that nobody writes to would hold us here, where no signal is seen. */
 	file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (file < 0 || fstat(file, &status) != 0)
 		return err_errno(err, FAULT_NO_SOURCE, "%s", path);
 	if (S_ISDIR(status.st_mode))
 		return prove_folder(found, path, arena, err);
-	return prove_file(found, file, path, S_ISREG(status.st_mode) ? status.st_size : 0, arena,
-	                  err);
+	return prove_file(found, file, path, S_ISREG(status.st_mode) ? status.st_size : 0, manifest,
+	                  arena, err);
 }
 
 bool
 prove_source(struct found *found, const char *path, struct arena *arena, struct err *err)
 {
 	*found = prove_nothing(arena);
-	return prove_path(found, path, arena, err);
+	return prove_path(found, path, NULL, arena, err);
 }
 
 bool
-prove_volume(const char *path, struct arena *arena, struct err *err)
+prove_volume(const char *path, const char *manifest, struct arena *arena, struct err *err)
 {
 	struct found found = prove_nothing(arena);
 
 	found.kind = KIND_VOLUME;
-	return prove_path(&found, path, arena, err);
+	return prove_path(&found, path, manifest, arena, err);
 }

@@ -26,7 +26,9 @@ struct found {
 	struct text *list; /* what is in it, a line each */
 	const char *order; /* early_list; NULL: as it stands */
 	/* For those who unpack it (extract.h). */
-	size_t dumps;           /* of a bundle */
+	size_t dumps;           /* of a bundle: those that may be meant */
+	size_t other_dumps;     /* which are not called like one, as those are */
+	size_t archives;        /* of volumes, in it */
 	const char *dump;       /* the one in it */
 	size_t dump_at;         /* its number among the members, from 1 */
 	int64_t needed;         /* bytes of what is unpacked */
@@ -43,8 +45,11 @@ struct found prove_nothing(struct arena *arena);
  */
 bool prove_source(struct found *found, const char *path, struct arena *arena, struct err *err);
 
-/* The same of a volume's archive: what lies in it may be a dump, and damaged. */
-bool prove_volume(const char *path, struct arena *arena, struct err *err);
+/*
+ * The same of a volume's archive: what lies in it may be a dump, and damaged. The manifest (its path) is that of the dump which it
+ * belongs to; NULL: there is none.
+ */
+bool prove_volume(const char *path, const char *manifest, struct arena *arena, struct err *err);
 
 /* The same of an open file that was unpacked, from its beginning; the label is for messages. */
 bool prove_again(struct found *found, int file, const char *label, struct arena *arena,

@@ -2,6 +2,7 @@
 #include "selection.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "../arena.h"
@@ -90,4 +91,18 @@ selection_has_any(const struct selection *selection, const struct volume_setting
 		if (selection_has(selection, volumes->at[i].name))
 			return true;
 	return false;
+}
+
+size_t
+selection_split(const char **file, const char *word, const struct volume_settings *volumes)
+{
+	const char *equals = strchr(word, '=');
+
+	for (size_t i = 0; equals && i < volumes->count; i++)
+		if (is_word(word, (size_t)(equals - word), volumes->at[i].name)) {
+			*file = equals + 1;
+			return i;
+		}
+	*file = word;
+	return SIZE_MAX;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct arena;
 struct config;
@@ -20,3 +21,6 @@ bool selection_read(struct selection *selection, const char *text, const struct 
 /* Is a volume of that name among them; is any of these? Pure. */
 bool selection_has(const struct selection *selection, const char *name);
 bool selection_has_any(const struct selection *selection, const struct volume_settings *volumes);
+
+/* A source that a person named, `FILE` or `NAME=FILE`: the index of the volume of that name, or SIZE_MAX; and the file. Pure. */
+size_t selection_split(const char **file, const char *word, const struct volume_settings *volumes);

@@ -64,8 +64,8 @@ shipment_owner(const char *name, const struct volume_settings *volumes)
 	return found;
 }
 
-static bool
-set(struct shipment *shipment, const struct shipment *found, struct err *err)
+bool
+shipment_put(struct shipment *shipment, const struct shipment *found, struct err *err)
 {
 	if (shipment->file)
 		return err_set(err, FAULT_WRONG, "%s and %s: nothing says which is meant",
@@ -144,12 +144,12 @@ shipment_find_in(struct shipment *shipments, const char *bundle, const char *lab
 		owner = shipment_owner(member.name, volumes);
 		if (member.kind == MEMBER_FILE && may_be_archive(member.name, front) &&
 		    owner < volumes->count &&
-		    !set(&shipments[owner],
-		         &(struct shipment){
-				 bundle,
-				 arena_join(arena, label, ": ", folder_base_name(member.name)),
-				 number },
-		         err))
+		    !shipment_put(&shipments[owner],
+		                  &(struct shipment){ bundle,
+		                                      arena_join(arena, label, ": ",
+		                                                 folder_base_name(member.name)),
+		                                      number },
+		                  err))
 			return false;
 	}
 }
@@ -162,58 +162,34 @@ is_of_same(const struct candidate *one, const struct candidate *other)
 	        candidate_is_same(one->environment, other->environment));
 }
 
+/* The archive of files by its name, and by both of the same backup as the dump. */
+static bool
+is_with(struct candidate *candidate, const char *name, const char *dump, struct arena *arena)
+{
+	struct candidate wanted;
+
+	return may_be_archive(name, "") && candidate_read(candidate, name, arena) &&
+	       candidate_read(&wanted, dump, arena) && is_of_same(candidate, &wanted);
+}
+
 size_t
 shipment_belongs(const char *name, const char *dump, const struct volume_settings *volumes,
                  struct arena *arena)
 {
 	const size_t owner = shipment_owner(name, volumes);
-	struct candidate candidate, wanted;
+	struct candidate candidate;
 
-	return owner < volumes->count && may_be_archive(name, "") &&
-	                       candidate_read(&candidate, name, arena) &&
-	                       candidate_read(&wanted, dump, arena) &&
-	                       is_of_same(&candidate, &wanted)
-	             ? owner
-	             : SIZE_MAX;
-}
-
-/* Of one that is there as it was before. */
-static bool
-is_encrypted_copy(const struct folder *folder, const char *name, struct arena *arena)
-{
-	static const char *const endings[] = { ".gpg", ".age", ".enc" };
-	size_t length = 0;
-
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-		if (folder_name_ends(name, endings[i]))
-			length = strlen(name) - strlen(endings[i]);
-	return length &&
-	       faccessat(folder->descriptor, arena_copy_n(arena, name, length), F_OK, 0) == 0;
+	return owner < volumes->count && is_with(&candidate, name, dump, arena) ? owner : SIZE_MAX;
 }
 
 bool
-shipment_find_beside(struct shipment *shipments, const char *dump,
-                     const struct volume_settings *volumes, struct arena *arena, struct err *err)
+shipment_is_beside(const char *name, const char *dump, const struct volume_settings *volumes,
+                   struct arena *arena)
 {
-	SCOPED(folder_close) struct folder folder = { .descriptor = -1 };
-	const char *name = candidate_name(dump);
-	const char *place = name == dump ? "." : arena_copy_n(arena, dump, (size_t)(name - dump));
-	struct candidate wanted;
+	struct candidate candidate;
 
-	if (!candidate_read(&wanted, name, arena) || !wanted.when)
-		return true;
-	if (!folder_open(&folder, place, arena, err))
-		return false;
-	for (size_t i = 0; i < folder.count; i++) {
-		const size_t owner = shipment_belongs(folder.names[i], name, volumes, arena);
-		const char *path =
-			arena_join(arena, name == dump ? "" : place, "", folder.names[i]);
-
-		if (owner < volumes->count && !is_encrypted_copy(&folder, folder.names[i], arena) &&
-		    !set(&shipments[owner], &(struct shipment){ path, path, 0 }, err))
-			return false;
-	}
-	return true;
+	return is_with(&candidate, name, dump, arena) &&
+	       (candidate.kind == BACKUP_VOLUME || shipment_owner(name, volumes) < volumes->count);
 }
 
 /* Of a member all that is before it is read over. */

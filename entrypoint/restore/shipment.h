@@ -24,6 +24,9 @@ struct shipment {
 /* Whose archive has this name: the index of the volume with the longest name in it, as a word; SIZE_MAX: nobody's. Pure. */
 size_t shipment_owner(const char *name, const struct volume_settings *volumes);
 
+/* Sets it, which was none before. FAULT_WRONG: it was: there are two for one volume. */
+bool shipment_put(struct shipment *shipment, const struct shipment *found, struct err *err);
+
 /*
  * Those in a bundle: a shipment each. FAULT_WRONG: there are two for one. The label's text is made in the arena.
  */
@@ -37,13 +40,9 @@ bool shipment_find_in(struct shipment *shipments, const char *bundle, const char
 size_t shipment_belongs(const char *name, const char *dump, const struct volume_settings *volumes,
                         struct arena *arena);
 
-/*
- * Those beside a dump, in its folder, that are of the same moment and of no other environment; a dump without a time in its name has
- * none. FAULT_WRONG: there are two for one.
- */
-bool shipment_find_beside(struct shipment *shipments, const char *dump,
-                          const struct volume_settings *volumes, struct arena *arena,
-                          struct err *err);
+/* Likewise, whose it is or not: also one that is called as those of volumes are. Pure. */
+bool shipment_is_beside(const char *name, const char *dump, const struct volume_settings *volumes,
+                        struct arena *arena);
 
 /* What it will become. FAULT_WRONG: damaged, no tar and no zip, or with members that may not be unpacked. */
 bool shipment_survey(struct survey *survey, const struct shipment *shipment,

@@ -21,12 +21,13 @@
 /* Of a file with checksums; it may be one for a whole folder. */
 #define LONGEST 65536
 
-enum sort { SORT_SHA256, SORT_MD5, SORT_COUNT };
+enum sort { SORT_SHA256, SORT_MANIFEST, SORT_MD5, SORT_COUNT };
 
 static const struct {
 	const char *end;
 	size_t digits;
 } sorts[SORT_COUNT] = { [SORT_SHA256] = { ".sha256", (size_t)2 * SHA256_DIGEST_LENGTH },
+	                [SORT_MANIFEST] = { MANIFEST, (size_t)2 * SHA256_DIGEST_LENGTH },
 	                [SORT_MD5] = { ".md5", (size_t)2 * MD5_DIGEST_LENGTH } };
 
 struct sums {
@@ -124,7 +125,7 @@ add_said(struct sums *sums, enum sort sort, size_t *count, const char *hex, stru
 static bool
 find_line(struct sums *sums, enum sort sort, char *text, struct arena *arena, struct err *err)
 {
-	const bool is_manifest = folder_name_ends(sums->paths[sort], MANIFEST);
+	const bool is_manifest = sort == SORT_MANIFEST;
 	const char *path = sums->paths[sort], *only = NULL, *name, *hex;
 	size_t count = 0, number = 0, found = 0;
 	char *rest = text, *line;
@@ -154,17 +155,12 @@ find_line(struct sums *sums, enum sort sort, char *text, struct arena *arena, st
 }
 
 static bool
-read_sort(struct sums *sums, enum sort sort, struct arena *arena, struct err *err)
+read_sort(struct sums *sums, enum sort sort, const char *path, struct arena *arena, struct err *err)
 {
-	const char *path = arena_join(arena, sums->path, sorts[sort].end, "");
 	SCOPED(descriptor_close) int file = open(path, O_RDONLY | O_CLOEXEC);
 	char *text;
 	ssize_t length;
 
-	if (file < 0 && errno == ENOENT && sort == SORT_SHA256) {
-		path = arena_join(arena, sums->path, MANIFEST, "");
-		file = open(path, O_RDONLY | O_CLOEXEC);
-	}
 	if (file < 0 && errno == ENOENT)
 		return true;
 	if (file < 0)
@@ -178,25 +174,36 @@ read_sort(struct sums *sums, enum sort sort, struct arena *arena, struct err *er
 	return find_line(sums, sort, text, arena, err);
 }
 
+static bool
+needs_sha256(const struct sums *sums)
+{
+	return sums->said[SORT_SHA256] || sums->said[SORT_MANIFEST];
+}
+
 bool
-sums_open(struct sums **opened, const char *path, struct arena *arena, struct err *err)
+sums_open(struct sums **opened, const char *path, const char *manifest, struct arena *arena,
+          struct err *err)
 {
 	struct sums *sums = arena_alloc(arena, sizeof *sums);
 
 	sums->path = path;
 	for (enum sort sort = 0; sort < SORT_COUNT; sort++)
-		if (!read_sort(sums, sort, arena, err))
+		if (!read_sort(sums, sort,
+		               sort == SORT_MANIFEST && manifest
+		                       ? manifest
+		                       : arena_join(arena, path, sorts[sort].end, ""),
+		               arena, err))
 			return false;
 	SHA256_Init(&sums->sha256);
 	MD5_Init(&sums->md5);
-	*opened = sums->said[SORT_SHA256] || sums->said[SORT_MD5] ? sums : NULL;
+	*opened = needs_sha256(sums) || sums->said[SORT_MD5] ? sums : NULL;
 	return true;
 }
 
 void
 sums_add(struct sums *sums, const char *bytes, size_t length)
 {
-	if (sums && sums->said[SORT_SHA256])
+	if (sums && needs_sha256(sums))
 		SHA256_Update(&sums->sha256, bytes, length);
 	if (sums && sums->said[SORT_MD5])
 		MD5_Update(&sums->md5, bytes, length);
@@ -221,18 +228,18 @@ is_among(const char *hex, const char *const *said)
 bool
 sums_compare(struct sums *sums, const char **path, struct err *err)
 {
-	unsigned char digests[SORT_COUNT][SHA256_DIGEST_LENGTH];
+	unsigned char sha256[SHA256_DIGEST_LENGTH], md5[MD5_DIGEST_LENGTH];
 	char hex[2 * SHA256_DIGEST_LENGTH + 1];
 
 	*path = NULL;
 	if (!sums)
 		return true;
-	SHA256_Final(digests[SORT_SHA256], &sums->sha256);
-	MD5_Final(digests[SORT_MD5], &sums->md5);
+	SHA256_Final(sha256, &sums->sha256);
+	MD5_Final(md5, &sums->md5);
 	for (enum sort sort = 0; sort < SORT_COUNT; sort++) {
 		if (!sums->said[sort])
 			continue;
-		write_digits(hex, digests[sort], sorts[sort].digits);
+		write_digits(hex, sort == SORT_MD5 ? md5 : sha256, sorts[sort].digits);
 		if (!is_among(hex, sums->said[sort]))
 			return err_set(err, FAULT_WRONG, "%s: damaged: %s says %s, it is %s",
 			               sums->path, sums->paths[sort], *sums->said[sort], hex);

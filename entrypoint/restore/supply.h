@@ -20,6 +20,7 @@ struct supply {
 	const char *order; /* early_list of it; NULL: as it stands */
 	const char *bundle,
 		*bundle_label; /* likewise, what the dump was in; NULL: it lies by itself */
+	size_t archives;       /* of files, in the bundle */
 	struct spool **spools;
 	size_t spool_count;
 };

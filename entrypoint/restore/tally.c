@@ -134,8 +134,8 @@ tally_tell(const struct tally *tally, struct text *page)
 		                             [RULING_DROP] = "dropped",
 		                             [RULING_REFUSE] = "refused" };
 
-	text_print(page, "kept     %zu statements, the rows of %zu tables\n", tally->statements,
-	           tally->filled);
+	text_print(page, "kept     %zu statement%s, the rows of %zu table%s\n", tally->statements,
+	           tally->statements == 1 ? "" : "s", tally->filled, tally->filled == 1 ? "" : "s");
 	for (size_t i = 0; i < tally->count; i++) {
 		const struct tally_row *row = &tally->rows[i];
 

@@ -44,14 +44,11 @@ prove_empty(struct boot *boot, struct arena *arena, struct err *err)
 bool
 vacancy_clear(struct boot *boot, const char **leftovers, struct arena *arena, struct err *err)
 {
-	const char *kept, *create;
+	const char *kept;
 
 	if (!prove_empty(boot, arena, err) || !wipe_leftovers(boot, leftovers, &kept, arena, err) ||
-	    !ledger_create_sql(&create, boot->db, boot->config, arena, err) ||
-	    !db_run(boot->db,
-	            arena_join(arena, create, *create ? ";\n" : "",
-	                       ledger_empty_sql(boot->config, arena)),
-	            err))
+	    !ledger_create_within(boot->db, boot->config, err) ||
+	    !db_run(boot->db, ledger_empty_sql(boot->config, arena), err))
 		return false;
 	if (*leftovers)
 		log_info("dropped, since an init script has left it, and the backup may bring its "

@@ -22,6 +22,7 @@
 #include "kind.h"
 #include "prove.h"
 #include "selection.h"
+#include "set.h"
 #include "shipment.h"
 #include "supply.h"
 
@@ -96,10 +97,13 @@ judge_full(struct volume *volume, bool must, struct err *err)
 		              volume->name); /* false below */
 		return err_hint(err, "the next start finishes it, or does away with it");
 	}
-	return volume->seen.is_ready ? volume_place(volume, NULL, err)
-	                             : err_set(err, FAULT_WRONG,
-	                                       "volume %s: %s is not empty: the first in it is %s",
-	                                       volume->name, volume->path, volume->entry);
+	if (volume->seen.is_ready)
+		return volume_place(volume, NULL, err);
+	(void)err_set(err, FAULT_WRONG, "volume %s: %s is not empty: the first in it is %s",
+	              volume->name, volume->path, volume->entry); /* false below */
+	return err_hint(err,
+	                "--replace --confirm \"REPLACE %s\" puts what the backup has in its place",
+	                volume->name);
 }
 
 /* What a killed run has left of one that is replaced is done first: it is part of what it is now. */
@@ -223,14 +227,14 @@ survey_all(struct volumes *volumes, struct err *err)
 
 /* Those that nobody has named were not proven yet, as what lies in a bundle was with it. */
 static bool
-find_beside(struct shipment *shipments, const struct volumes *volumes, const char *dump,
+find_beside(struct shipment *shipments, const struct volumes *volumes, const struct set *set,
             struct err *err)
 {
-	if (!shipment_find_beside(shipments, dump, volumes->settings, volumes->arena, err))
+	if (!set_ship(shipments, set, volumes->settings, err))
 		return false;
 	for (size_t i = 0; i < volumes->settings->count; i++)
 		if (volumes->at[i].is_due && shipments[i].file &&
-		    !prove_volume(shipments[i].file, volumes->arena, err))
+		    !set_prove_archive(set, shipments[i].file, volumes->arena, err))
 			return volume_blame(&volumes->at[i].volume, err);
 	return true;
 }
@@ -241,10 +245,21 @@ volumes_find(struct volumes **volumes, struct boot *boot, const struct supply *s
 {
 	const struct volume_settings *settings = &boot->config->volumes;
 	struct shipment *shipments;
+	struct set set;
 
 	*volumes = NULL;
-	if (!settings->count)
+	if (!set_read(&set, supply->path, settings, arena, err))
+		return false;
+	if (!selection->text)
+		set_tell_strange(&set, settings);
+	if (!settings->count) {
+		if (supply->archives)
+			log_warn("%s: `volumes` names no folder for its %zu archive%s of files, "
+			         "not restored",
+			         supply->bundle_label, supply->archives,
+			         supply->archives == 1 ? "" : "s");
 		return true;
+	}
 	if (!open_all(volumes, boot, candidate_name(supply->path), arena, err) ||
 	    !choose(*volumes, boot, selection, false, err))
 		return false;
@@ -252,24 +267,8 @@ volumes_find(struct volumes **volumes, struct boot *boot, const struct supply *s
 	shipments = gather(*volumes);
 	return (supply->bundle ? shipment_find_in(shipments, supply->bundle, supply->bundle_label,
 	                                          settings, arena, err)
-	                       : find_beside(shipments, *volumes, supply->path, err)) &&
+	                       : find_beside(shipments, *volumes, &set, err)) &&
 	       assign(*volumes, shipments, false, err) && survey_all(*volumes, err);
-}
-
-/* NAME=FILE: the index of the volume of that name, and the rest; else SIZE_MAX. */
-static size_t
-split(const char *word, const struct volume_settings *settings, const char **file)
-{
-	const char *equals = strchr(word, '=');
-
-	for (size_t i = 0; equals && i < settings->count; i++)
-		if (strlen(settings->at[i].name) == (size_t)(equals - word) &&
-		    strncmp(settings->at[i].name, word, (size_t)(equals - word)) == 0) {
-			*file = equals + 1;
-			return i;
-		}
-	*file = word;
-	return SIZE_MAX;
 }
 
 bool
@@ -278,12 +277,14 @@ volumes_find_named(struct volumes **volumes, struct boot *boot, const char *word
 {
 	const struct volume_settings *settings = &boot->config->volumes;
 	const char *file;
-	size_t owner = split(word, settings, &file);
+	size_t owner = selection_split(&file, word, settings);
 	struct shipment *shipments;
 	struct found found;
+	struct set set;
 
 	*volumes = NULL;
 	if (!prove_source(&found, file, arena, err) ||
+	    !set_read(&set, file, settings, arena, err) ||
 	    !open_all(volumes, boot, candidate_name(file), arena, err) ||
 	    !choose(*volumes, boot, selection, true, err))
 		return false;
@@ -291,7 +292,7 @@ volumes_find_named(struct volumes **volumes, struct boot *boot, const char *word
 	if (found.kind == KIND_BUNDLE || kind_is_dump(found.kind))
 		return (found.kind == KIND_BUNDLE
 		                ? shipment_find_in(shipments, file, file, settings, arena, err)
-		                : find_beside(shipments, *volumes, file, err)) &&
+		                : find_beside(shipments, *volumes, &set, err)) &&
 		       assign(*volumes, shipments, true, err) && survey_all(*volumes, err);
 	if (found.kind != KIND_VOLUME)
 		return err_set(err, FAULT_WRONG, "%s: %s, which holds no files of a volume", file,

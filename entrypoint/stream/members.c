@@ -116,9 +116,15 @@ blame(struct members *members, struct err *err)
 	const char *reason = archive_error_string(members->archive);
 
 	members->is_broken = true;
-	return members->has_failed ? false
-	                           : err_set(err, FAULT_WRONG, "%s: damaged or truncated: %s",
-	                                     members->path, reason ? reason : "no reason given");
+	if (members->has_failed)
+		return false;
+	if (archive_read_has_encrypted_entries(members->archive) == 1) {
+		(void)err_set(err, FAULT_WRONG, "%s: encrypted: a zip with a password",
+		              members->path); /* false below */
+		return err_hint(err, "unzip it first");
+	}
+	return err_set(err, FAULT_WRONG, "%s: damaged or truncated: %s", members->path,
+	               reason ? reason : "no reason given");
 }
 
 struct members *

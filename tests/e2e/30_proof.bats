@@ -81,7 +81,7 @@ whole() {
 	local text
 	pge restore --check "$1"
 	expect 0
-	for text in 'whole; ' 'only the file was proven: no server was asked' "${@:2}"; do
+	for text in 'whole; ' 'only files were proven: no server was asked' "${@:2}"; do
 		[[ $output == *"$text"* ]] || fail "$1: not said: $text"
 	done
 }

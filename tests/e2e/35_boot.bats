@@ -159,7 +159,8 @@ is_restored() {
 	refused 66 'restore_from: no backup lies in none (0 names' 'on_empty = init'
 	cp "$backups"/*staging* staging/
 	restores ENTRYPOINT_RESTORE_FROM=staging/
-	refused 66 'of the 1 in staging/ no backup is restored by itself for prod' '(of staging, only when named)' 'restore_from = FILE'
+	refused 66 'of the 1 in staging/ no backup is restored by itself for prod' '(of staging, only when named)' \
+		'is of staging, and environment is prod; restore_from = FILE'
 	restores ENTRYPOINT_RESTORE_MAX_AGE=30m
 	refused 65 'backup_prod_20260101_000000.sql.gz is of 2026-01-01 00:00:00, and restore_max_age is 30m'
 	restores ENTRYPOINT_RESTORE_FROM=-
@@ -340,6 +341,8 @@ waits_for_restore() {
 	sql -d postgres "revoke create on database $database from public" "alter database $database owner to postgres"
 	sql 'revoke create on schema public from public'
 	restores
+	refused 78 "grant create on database \"$database\" to"
+	pge restore "$backups/backup_prod_20260101_000000.sql.gz"
 	refused 78 "grant create on database \"$database\" to"
 }
 

@@ -199,6 +199,21 @@ untouched() {
 	tar -cf two.tar db_1.sql db_2.sql
 	pge TMPDIR="$PWD/tmp" restore two.tar
 	expect 65 'two.tar: it holds 2 dumps, and nothing says which is meant' 'unpack it'
+	cp "$dumps/plain.sql" other.sql
+	cp "$dumps"/bundle/media_backup_20260101_000000.tar.gz .
+	tar -cf one.tar db_1.sql other.sql media_backup_20260101_000000.tar.gz
+	pge TMPDIR="$PWD/tmp" restore --plan one.tar
+	expect 0 'db_1.sql is meant, by its name; the bundle has 1 other dump' \
+		'one.tar: `volumes` names no folder for its 1 archive of files, not restored'
+	python3 -c "
+import zipfile
+with zipfile.ZipFile('locked.zip', 'w') as file:
+	file.writestr('dump.sql', 'secret' * 100)
+text = bytearray(open('locked.zip', 'rb').read())
+text[6] |= 1 # of the general purpose bits the one for encryption
+open('locked.zip', 'wb').write(text)"
+	pge restore locked.zip
+	expect 65 'locked.zip: encrypted: a zip with a password' 'unzip it first'
 	printf 'age-encryption.org/v1\n-> X25519 abc\n' >'a b.age'
 	pge TMPDIR="$PWD/tmp" restore 'a b.age'
 	expect 65 'a b.age: encrypted with age' 'hint: age --decrypt -i KEY "a b.age" | pg-entrypoint restore -'
@@ -208,6 +223,18 @@ untouched() {
 	command_of restore -
 	captured script -qec "$(printf '%q ' "${command[@]}")" /dev/null
 	[[ $output == *'standard input is a terminal'* ]] || fail 'it waits for a person to type a dump'
+	untouched
+}
+
+@test 'what would be dropped without a word is an error of usage; what is not there needs no server' {
+	local words
+	for words in '--plan --check' '--list --lint' '--no-safety-copy' '--confirm=x' '--pgdata --plan' '--pgdata --replace' '--check --only=volume:x'; do
+		# shellcheck disable=SC2086 # words
+		pge restore $words "$dumps/plain.sql"
+		expect 64
+	done
+	pge DATABASE_URL='postgresql://127.0.0.1:1/x' restore absent.sql
+	expect 66 'restore: absent.sql: No such file or directory'
 	untouched
 }
 

@@ -778,6 +778,57 @@ cut_off() {
 	same_media
 }
 
+# refuses_set TEXT...: by --check, and by a restore, which leaves nothing.
+refuses_set() {
+	pge DATABASE_URL= restore --check "$dump"
+	expect 65 "$@"
+	pge "${settings[@]}" restore "$dump"
+	expect 65 "$@"
+	no_database
+	empty volumes/media
+	empty volumes/static
+}
+
+@test 'a backup is whole with all that belongs to it: its archives are there, and as its manifest has them' {
+	local dump archive
+	backs_up
+	pge "${settings[@]}" backup
+	expect 0
+	dump=$output
+	archive=${dump%/*}/media_$(basename "$dump" .sql.gz).tar.gz
+	database_new "t${BATS_TEST_NUMBER}_2"
+	rm -r volumes
+	mkdir -p volumes/media volumes/static
+	pge DATABASE_URL= restore --check "$dump"
+	expect 0
+	[[ $output == *"
+with it: $archive, whole
+with it: ${archive/media_/static_}, whole
+only files were proven"* ]] || fail "$output"
+	cp "$archive" "$archive.sha256" .
+	# Exchanged for one that is whole too, and has a checksum of its own.
+	tar -czf "$archive" volumes
+	(cd "${archive%/*}" && sha256sum "${archive##*/}" >"${archive##*/}.sha256")
+	refuses_set "$archive: damaged: $dump.manifest says "
+	rm "$archive"
+	refuses_set "$dump: not whole: $archive is missing, which ${dump##*/}.manifest names" 'only db'
+	pge DATABASE_URL= restore --check --only db "$dump"
+	expect 0
+	[[ $output != *'with it'* ]] || fail 'more than the dump'
+	cp "${archive##*/}"* "${archive%/*}"
+	pge restore "$dump"
+	expect 0 "$archive belongs to this backup, and \`volumes\` names no folder for it: it is not restored" \
+		"${archive/media_/static_} belongs to this backup"
+	empty volumes/media
+	# As the old scripts left it, without a manifest.
+	cd "$BATS_FILE_TMPDIR/beside" || return
+	pge DATABASE_URL= restore --check db_backup_20260101_000000.sql
+	expect 0
+	[[ $output == *'
+with it: media_backup_20260101_000000.tar.gz, whole
+with it: static_backup_20260101_000000.tar, whole'* ]] || fail "$output"
+}
+
 @test 'a path of more bytes than a system call takes is backed up and restored' {
 	local step i dump
 	step=$(printf 'd%.0s' {1..200})

@@ -146,6 +146,8 @@ vacuumed() {
 	sql "grant create, connect on database $database to app"
 	replace "$dump"
 	expect 78 'app may not create the database' 'alter role "app" createdb'
+	replace --plan "$dump"
+	expect 78 'the restore would be refused: app may not create the database'
 	sql 'alter role app createdb'
 	replace "$dump"
 	expect 78 "app may not rename database $database"

@@ -283,7 +283,7 @@ words_of_the_plan(void **state)
 	tally_tell(&tally, &page);
 	assert_string_equal(
 		page.at,
-		"kept     1 statements, the rows of 0 tables\n"
+		"kept     1 statement, the rows of 0 tables\n"
 		"dropped  line 7: owner (2 statements): the session user owns all that is restored\n"
 		"dropped  line 7: role x: it belongs to the server, not to the database\n");
 	assert_false(tally_refusal(&tally, &words, &line));
