@@ -137,7 +137,11 @@ of_application() {
 		node "$typed/manifests.mjs" types "$@" >"$typed/documents.ts" &&
 			(cd "$typed" && node_modules/.bin/tsc --noEmit --strict --skipLibCheck documents.ts)
 	}
+	local name
 	typed_well "$root"/docker/kubernetes/*.yaml
+	for name in $(grep -hoP 'claimName: \K[a-z-]+|POSTGRES_HOST, value: \K[a-z-]+|app: \K[a-z-]+' "$root"/docker/kubernetes/{init,job,sidecar}.yaml | sort -u); do
+		grep -q "name: $name }" "$root/docker/kubernetes/common.yaml" || fail "common.yaml has no $name"
+	done
 	sed 's/maxSurge/maxSurges/' "$root/docker/kubernetes/job.yaml" >slip.yaml
 	run ! typed_well slip.yaml
 	[[ $output == *maxSurges* ]] || fail "$output"

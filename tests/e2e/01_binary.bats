@@ -67,6 +67,8 @@ tls_url() {
 	for name in postgresql openssl libarchive zlib isal zstd xz lz4 bzip2 inih; do
 		[[ ${output,,} == *"$name"* ]] || fail "no $name"
 	done
+	pge version
+	grep -qx "ARG VERSION=${output##* }" "$root/docker/Dockerfile" || fail "the image's label has another version than $output"
 }
 
 @test 'pg_dump and pg_restore are inside, by argv[0], of a major version that knows the server' {
