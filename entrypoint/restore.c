@@ -294,31 +294,35 @@ spares_database(const struct boot *boot)
 	       !selection.has_database;
 }
 
-/* Else one of them would be dropped without a word. */
+/* Options that would be dropped without a word. */
 static bool
 options_agree(const struct request *request, struct err *err)
 {
 	const struct {
 		bool is_set;
 		const char *name;
-	} instead[] = { { request->check, "--check" },
-		        { request->list, "--list" },
-		        { request->plan, "--plan" },
-		        { request->lint, "--lint" } };
-	const char *first = NULL;
+	} ways[] = { { request->check, "--check" },
+		     { request->list, "--list" },
+		     { request->lint, "--lint" },
+		     { request->plan, "--plan" },
+		     { request->pgdata && !request->check && !request->list, "--pgdata" } },
+	  rest[] = { { request->replace, "--replace" },
+		     { request->trusted, "--trusted" },
+		     { request->parts && !request->check && !request->list, "--only" } };
+	const char *way = NULL;
 
-	for (size_t i = 0; i < sizeof instead / sizeof *instead; i++) {
-		if (!instead[i].is_set)
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		if (!ways[i].is_set)
 			continue;
-		if (first)
-			return err_set(err, FAULT_USAGE, "%s and %s: one of them at a time", first,
-			               instead[i].name);
-		first = instead[i].name;
+		if (way)
+			return err_set(err, FAULT_USAGE, "%s and %s: one of them at a time", way,
+			               ways[i].name);
+		way = ways[i].name;
 	}
-	if (request->pgdata && (request->plan || request->lint || request->replace))
-		return err_set(err, FAULT_USAGE,
-		               "--pgdata takes no --plan, --lint or --replace: the volume has to "
-		               "be empty, and --check reads the archive");
+	for (size_t i = 0; way && !request->plan && i < sizeof rest / sizeof *rest; i++)
+		if (rest[i].is_set)
+			return err_set(err, FAULT_USAGE, "%s has no sense with %s", rest[i].name,
+			               way);
 	if (!request->replace && (request->no_safety_copy || request->confirm))
 		return err_set(err, FAULT_USAGE, "%s is for --replace alone",
 		               request->confirm ? "--confirm" : "--no-safety-copy");
@@ -341,7 +345,8 @@ restore_prepare(struct boot *boot, struct err *err)
 
 	(void)log_step("restore");
 	return options_agree(request, err) && expand_operands(request, boot->arena, err) &&
-	       (restore_only_says(boot) || is_there(*request->operands, err));
+	       (restore_only_says(boot) || boot->config->wait_for.count ||
+	        is_there(*request->operands, err));
 }
 
 bool

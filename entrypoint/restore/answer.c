@@ -89,7 +89,7 @@ prove_set(struct text *page, const char *path, const struct boot *boot, struct e
 	struct set set;
 
 	return set_read(&set, path, &boot->config->volumes, page->arena, err) &&
-	       set_prove(&set, page, err);
+	       set_prove(&set, &boot->config->volumes, page, err);
 }
 
 static bool

@@ -62,7 +62,7 @@ find_other(const struct offer *offer)
 {
 	for (size_t i = 0; i < offer->count; i++)
 		if (offer->candidates[i].choice == CHOICE_OTHER_ENVIRONMENT &&
-		    offer->candidates[i].environment)
+		    offer->candidates[i].when)
 			return &offer->candidates[i];
 	return NULL;
 }

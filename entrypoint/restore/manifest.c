@@ -18,6 +18,7 @@
 
 #define ROWS "rows "
 #define SHA256 "SHA256 ("
+#define VOLUME "volume "
 #define PIECE ((size_t)65536)
 
 void
@@ -111,25 +112,46 @@ manifest_compare(const struct fillings *said, const struct fillings *loaded,
 	                "changed since: take another one");
 }
 
-const char *const *
-manifest_files(const char *text, struct arena *arena)
+/* "NAME) = HEX", up to the end of its line: the name, or NULL. */
+static const char *
+read_sum(const char *line, const char *end, struct arena *arena)
 {
-	const char **names = NULL;
-	size_t count = 0;
+	const char *shut = strstr(line, ") = "), *digits;
 
-	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
-		const size_t length = strcspn(text, "\n");
-		const char *line = arena_copy_n(arena, text, length), *shut = strstr(line, ") = ");
+	if (!shut || shut > end || shut == line)
+		return NULL;
+	digits = shut + 4;
+	return digits + strspn(digits, "0123456789abcdef") == end && end - digits == 64
+	             ? arena_copy_n(arena, line, (size_t)(shut - line))
+	             : NULL;
+}
 
-		if (strncmp(line, SHA256, sizeof SHA256 - 1) != 0 || !shut)
+bool
+manifest_archives(const char *const **archives, const char *text, const char *path,
+                  struct arena *arena, struct err *err)
+{
+	const size_t front = sizeof SHA256 - 1;
+	const char **names = NULL, *next;
+	size_t count = 0, number = 1;
+
+	for (const char *line = text; *line; line = next, number++) {
+		const char *end = line + strcspn(line, "\n"), *name;
+
+		next = end + (*end == '\n');
+		if (strncmp(line, SHA256, front) != 0 ||
+		    strncmp(next, VOLUME, sizeof VOLUME - 1) != 0)
 			continue;
+		name = read_sum(line + front, end, arena);
+		if (!name)
+			return err_set(err, FAULT_WRONG, "%s:%zu: no checksum of an archive", path,
+			               number);
 		names = arena_grow(arena, names, count, sizeof *names);
-		names[count++] = arena_copy_n(arena, line + sizeof SHA256 - 1,
-		                              (size_t)(shut - line) - (sizeof SHA256 - 1));
+		names[count++] = name;
 	}
 	names = arena_grow(arena, names, count, sizeof *names);
 	names[count] = NULL;
-	return names;
+	*archives = names;
+	return true;
 }
 
 static const char *

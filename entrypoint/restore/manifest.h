@@ -17,8 +17,12 @@ struct text;
 /* Tables and their rows, a line each: "rows 1000 public.t", with the table as COPY names it. Pure. */
 void manifest_add_rows(struct text *text, const struct fillings *fillings);
 
-/* The files that a text of these and other lines has a checksum of, "SHA256 (NAME) = HEX"; ends with NULL. Pure. */
-const char *const *manifest_files(const char *text, struct arena *arena);
+/*
+ * The archives that a text of these and other lines names: "SHA256 (NAME) = HEX" above "volume ..."; ends with NULL. Others' manifests
+ * name what does not belong to the dump. FAULT_WRONG: without such a checksum; path and line are told. Pure.
+ */
+bool manifest_archives(const char *const **archives, const char *text, const char *path,
+                       struct arena *arena, struct err *err);
 
 /* That of a source, and its path; NULL: it has none. FAULT_NO_SOURCE: it cannot be read. In the arena. */
 bool manifest_read(const char **path, const char **text, const char *source, struct arena *arena,

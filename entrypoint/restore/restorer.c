@@ -31,7 +31,7 @@ static bool
 find_target(struct target *target, struct boot *boot, struct arena *arena, struct err *err)
 {
 	struct target login;
-	const char *user, *password, *database;
+	const char *user, *password;
 
 	if (!target_parse(&login, boot->config->restore_as, SETTING, arena, err))
 		return false;
@@ -41,14 +41,6 @@ find_target(struct target *target, struct boot *boot, struct arena *arena, struc
 		(void)err_set(err, FAULT_CONFIG, SETTING ": names no user");
 		return err_hint(err,
 		                "postgresql://USER:PASSWORD@/, or user=USER password=PASSWORD");
-	}
-	database = target_value(&login, "dbname");
-	if (database && strcmp(database, db_name(boot->db)) != 0) {
-		(void)err_set(err, FAULT_CONFIG,
-		              SETTING
-		              ": names database %s, and what it loads goes into %s, as all else",
-		              database, db_name(boot->db)); /* false below */
-		return err_hint(err, "its user and password are all that counts of it");
 	}
 	*target = target_with(boot->target, "user", user, arena);
 	/* Ours must never be sent for it. */

@@ -3,10 +3,13 @@
 #include "kind.h"
 #include "prove.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../arena.h"
@@ -15,6 +18,9 @@
 #include "../folder.h"
 #include "../log.h"
 #include "../scoped.h"
+#include "../sort.h"
+#include "../volume.h"
+#include "../volume/survey.h"
 #include "candidate.h"
 #include "manifest.h"
 #include "shipment.h"
@@ -31,7 +37,7 @@ struct reading {
 static void
 add(struct reading *reading, const char *name)
 {
-	const char *path = arena_join(reading->arena, reading->place, folder_base_name(name), "");
+	const char *path = arena_join(reading->arena, reading->place, name, "");
 
 	for (size_t i = 0; i < reading->count; i++)
 		if (strcmp(reading->archives[i], path) == 0)
@@ -50,15 +56,17 @@ read_manifest(struct reading *reading, struct set *set, struct err *err)
 		return false;
 	if (!set->manifest)
 		return true;
-	for (names = manifest_files(text, reading->arena); *names; names++)
-		if (strcmp(folder_base_name(*names), reading->dump) != 0)
-			add(reading, *names);
+	if (!manifest_archives(&names, text, set->manifest, reading->arena, err))
+		return false;
+	for (; *names; names++)
+		add(reading, *names);
+	set->named = reading->count;
 	return true;
 }
 
 /* Of one that is there as it was before. */
 static bool
-is_encrypted_copy(const struct folder *folder, const char *name, struct arena *arena)
+is_encrypted_copy(const struct reading *reading, const char *name)
 {
 	static const char *const endings[] = { ".gpg", ".age", ".enc" };
 	size_t length = 0;
@@ -67,40 +75,78 @@ is_encrypted_copy(const struct folder *folder, const char *name, struct arena *a
 		if (folder_name_ends(name, endings[i]))
 			length = strlen(name) - strlen(endings[i]);
 	return length &&
-	       faccessat(folder->descriptor, arena_copy_n(arena, name, length), F_OK, 0) == 0;
+	       faccessat(AT_FDCWD,
+	                 arena_print(reading->arena, "%s%.*s", reading->place, (int)length, name),
+	                 F_OK, 0) == 0;
 }
 
-static bool
-read_folder(struct reading *reading, const struct volume_settings *volumes, struct err *err)
+static int
+by_name(const void *left, const void *right)
 {
-	SCOPED(folder_close) struct folder folder = { .descriptor = -1 };
-	struct err ignored = { 0 }; /* nobody needs what lies there, then */
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* By their names alone: a link that leads nowhere is no reason to find none of them. */
+static void
+read_folder(struct reading *reading, struct set *set, const struct volume_settings *volumes)
+{
+	const size_t named = reading->count;
+	const struct dirent *entry;
 	struct candidate wanted;
+	DIR *stream;
 
 	if (!candidate_read(&wanted, reading->dump, reading->arena) || !wanted.when)
-		return true;
-	if (!folder_open(&folder, *reading->place ? reading->place : ".", reading->arena,
-	                 volumes->count ? err : &ignored))
-		return !volumes->count;
-	for (size_t i = 0; i < folder.count; i++)
-		if (shipment_is_beside(folder.names[i], reading->dump, volumes, reading->arena) &&
-		    !is_encrypted_copy(&folder, folder.names[i], reading->arena))
-			add(reading, folder.names[i]);
-	return true;
+		return;
+	stream = opendir(*reading->place ? reading->place : ".");
+	if (!stream) {
+		set->unread = arena_copy(reading->arena, strerror(errno));
+		return;
+	}
+	/* cppcheck-suppress readdirCalled ; readdir_r is the one that is deprecated */
+	while ((entry = readdir(stream)))
+		if (strcmp(entry->d_name, reading->dump) != 0 && *entry->d_name != '.' &&
+		    shipment_is_beside(entry->d_name, reading->dump, volumes, reading->arena) &&
+		    !is_encrypted_copy(reading, entry->d_name))
+			add(reading, entry->d_name);
+	(void)closedir(stream); /* read only */
+	if (reading->count > named)
+		pg_qsort(reading->archives + named, reading->count - named,
+		         sizeof *reading->archives, by_name);
+}
+
+/* The file itself: `latest` has neither its time nor its manifest. Without slashes at its end. */
+static const char *
+find_dump(const char *path, struct arena *arena)
+{
+	size_t length = strlen(path);
+	struct stat status;
+	char *real = NULL;
+	const char *found;
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	found = arena_copy_n(arena, path, length);
+	if (lstat(found, &status) == 0 && S_ISLNK(status.st_mode))
+		real = realpath(found, NULL);
+	if (real)
+		found = arena_copy(arena, real);
+	free(real);
+	return found;
 }
 
 bool
 set_read(struct set *set, const char *dump, const struct volume_settings *volumes,
          struct arena *arena, struct err *err)
 {
-	const char *name = candidate_name(dump);
-	struct reading reading = { .place = arena_copy_n(arena, dump, (size_t)(name - dump)),
+	const char *path = find_dump(dump, arena), *name = candidate_name(path);
+	struct reading reading = { .place = arena_copy_n(arena, path, (size_t)(name - path)),
 		                   .dump = name,
 		                   .arena = arena };
 
-	*set = (struct set){ .dump = dump };
-	if (!read_manifest(&reading, set, err) || !read_folder(&reading, volumes, err))
+	*set = (struct set){ .dump = path };
+	if (!read_manifest(&reading, set, err))
 		return false;
+	read_folder(&reading, set, volumes);
 	reading.archives =
 		arena_grow(arena, reading.archives, reading.count, sizeof *reading.archives);
 	reading.archives[reading.count] = NULL;
@@ -109,54 +155,97 @@ set_read(struct set *set, const char *dump, const struct volume_settings *volume
 }
 
 static bool
-is_there(const struct set *set, const char *archive, struct err *err)
+prove_archive(const struct set *set, const char *archive, struct arena *arena, struct err *err)
 {
 	if (faccessat(AT_FDCWD, archive, F_OK, 0) == 0)
-		return true;
+		return prove_volume(archive, set->manifest, arena, err);
 	(void)err_set(err, FAULT_WRONG, "%s: not whole: %s is missing, which %s names", set->dump,
 	              archive, candidate_name(set->manifest)); /* false below */
 	return err_hint(err, "put it beside the dump again; --only db: the database alone");
 }
 
 bool
-set_ship(struct shipment *shipments, const struct set *set, const struct volume_settings *volumes,
-         struct err *err)
+set_ship(struct shipment *shipment, const struct set *set, const struct volume_settings *volumes,
+         size_t volume, struct arena *arena, struct err *err)
 {
-	for (const char *const *at = set->archives; *at; at++) {
-		const size_t owner = shipment_owner(*at, volumes);
+	for (size_t i = 0; set->archives[i]; i++) {
+		const char *path = set->archives[i];
 
-		if (owner < volumes->count &&
-		    !shipment_put(&shipments[owner], &(struct shipment){ *at, *at, 0 }, err))
+		/* The manifest knows better than the clock. */
+		if (i == set->named && shipment->file)
+			break;
+		if (shipment_owner(path, volumes) == volume &&
+		    !shipment_put(shipment, &(struct shipment){ path, path, 0 }, err))
 			return false;
 	}
-	return true;
+	if (!shipment->file && set->unread)
+		return err_set(err, FAULT_NO_SOURCE, "what lies beside %s: %s", set->dump,
+		               set->unread);
+	return !shipment->file || prove_archive(set, shipment->file, arena, err);
 }
 
 void
 set_tell_strange(const struct set *set, const struct volume_settings *volumes)
 {
-	for (const char *const *at = set->archives; *at; at++)
-		if (shipment_owner(*at, volumes) == SIZE_MAX)
-			log_warn("%s belongs to this backup, and `volumes` names no folder for it: "
-			         "it is not restored",
-			         *at);
-}
-
-bool
-set_prove_archive(const struct set *set, const char *archive, struct arena *arena, struct err *err)
-{
-	return is_there(set, archive, err) && prove_volume(archive, set->manifest, arena, err);
-}
-
-bool
-set_prove(const struct set *set, struct text *page, struct err *err)
-{
 	for (const char *const *at = set->archives; *at; at++) {
-		SCOPED(arena_drop) struct arena arena = { 0 };
-
-		if (!set_prove_archive(set, *at, &arena, err))
-			return false;
-		text_print(page, "with it: %s, whole\n", *at);
+		if (shipment_owner(*at, volumes) != SIZE_MAX)
+			continue;
+		if (faccessat(AT_FDCWD, *at, F_OK, 0) != 0)
+			log_warn("%s is missing, which belongs to this backup", *at);
+		else
+			log_warn("%s belongs to this backup, and `volumes` names no folder for "
+			         "it: it is not restored",
+			         *at);
 	}
+}
+
+/* Of the volumes that are set: could their files be unpacked, too? */
+static bool
+prove_volumes(const struct set *set, const struct volume_settings *volumes, struct text *page,
+              struct err *err)
+{
+	for (size_t i = 0; i < volumes->count; i++) {
+		SCOPED(arena_drop) struct arena arena = { 0 };
+		const struct volume volume = { .name = volumes->at[i].name,
+			                       .path = volumes->at[i].path };
+		struct shipment shipment = { 0 };
+		struct survey survey;
+
+		if (!set_ship(&shipment, set, volumes, i, &arena, err) ||
+		    (shipment.file && !shipment_survey(&survey, &shipment, &volume, &arena, err)))
+			return volume_blame(&volume, err);
+		if (shipment.file)
+			text_print(page, "with it: %s, whole\n", shipment.file);
+	}
+	return true;
+}
+
+bool
+set_prove(const struct set *set, const struct volume_settings *volumes, struct text *page,
+          struct err *err)
+{
+	if (!prove_volumes(set, volumes, page, err))
+		return false;
+	for (size_t i = 0; set->archives[i]; i++) {
+		SCOPED(arena_drop) struct arena arena = { 0 };
+		struct err refused = { 0 };
+		const char *path = set->archives[i];
+
+		if (shipment_owner(path, volumes) != SIZE_MAX)
+			continue;
+		if (prove_archive(set, path, &arena, &refused)) {
+			text_print(page, "with it: %s, whole\n", path);
+			continue;
+		}
+		if (i < set->named || refused.fault >= FAULT_SIGNAL) {
+			*err = refused;
+			return false;
+		}
+		text_print(page, "beside it, of the same time, but perhaps not its own: %s\n",
+		           refused.what);
+	}
+	if (set->unread)
+		text_print(page, "what else lies beside it could not be looked for: %s\n",
+		           set->unread);
 	return true;
 }

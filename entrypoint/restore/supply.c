@@ -125,7 +125,7 @@ settle(struct supply *supply, size_t depth, struct arena *arena, struct err *err
 		log_info("%s: %s is meant, by its name; the bundle has %zu other dump%s",
 		         supply->label, without_dot(found.dump), found.other_dumps,
 		         found.other_dumps == 1 ? "" : "s");
-	supply->archives = found.archives;
+	supply->archives += found.archives;
 	supply->bundle = supply->file;
 	supply->bundle_label = supply->label;
 	if (!extract(supply, &found, extract_member, arena, err))

@@ -101,9 +101,7 @@ judge_full(struct volume *volume, bool must, struct err *err)
 		return volume_place(volume, NULL, err);
 	(void)err_set(err, FAULT_WRONG, "volume %s: %s is not empty: the first in it is %s",
 	              volume->name, volume->path, volume->entry); /* false below */
-	return err_hint(err,
-	                "--replace --confirm \"REPLACE %s\" puts what the backup has in its place",
-	                volume->name);
+	return err_hint(err, "--replace puts what the backup has in its place");
 }
 
 /* What a killed run has left of one that is replaced is done first: it is part of what it is now. */
@@ -225,18 +223,35 @@ survey_all(struct volumes *volumes, struct err *err)
 	return true;
 }
 
-/* Those that nobody has named were not proven yet, as what lies in a bundle was with it. */
+/* Those beside a dump were not proven yet, as what lies in a bundle was with it. */
 static bool
 find_beside(struct shipment *shipments, const struct volumes *volumes, const struct set *set,
             struct err *err)
 {
-	if (!set_ship(shipments, set, volumes->settings, err))
-		return false;
 	for (size_t i = 0; i < volumes->settings->count; i++)
-		if (volumes->at[i].is_due && shipments[i].file &&
-		    !set_prove_archive(set, shipments[i].file, volumes->arena, err))
+		if (volumes->at[i].is_due &&
+		    !set_ship(&shipments[i], set, volumes->settings, i, volumes->arena, err))
 			return volume_blame(&volumes->at[i].volume, err);
 	return true;
+}
+
+/* Archives that are of no volume: those beside a dump, or how many of a bundle. */
+static void
+tell_strange(const struct supply *supply, const struct set *set, const struct shipment *shipments,
+             const struct volume_settings *settings)
+{
+	size_t left = supply->archives;
+
+	if (!supply->bundle) {
+		set_tell_strange(set, settings);
+		return;
+	}
+	for (size_t i = 0; i < settings->count; i++)
+		left -= shipments[i].file && left;
+	if (left)
+		log_warn("%s: `volumes` names no folder for %zu of its archives of files: not "
+		         "restored",
+		         supply->path, left);
 }
 
 bool
@@ -244,31 +259,27 @@ volumes_find(struct volumes **volumes, struct boot *boot, const struct supply *s
              const struct selection *selection, struct arena *arena, struct err *err)
 {
 	const struct volume_settings *settings = &boot->config->volumes;
-	struct shipment *shipments;
+	struct shipment *shipments = NULL;
 	struct set set;
 
 	*volumes = NULL;
-	if (!set_read(&set, supply->path, settings, arena, err))
+	if (!supply->bundle && !set_read(&set, supply->path, settings, arena, err))
 		return false;
-	if (!selection->text)
-		set_tell_strange(&set, settings);
-	if (!settings->count) {
-		if (supply->archives)
-			log_warn("%s: `volumes` names no folder for its %zu archive%s of files, "
-			         "not restored",
-			         supply->bundle_label, supply->archives,
-			         supply->archives == 1 ? "" : "s");
-		return true;
+	if (settings->count) {
+		if (!open_all(volumes, boot, candidate_name(supply->path), arena, err) ||
+		    !choose(*volumes, boot, selection, false, err))
+			return false;
+		(*volumes)->has_database = true;
+		shipments = gather(*volumes);
+		if (!(supply->bundle ? shipment_find_in(shipments, supply->bundle,
+		                                        supply->bundle_label, settings, arena, err)
+		                     : find_beside(shipments, *volumes, &set, err)))
+			return false;
 	}
-	if (!open_all(volumes, boot, candidate_name(supply->path), arena, err) ||
-	    !choose(*volumes, boot, selection, false, err))
-		return false;
-	(*volumes)->has_database = true;
-	shipments = gather(*volumes);
-	return (supply->bundle ? shipment_find_in(shipments, supply->bundle, supply->bundle_label,
-	                                          settings, arena, err)
-	                       : find_beside(shipments, *volumes, &set, err)) &&
-	       assign(*volumes, shipments, false, err) && survey_all(*volumes, err);
+	if (!selection->text)
+		tell_strange(supply, &set, shipments, settings);
+	return !settings->count ||
+	       (assign(*volumes, shipments, false, err) && survey_all(*volumes, err));
 }
 
 bool
@@ -284,7 +295,6 @@ volumes_find_named(struct volumes **volumes, struct boot *boot, const char *word
 
 	*volumes = NULL;
 	if (!prove_source(&found, file, arena, err) ||
-	    !set_read(&set, file, settings, arena, err) ||
 	    !open_all(volumes, boot, candidate_name(file), arena, err) ||
 	    !choose(*volumes, boot, selection, true, err))
 		return false;
@@ -292,7 +302,8 @@ volumes_find_named(struct volumes **volumes, struct boot *boot, const char *word
 	if (found.kind == KIND_BUNDLE || kind_is_dump(found.kind))
 		return (found.kind == KIND_BUNDLE
 		                ? shipment_find_in(shipments, file, file, settings, arena, err)
-		                : find_beside(shipments, *volumes, &set, err)) &&
+		                : set_read(&set, file, settings, arena, err) &&
+		                          find_beside(shipments, *volumes, &set, err)) &&
 		       assign(*volumes, shipments, true, err) && survey_all(*volumes, err);
 	if (found.kind != KIND_VOLUME)
 		return err_set(err, FAULT_WRONG, "%s: %s, which holds no files of a volume", file,

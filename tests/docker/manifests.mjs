@@ -20,7 +20,8 @@ const documents = file => parseAllDocuments(readFileSync(file, 'utf8'), { versio
 function printTypes(files) {
 	files.flatMap(documents).forEach((document, i) => {
 		const { apiVersion, kind } = document
-		console.log(`import { ${kind} as Kind${i} } from 'kubernetes-types/${apiVersion}'`)
+		const path = apiVersion.includes('/') ? apiVersion : `core/${apiVersion}` // the oldest group has no name
+		console.log(`import { ${kind} as Kind${i} } from 'kubernetes-types/${path}'`)
 		console.log(`export const document${i}: Kind${i} = ${JSON.stringify(document, null, 1)}`)
 	})
 }

@@ -204,7 +204,7 @@ untouched() {
 	tar -cf one.tar db_1.sql other.sql media_backup_20260101_000000.tar.gz
 	pge TMPDIR="$PWD/tmp" restore --plan one.tar
 	expect 0 'db_1.sql is meant, by its name; the bundle has 1 other dump' \
-		'one.tar: `volumes` names no folder for its 1 archive of files, not restored'
+		'one.tar: `volumes` names no folder for 1 of its archives of files: not restored'
 	python3 -c "
 import zipfile
 with zipfile.ZipFile('locked.zip', 'w') as file:
@@ -228,7 +228,8 @@ open('locked.zip', 'wb').write(text)"
 
 @test 'what would be dropped without a word is an error of usage; what is not there needs no server' {
 	local words
-	for words in '--plan --check' '--list --lint' '--no-safety-copy' '--confirm=x' '--pgdata --plan' '--pgdata --replace' '--check --only=volume:x'; do
+	for words in '--plan --check' '--list --lint' '--no-safety-copy' '--confirm=x' '--pgdata --plan' '--pgdata --replace' \
+		'--check --only=volume:x' '--list --only=db' '--lint --only=db' '--check --replace' '--lint --trusted' '--pgdata --only=db'; do
 		# shellcheck disable=SC2086 # words
 		pge restore $words "$dumps/plain.sql"
 		expect 64
@@ -236,6 +237,10 @@ open('locked.zip', 'wb').write(text)"
 	pge DATABASE_URL='postgresql://127.0.0.1:1/x' restore absent.sql
 	expect 66 'restore: absent.sql: No such file or directory'
 	untouched
+	# But for one that is waited for.
+	(sleep 1 && cp "$dumps/plain.sql" late.sql) &
+	pge ENTRYPOINT_WAIT_FOR="file:$PWD/late.sql" restore late.sql
+	expect 0
 }
 
 # small SIZE SOURCE: with no more room than that in TMPDIR.

@@ -820,13 +820,42 @@ only files were proven"* ]] || fail "$output"
 	expect 0 "$archive belongs to this backup, and \`volumes\` names no folder for it: it is not restored" \
 		"${archive/media_/static_} belongs to this backup"
 	empty volumes/media
-	# As the old scripts left it, without a manifest.
-	cd "$BATS_FILE_TMPDIR/beside" || return
+	# Two of one time: the one that the manifest names is meant; by a link to the dump too.
+	gunzip -c "$archive" >"${archive%.gz}"
+	ln -s "${dump##*/}" "${dump%/*}/latest.sql.gz"
+	pge DATABASE_URL= "${settings[@]}" restore --check "${dump%/*}/latest.sql.gz"
+	expect 0
+	[[ $output == *"
+with it: $archive, whole"* ]] || fail "$output"
+	sed -i "s/^SHA256 (${archive##*/}) = ....../SHA256 (${archive##*/}) = /" "$dump.manifest"
+	pge DATABASE_URL= restore --check "$dump"
+	expect 65 "$dump.manifest:" 'no checksum of an archive'
+}
+
+@test 'archives of the same time, without a manifest: whole where a volume is set; else told, as they may be of others' {
+	cp -r "$BATS_FILE_TMPDIR/beside" .
+	cd beside || return
+	ln -s gone latest.sql
 	pge DATABASE_URL= restore --check db_backup_20260101_000000.sql
 	expect 0
 	[[ $output == *'
 with it: media_backup_20260101_000000.tar.gz, whole
 with it: static_backup_20260101_000000.tar, whole'* ]] || fail "$output"
+	truncate -s -20 media_backup_20260101_000000.tar.gz
+	pge DATABASE_URL= restore --check db_backup_20260101_000000.sql
+	expect 0
+	[[ $output == *'beside it, of the same time, but perhaps not its own: media_backup_20260101_000000.tar.gz: '* ]] || fail "$output"
+	pge DATABASE_URL= "${settings[@]}" restore --check db_backup_20260101_000000.sql
+	expect 65 'volume media: media_backup_20260101_000000.tar.gz'
+	# As a restore would refuse them, too.
+	ln -s ../../x link
+	tar -czf media_backup_20260101_000000.tar.gz link
+	pge DATABASE_URL= "${settings[@]}" restore --check db_backup_20260101_000000.sql
+	expect 65 'the link link leads to'
+	cp static_backup_20260101_000000.tar static_20260101_000000.tar
+	rm media_backup_20260101_000000.tar.gz
+	pge DATABASE_URL= "${settings[@]}" restore --check db_backup_20260101_000000.sql
+	expect 65 'volume static: ' 'nothing says which is meant'
 }
 
 @test 'a path of more bytes than a system call takes is backed up and restored' {

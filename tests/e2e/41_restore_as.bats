@@ -186,9 +186,6 @@ cluster() {
 	as='dbname=x'
 	restore_as dump.sql
 	expect 78 'restore_as: names no user'
-	as='user=clerk dbname=x'
-	restore_as dump.sql
-	expect 78 "restore_as: names database x, and what it loads goes into $database"
 	# Its password is its own, and nobody prints it.
 	url="postgresql://nexus_user:secret@127.0.0.1:$port/$database"
 	as='postgresql://loader:wrong-one@/'

@@ -324,6 +324,40 @@ a_manifest_says_the_rows_of_each_table(void **state)
 	rows_of("rows 9223372036854775808 t\n", false);
 }
 
+#define SUM "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void
+a_manifest_names_the_archives_of_its_backup(void **state)
+{
+	static const char *const wrong[] = { "\nSHA256 (media.tar) = 01\nvolume media\n",
+		                             "\nSHA256 (media.tar\nvolume ) = " SUM "\n",
+		                             "\nSHA256 () = " SUM "\nvolume media\n",
+		                             "\nSHA256 (media.tar) = " SUM "0\nvolume media\n" };
+	const char *const *names;
+
+	(void)state;
+	/* Of a dump, and of somebody else's list of a folder. */
+	assert_true(manifest_archives(&names,
+	                              "SHA256 (b.sql.gz) = 00\n"
+	                              "SHA256 (media (1).tar.gz) = " SUM "\n"
+	                              "volume media 1 files\n"
+	                              "SHA256 (other.tar.gz) = " SUM "\n"
+	                              "SHA256 (static.tar) = " SUM "\n"
+	                              "volume static 0 files\n"
+	                              "SHA256 (end) = 04",
+	                              "x.manifest", &arena, &err));
+	assert_string_equal(names[0], "media (1).tar.gz");
+	assert_string_equal(names[1], "static.tar");
+	assert_null(names[2]);
+	assert_true(manifest_archives(&names, "", "x.manifest", &arena, &err));
+	assert_null(*names);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		err_clear(&err);
+		assert_false(manifest_archives(&names, wrong[i], "x.manifest", &arena, &err));
+		assert_string_equal(err.what, "x.manifest:2: no checksum of an archive");
+	}
+}
+
 static bool
 agree(const char *said, const char *loaded)
 {
@@ -374,6 +408,7 @@ main(void)
 		TEST(the_sum_is_that_of_the_file),
 		TEST(what_cannot_be_written_is_told),
 		TEST(a_manifest_says_the_rows_of_each_table),
+		TEST(a_manifest_names_the_archives_of_its_backup),
 		TEST(what_is_loaded_is_what_the_manifest_says),
 		TEST(an_archive_is_named_like_its_dump),
 		TEST(the_blame_has_the_words_of_pg_dump),
