@@ -146,10 +146,9 @@ choose(struct volumes *volumes, struct boot *boot, const struct selection *selec
 }
 
 static struct shipment *
-gather(const struct volumes *volumes)
+gather(const struct volume_settings *settings, struct arena *arena)
 {
-	return arena_alloc(volumes->arena,
-	                   (volumes->settings->count + 1) * sizeof(struct shipment));
+	return arena_alloc(arena, (settings->count + 1) * sizeof(struct shipment));
 }
 
 static bool
@@ -259,7 +258,7 @@ volumes_find(struct volumes **volumes, struct boot *boot, const struct supply *s
              const struct selection *selection, struct arena *arena, struct err *err)
 {
 	const struct volume_settings *settings = &boot->config->volumes;
-	struct shipment *shipments = NULL;
+	struct shipment *shipments = gather(settings, arena);
 	struct set set;
 
 	*volumes = NULL;
@@ -270,7 +269,6 @@ volumes_find(struct volumes **volumes, struct boot *boot, const struct supply *s
 		    !choose(*volumes, boot, selection, false, err))
 			return false;
 		(*volumes)->has_database = true;
-		shipments = gather(*volumes);
 		if (!(supply->bundle ? shipment_find_in(shipments, supply->bundle,
 		                                        supply->bundle_label, settings, arena, err)
 		                     : find_beside(shipments, *volumes, &set, err)))
@@ -289,7 +287,7 @@ volumes_find_named(struct volumes **volumes, struct boot *boot, const char *word
 	const struct volume_settings *settings = &boot->config->volumes;
 	const char *file;
 	size_t owner = selection_split(&file, word, settings);
-	struct shipment *shipments;
+	struct shipment *shipments = gather(settings, arena);
 	struct found found;
 	struct set set;
 
@@ -298,7 +296,6 @@ volumes_find_named(struct volumes **volumes, struct boot *boot, const char *word
 	    !open_all(volumes, boot, candidate_name(file), arena, err) ||
 	    !choose(*volumes, boot, selection, true, err))
 		return false;
-	shipments = gather(*volumes);
 	if (found.kind == KIND_BUNDLE || kind_is_dump(found.kind))
 		return (found.kind == KIND_BUNDLE
 		                ? shipment_find_in(shipments, file, file, settings, arena, err)

@@ -139,9 +139,9 @@ of_application() {
 	}
 	local name
 	typed_well "$root"/docker/kubernetes/*.yaml
-	for name in $(grep -hoP 'claimName: \K[a-z-]+|POSTGRES_HOST, value: \K[a-z-]+|app: \K[a-z-]+' "$root"/docker/kubernetes/{init,job,sidecar}.yaml | sort -u); do
+	while read -r name; do
 		grep -q "name: $name }" "$root/docker/kubernetes/common.yaml" || fail "common.yaml has no $name"
-	done
+	done < <(grep -hoP 'claimName: \K[a-z-]+|POSTGRES_HOST, value: \K[a-z-]+|app: \K[a-z-]+' "$root"/docker/kubernetes/{init,job,sidecar}.yaml | sort -u)
 	sed 's/maxSurge/maxSurges/' "$root/docker/kubernetes/job.yaml" >slip.yaml
 	run ! typed_well slip.yaml
 	[[ $output == *maxSurges* ]] || fail "$output"
