@@ -232,6 +232,8 @@ find_place(const struct boot *boot, struct place *place, struct arena *arena, st
 		*place = (struct place){ word, NULL };
 		return keep_check(word, *boot->request->operands ? NULL : "backup_dir", err);
 	}
+	if (folder_name_ends(word, "/"))
+		return keep_check(word, NULL, err); /* it is not there */
 	if (!folder_name_ends(word, ".gz")) {
 		(void)err_set(err, FAULT_USAGE, "%s is no folder, and no name for a backup", word);
 		return err_hint(err, "a backup is a gzip file: NAME.sql.gz");
@@ -312,6 +314,16 @@ choose_files(struct files **files, const struct boot *boot, const struct place *
 	return files_open(files, boot, &selection, arena, err);
 }
 
+/* By its name nobody would find it again. */
+static void
+tell_environment(const struct config *config, struct arena *arena)
+{
+	struct err unknown = { 0 };
+
+	if (!config_check_environment(config, arena, &unknown))
+		log_warning(&unknown);
+}
+
 bool
 backup_run(struct boot *boot, struct err *err)
 {
@@ -322,6 +334,7 @@ backup_run(struct boot *boot, struct err *err)
 	struct place place = { 0 };
 
 	(void)log_step("backup");
+	tell_environment(boot->config, &arena);
 	if (is_stream && isatty(STDOUT_FILENO))
 		return err_set(err, FAULT_USAGE, "standard output is a terminal");
 	if ((!is_stream && !find_place(boot, &place, &arena, err)) ||

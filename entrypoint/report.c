@@ -186,9 +186,22 @@ add_restore(struct text *page, const struct chosen *chosen, bool as_json)
 	text_add(page, ",");
 }
 
+/* What a restore that was cut off has left in volumes. */
+static void
+add_unsettled(struct text *page, const char *names, bool as_json)
+{
+	if (as_json) {
+		text_add(page, "\"volumes_cut_off\":");
+		text_add_json(page, names);
+		text_add(page, ",");
+	} else if (*names) {
+		text_print(page, "%-12s the end of a restore into volumes: %s\n", "pending", names);
+	}
+}
+
 static bool
-add_plan(struct boot *boot, struct text *page, const struct chosen *chosen, size_t *findings,
-         struct err *err)
+add_plan(struct boot *boot, struct text *page, const struct chosen *chosen, const char *unsettled,
+         size_t *findings, struct err *err)
 {
 	const bool as_json = boot->request->json;
 
@@ -196,6 +209,8 @@ add_plan(struct boot *boot, struct text *page, const struct chosen *chosen, size
 		text_print(page, "{\"initdb\":%s,", initdb_is_due(boot) ? "true" : "false");
 	else if (initdb_is_due(boot))
 		text_print(page, "%-12s %s\n", "pending", boot->config->initdb_dir);
+	if (boot->config->volumes.count)
+		add_unsettled(page, unsettled, as_json);
 	add_restore(page, chosen, as_json);
 	if (restore_is_due(boot)) {
 		text_add(page, as_json ? "\"migrations\":[],\"lint\":[],\"seeds\":[]}\n" : "");
@@ -249,7 +264,7 @@ bool
 report_plan(struct boot *boot, struct err *err)
 {
 	SCOPED(arena_drop) struct arena arena = { 0 };
-	struct text page = text_new(&arena);
+	struct text page = text_new(&arena), unsettled = text_new(&arena);
 	size_t findings = 0;
 	struct err verdict = { 0 };
 	struct chosen chosen = { 0 };
@@ -261,7 +276,8 @@ report_plan(struct boot *boot, struct err *err)
 	look_tell_nothing(boot);
 	starts = !restore_is_due(boot) || chosen_find(&chosen, boot, &arena, &verdict);
 	chosen_tell(&chosen);
-	if (!add_plan(boot, &page, &chosen, &findings, err))
+	if (!volumes_unsettled(&unsettled, boot, err) ||
+	    !add_plan(boot, &page, &chosen, unsettled.at, &findings, err))
 		return false;
 	has_drift = report_has_drift(boot, false);
 	starts = starts && (has_drift || would_start(boot, &verdict));
@@ -277,7 +293,7 @@ report_plan(struct boot *boot, struct err *err)
 		return false;
 	if (has_drift)
 		err->fault = FAULT_DRIFT;
-	else if (boot_is_due(boot) || look_awaits_schema(boot))
+	else if (boot_is_due(boot) || look_awaits_schema(boot) || unsettled.length)
 		err->fault = FAULT_PENDING;
 	return err->fault == FAULT_NONE;
 }

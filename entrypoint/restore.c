@@ -127,6 +127,7 @@ load(struct boot *boot, const struct supply *supply, struct volumes *volumes, st
 	struct text page = text_new(&arena);
 	struct boot loader;
 	struct plan plan;
+	const char *missed;
 	bool was_done;
 
 	if (!find_loader(&loader, &restorer, boot, &arena, err) ||
@@ -134,6 +135,9 @@ load(struct boot *boot, const struct supply *supply, struct volumes *volumes, st
 		return false;
 	volumes_tell(volumes, &page);
 	log_lines(page.at);
+	missed = plan_missed(&plan, &arena);
+	if (*missed)
+		log_warn("left out, since only a superuser may make it: %s", missed);
 	if (!volumes_unpack(volumes, err))
 		return false;
 	was_done = admit(boot, restorer, err) && load_run(&loader, &plan, err);

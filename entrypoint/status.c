@@ -16,6 +16,7 @@
 #include "migrator.h"
 #include "report.h"
 #include "restore/chosen.h"
+#include "restore/volumes.h"
 #include "scoped.h"
 #include "script.h"
 #include "seed.h"
@@ -105,6 +106,7 @@ static bool
 add_restore(struct boot *boot, struct text *page, bool as_json, struct err *err)
 {
 	SCOPED(answer_free) struct answer answer = { 0 };
+	struct text unsettled = text_new(page->arena);
 	const char *source = "", *finished = "", *state = restore_is_due(boot) ? "pending" : "none";
 
 	if (boot->facts.has_ledger &&
@@ -114,6 +116,11 @@ add_restore(struct boot *boot, struct text *page, bool as_json, struct err *err)
 		source = answer_at(&answer, 0, 0);
 		finished = answer_at(&answer, 0, 2);
 		state = finished ? "done" : "cut off, or under way";
+	}
+	if (boot->config->volumes.count) {
+		if (!volumes_unsettled(&unsettled, boot, err))
+			return false;
+		add_line(page, as_json, "volumes_cut_off", unsettled.at, true);
 	}
 	add_line(page, as_json, "restore", state, true);
 	add_line(page, as_json, "restored", source, true);

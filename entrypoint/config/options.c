@@ -69,6 +69,7 @@ struct line {
 	const struct vocabulary *vocabulary;
 	char **at; /* the word that is read */
 	size_t operands;
+	const char *about; /* what --help stood behind; NULL: nothing */
 	struct arena *arena;
 	struct err *err;
 };
@@ -206,6 +207,8 @@ read_option(struct line *line, bool *is_done)
 	*is_done = strcmp(*line->at, "-h") == 0 || strcmp(*line->at, "--help") == 0 ||
 	           strcmp(*line->at, "--version") == 0;
 	if (*is_done) {
+		/* COMMAND --help: as help COMMAND. */
+		line->about = line->request->command;
 		line->request->command = strcmp(name, "version") == 0 ? "version" : "help";
 		return true;
 	}
@@ -311,19 +314,22 @@ bool
 options_read(struct request *request, struct given *given, char **argv,
              const struct vocabulary *vocabulary, struct arena *arena, struct err *err)
 {
-	struct line line = { request, given, vocabulary, argv, 0, arena, err };
+	struct line line = { request, given, vocabulary, argv, 0, NULL, arena, err };
 	bool is_done = false;
 	size_t count = 0;
 
 	while (argv[count])
 		count++;
 	*request = (struct request){ 0 };
-	request->operands = arena_alloc(arena, (count + 1) * sizeof *request->operands);
+	request->operands = arena_alloc(arena, (count + 2) * sizeof *request->operands);
 	line.at += *argv ? 1 : 0; /* argv[0] is our own name */
 	if (!read_words(&line, &is_done))
 		return false;
 	if (is_done) {
-		*request->operands = NULL;
+		request->operands[0] = strcmp(request->command, "help") == 0 && line.about
+		                             ? arena_copy(arena, line.about)
+		                             : NULL;
+		request->operands[1] = NULL;
 		return true;
 	}
 	if (!request->command)

@@ -17,6 +17,7 @@
 
 /* A server that is told to cancel gets this long; then the closed socket must do. */
 #define CANCEL_WAIT 400
+#define DISK_FULL "53100" /* of the server */
 
 void
 session_forget_place(struct db *db)
@@ -229,8 +230,11 @@ session_blame(struct db *db, const PGresult *result, struct err *err)
 	if (!words || !state)
 		return session_broke(db, err);
 	note_place(db, result);
-	(void)err_set(err, ends_session(result, state) ? FAULT_NO_SERVER : FAULT_WRONG, "%s",
-	              words);
+	(void)err_set(err,
+	              ends_session(result, state)     ? FAULT_NO_SERVER
+	              : strcmp(state, DISK_FULL) == 0 ? FAULT_CANNOT_WRITE
+	                                              : FAULT_WRONG,
+	              "%s", words);
 	(void)snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
 	add_field(result, PG_DIAG_SQLSTATE, "SQLSTATE", err);
 	add_field(result, PG_DIAG_MESSAGE_DETAIL, "DETAIL", err);

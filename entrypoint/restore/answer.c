@@ -9,6 +9,7 @@
 #include "../err.h"
 #include "../log.h"
 #include "../scoped.h"
+#include "cold.h"
 #include "kind.h"
 #include "prove.h"
 #include "set.h"
@@ -82,6 +83,20 @@ answer_list(const char *path, struct arena *arena, struct err *err)
 	return false;
 }
 
+/* What a restore of a data directory would warn of. */
+static bool
+add_remarks(struct text *page, const char *path, struct err *err)
+{
+	struct cold cold;
+
+	if (strcmp(path, "-") == 0)
+		return true;
+	if (!cold_read(&cold, path, page->arena, err))
+		return false;
+	text_add(page, cold.remarks);
+	return true;
+}
+
 /* Of a dump that is whole, what belongs to it. */
 static bool
 prove_set(struct text *page, const char *path, const struct boot *boot, struct err *err)
@@ -90,6 +105,25 @@ prove_set(struct text *page, const char *path, const struct boot *boot, struct e
 
 	return set_read(&set, path, &boot->config->volumes, page->arena, err) &&
 	       set_prove(&set, &boot->config->volumes, page, err);
+}
+
+/* Of a cluster: is there one that is more than a template? */
+static bool
+has_database(const char *list)
+{
+	static const char title[] = "DATABASE ";
+
+	for (const char *at = list; (at = strstr(at, title)); at += sizeof title - 1)
+		if ((at == list || at[-1] == '\n') &&
+		    strncmp(at + sizeof title - 1, "template", 8) != 0)
+			return true;
+	return false;
+}
+
+static bool
+has_data(const char *list)
+{
+	return strstr(list, "TABLE DATA ") || strstr(list, "BLOB") || strstr(list, "LARGE OBJECT");
 }
 
 static bool
@@ -102,6 +136,13 @@ answer_check(const char *path, const struct boot *boot, struct arena *arena, str
 		return false;
 	text_print(&page, "%swhole; %s\n", describe(&found, path, arena),
 	           cover_words(&found, arena));
+	if (found.kind == KIND_CLUSTER && !has_database(found.list->at))
+		return err_set(err, FAULT_WRONG, "%s: %s, which holds no database", path,
+		               kind_words(found.kind));
+	if (kind_is_dump(found.kind) && !has_data(found.list->at))
+		text_add(&page, "it holds definitions alone: no rows\n");
+	if (found.kind == KIND_PGDATA && !add_remarks(&page, path, err))
+		return false;
 	if (!boot->request->parts && kind_is_dump(found.kind) && !prove_set(&page, path, boot, err))
 		return false;
 	text_add(&page, "only files were proven: no server was asked whether it can take them\n");

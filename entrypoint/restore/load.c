@@ -105,6 +105,8 @@ tell_rows(const struct load *load, int64_t since)
 		         filled->rows == 1 ? "" : "s");
 		rows += filled->rows;
 	}
+	if (!rows)
+		log_warn("%s: no row of any table is in it", load->plan->supply->label);
 	summary_note(load->boot->summary, rows, rows == 1 ? "row" : "rows");
 	log_info("%s restored: %lld row%s of %zu table%s in %lld ms", load->plan->supply->label,
 	         (long long)rows, rows == 1 ? "" : "s", tables, tables == 1 ? "" : "s",
@@ -124,7 +126,9 @@ undo(struct load *load, struct err *err)
 	if (err->fault == FAULT_BUSY)
 		return false;
 	if (err->fault >= FAULT_SIGNAL || (err->fault == FAULT_NO_SERVER && !db_is_alive(boot->db)))
-		return err_hint(err, "the next restore or start does away with what was made");
+		return err_hint(err,
+		                "the next restore does away with what was made; so does a start "
+		                "with restore_from");
 	if (restoration_take_over(boot, restoration, NULL, &dropped, load->arena, &failure) &&
 	    restoration_forget(boot, restoration, load->arena, &failure))
 		return err_detail(err,
@@ -133,7 +137,8 @@ undo(struct load *load, struct err *err)
 		                                  : "",
 		                  load->leftovers ? load->leftovers : "");
 	(void)err_detail(err, "what was made could not be undone: %s", failure.what);
-	return err_hint(err, "the next restore or start does away with it");
+	return err_hint(err,
+	                "the next restore does away with it; so does a start with restore_from");
 }
 
 static bool

@@ -193,6 +193,12 @@ plan_relations(const struct plan *plan)
 	return plan->sections[plan->chosen].tally.relations;
 }
 
+const char *
+plan_missed(const struct plan *plan, struct arena *arena)
+{
+	return tally_superusers(&plan->sections[plan->chosen].tally, arena);
+}
+
 void
 plan_tell(const struct plan *plan, struct text *page)
 {

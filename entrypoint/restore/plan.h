@@ -42,5 +42,8 @@ bool plan_goes_on(const struct plan *plan, size_t section, const char *database)
 size_t plan_tables(const struct plan *plan);
 size_t plan_relations(const struct plan *plan);
 
+/* What is left out that may be missed; "": nothing. */
+const char *plan_missed(const struct plan *plan, struct arena *arena);
+
 /* Lines for people. */
 void plan_tell(const struct plan *plan, struct text *page);

@@ -119,7 +119,7 @@ swap(struct successor *successor, struct boot *boot, const struct replacement *b
 }
 
 static void
-tell_kept(const struct successor *successor)
+tell_kept(const struct successor *successor, const char *volumes)
 {
 	struct arena *arena = successor->arena;
 
@@ -130,6 +130,11 @@ tell_kept(const struct successor *successor)
 	         name_quoted(successor->name, arena),
 	         name_quoted(arena_join(arena, successor->name, "__restored", ""), arena),
 	         name_quoted(successor->kept, arena), name_quoted(successor->name, arena));
+	if (*volumes)
+		log_info(
+			"then the old files of %s are wanted again too: in each volume they are "
+			"in .pg-entrypoint/before_* (of that time); move what is there aside, and them up",
+			volumes);
 }
 
 /* Our sessions were ended with the others; that we can log in again is the application's login too, unless it has its own. */
@@ -149,12 +154,13 @@ replace_run(struct boot *boot, const struct supply *supply, struct volumes *volu
 	const struct replacement by = { supply, volumes, fill };
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct successor successor;
+	const char *replaced = arena_copy(&arena, volumes_replaced(volumes));
 
 	if (!consent(boot, volumes, &arena, err) ||
 	    !successor_choose(&successor, boot, &arena, err) || !swap(&successor, boot, &by, err))
 		return false;
 	if (!boot->request->no_safety_copy)
-		tell_kept(&successor);
+		tell_kept(&successor, replaced);
 	return log_in_again(boot, err) ||
 	       err_within(err, "%s is replaced, but the application cannot use it", successor.name);
 }

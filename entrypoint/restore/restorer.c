@@ -26,6 +26,21 @@ restorer_is_due(const struct boot *boot)
 	return boot->config->restore_as && !boot->request->trusted;
 }
 
+bool
+restorer_name(const char **name, const struct boot *boot, struct arena *arena, struct err *err)
+{
+	struct target login;
+
+	*name = db_user(boot->db);
+	if (!restorer_is_due(boot))
+		return true;
+	if (!target_parse(&login, boot->config->restore_as, SETTING, arena, err))
+		return false;
+	if (target_value(&login, "user"))
+		*name = target_value(&login, "user");
+	return true;
+}
+
 /* Where the boot's session is, as another user. */
 static bool
 find_target(struct target *target, struct boot *boot, struct arena *arena, struct err *err)

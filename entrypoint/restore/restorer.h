@@ -15,6 +15,10 @@ struct target;
 /* Is a dump to be loaded by it? Not with --trusted. */
 bool restorer_is_due(const struct boot *boot);
 
+/* Whose all that is restored will be: that login's, or the boot's own role's. FAULT_CONFIG. In the arena, or the session's. */
+bool restorer_name(const char **name, const struct boot *boot, struct arena *arena,
+                   struct err *err);
+
 /*
  * A session of it in the database of the boot's session, on the same address; it ends when that of the lock breaks. All that is
  * restored belongs to it. FAULT_CONFIG: it is no plain login, may make nothing in the database, or its objects would be out of reach

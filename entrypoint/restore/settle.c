@@ -186,6 +186,22 @@ volumes_settle(struct boot *boot, struct err *err)
 }
 
 bool
+volumes_unsettled(struct text *names, const struct boot *boot, struct err *err)
+{
+	const struct volume_settings *settings = &boot->config->volumes;
+
+	for (size_t i = 0; volumes_are_due(boot) && i < settings->count; i++) {
+		SCOPED(volume_close) struct volume volume = { 0 };
+
+		if (!volume_open(&volume, &settings->at[i], names->arena, err))
+			return false;
+		if (volume.seen.has_tree || volume.seen.is_ready)
+			text_print(names, "%s%s", names->length ? ", " : "", volume.name);
+	}
+	return true;
+}
+
+bool
 volumes_prove(struct boot *boot, struct err *err)
 {
 	return go_through(boot, false, err);

@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 
 #include "../arena.h"
 #include "../attempt.h"
@@ -19,104 +18,8 @@
 #include "../signals.h"
 #include "../target.h"
 
-#define LONGEST 63 /* NAMEDATALEN - 1 */
-#define NEXT "__restoring"
 #define MARK "pg-entrypoint: is to replace another database, by restore --replace"
 #define LOGIN_WAIT 10000
-
-static bool
-choose_names(struct successor *successor, const struct boot *boot, struct err *err)
-{
-	const time_t now = time(NULL);
-	struct tm parts = { 0 };
-	char stamp[32];
-
-	(void)gmtime_r(&now, &parts);
-	(void)strftime(stamp, sizeof stamp, "__before_%Y%m%d_%H%M%S", &parts);
-	successor->name = arena_copy(successor->arena, db_name(boot->db));
-	successor->next = arena_join(successor->arena, successor->name, NEXT, "");
-	successor->kept = arena_join(successor->arena, successor->name, stamp, "");
-	return strlen(successor->kept) <= LONGEST ||
-	       err_set(err, FAULT_CONFIG,
-	               "the name of database %s is too long: the old one could not be kept as %s",
-	               successor->name, successor->kept);
-}
-
-/* A second that a run just before this one has taken for what it kept, or left when it was killed, is waited out. */
-static bool
-choose_free_names(struct successor *successor, struct boot *boot, struct err *err)
-{
-	for (;;) {
-		SCOPED(answer_free) struct answer answer = { 0 };
-
-		if (!choose_names(successor, boot, err) ||
-		    !db_ask(boot->db,
-		            ASK(SHAPE_ROWS, "select from pg_database where datname = $1",
-		                successor->kept),
-		            &answer, err))
-			return false;
-		if (!answer.rows)
-			return true;
-		if (!signals_pause(1000, err))
-			return false;
-	}
-}
-
-static bool
-judge_rights(struct successor *successor, const struct boot *boot, const struct answer *answer,
-             struct err *err)
-{
-	const char *user = name_quoted(db_user(boot->db), successor->arena);
-
-	if (db_is_pooled(boot->db)) {
-		(void)err_set(err, FAULT_CONFIG, "a database cannot be replaced through a pooler");
-		return err_hint(err, "admin_url: a connection that goes past it");
-	}
-	if (!answer_is_true(answer, 0, 0)) {
-		(void)err_set(err, FAULT_CONFIG,
-		              "%s may not create the database that is to replace %s",
-		              db_user(boot->db), successor->name);
-		return err_hint(err, "alter role %s createdb; or set admin_url to a role that may",
-		                user);
-	}
-	if (!answer_is_true(answer, 0, 1)) {
-		(void)err_set(err, FAULT_CONFIG, "%s may not rename database %s, which is %s's",
-		              db_user(boot->db), successor->name, answer_at(answer, 0, 2));
-		return err_hint(err, "alter database %s owner to %s; or set admin_url to its owner",
-		                name_quoted(successor->name, successor->arena), user);
-	}
-	if (!answer_at(answer, 0, 3))
-		return true;
-	(void)err_set(err, FAULT_WRONG, "prepared transactions keep database %s: %s",
-	              successor->name, answer_at(answer, 0, 3));
-	return err_hint(err, "commit prepared or rollback prepared each of them");
-}
-
-bool
-successor_choose(struct successor *successor, struct boot *boot, struct arena *arena,
-                 struct err *err)
-{
-	static const char sql[] =
-		"select rolsuper or rolcreatedb, rolsuper or pg_has_role(datdba, 'usage'),\n"
-		"    pg_get_userbyid(datdba),\n"
-		"    (select string_agg(quote_literal(gid), ', ') from pg_prepared_xacts\n"
-		"    where database = datname),\n"
-		"    (select string_agg(slot_name, ', ') from pg_replication_slots\n"
-		"    where database = datname)\n"
-		"from pg_database, pg_roles\n"
-		"where datname = current_database() and rolname = current_user";
-	SCOPED(answer_free) struct answer answer = { 0 };
-
-	*successor = (struct successor){ .arena = arena };
-	if (!choose_free_names(successor, boot, err) ||
-	    !db_ask(boot->db, ASK(SHAPE_ROWS, sql), &answer, err) ||
-	    !judge_rights(successor, boot, &answer, err))
-		return false;
-	if (answer_at(&answer, 0, 4))
-		log_warn("replication slots stay with the old database: %s",
-		         answer_at(&answer, 0, 4));
-	return true;
-}
 
 struct db *
 successor_open(const struct successor *successor, struct boot *boot, struct err *err)
@@ -244,8 +147,8 @@ successor_drop(const struct successor *successor, struct db *keeper)
 	struct err ignored = { 0 };
 
 	if (successor->is_made && !drop_next(successor, keeper, &ignored))
-		log_warn("%s is left, and will be dropped by the next restore: %s", successor->next,
-		         ignored.what);
+		log_warn("%s is left, and will be dropped by the next restore --replace: %s",
+		         successor->next, ignored.what);
 }
 
 /* Some of it may be a superuser's; that is no reason not to restore. */
@@ -353,12 +256,15 @@ ask_clients(const struct successor *successor, struct boot *boot, struct db *kee
             const char **words, struct err *err)
 {
 	static const char sql[] =
-		"select string_agg(format('%s of %s from %s%s', count, usename, address, name), ', ')\n"
-		"from (select count(*), usename, coalesce(host(client_addr), 'this host') as address,\n"
-		"    coalesce(' (' || nullif(application_name, '') || ')', '') as name\n"
-		"from pg_stat_activity where datname = $1 and backend_type = 'client backend'\n"
+		"select string_agg(format('%s of %s%s%s', count, usename, address, name), ', ')\n"
+		/* Of others' sessions without pg_monitor all but the role is null. */
+		"from (select count(*), usename, case when backend_type is not null\n"
+		"    then ' from ' || coalesce(host(client_addr), 'this host') end as address,\n"
+		"    ' (' || nullif(application_name, '') || ')' as name\n"
+		"from pg_stat_activity where datname = $1 and usename is not null\n"
+		"and coalesce(backend_type, 'client backend') = 'client backend'\n"
 		"and pid not in ($2::int, $3::int)\n"
-		"group by usename, client_addr, application_name) as clients";
+		"group by usename, client_addr, application_name, backend_type is not null) as clients";
 	SCOPED(answer_free) struct answer answer = { 0 };
 	const char *own, *lock = "0";
 
@@ -416,11 +322,13 @@ successor_swap(const struct successor *successor, struct boot *boot, struct db *
 		if (err->fault >= FAULT_SIGNAL || !db_is_alive(keeper))
 			return false;
 		transaction_abandon(keeper);
-		if (strcmp(err->sqlstate, "42501") == 0)
+		if (strcmp(err->sqlstate, "42501") == 0) {
+			err->fault = FAULT_CONFIG;
 			return err_hint(err,
-			                "grant pg_signal_backend to %s; or set admin_url to a "
-			                "superuser; or stop those that are connected",
+			                "grant pg_signal_backend to %s; or stop those that are "
+			                "connected",
 			                name_quoted(db_user(keeper), successor->arena));
+		}
 		if (!is_in_use || clock_passed(deadline)) {
 			err->fault = is_in_use ? FAULT_BUSY : err->fault;
 			return false;

@@ -142,6 +142,15 @@ supply_prove(struct supply *supply, const char *path, struct arena *arena, struc
 }
 
 void
+supply_tell_left(const struct supply *supply, size_t taken)
+{
+	if (supply->archives > taken)
+		log_warn("%s: `volumes` names no folder for %zu of its archives of files: not "
+		         "restored",
+		         supply->path, supply->archives - taken);
+}
+
+void
 supply_close(struct supply *supply)
 {
 	for (size_t i = 0; i < supply->spool_count; i++)

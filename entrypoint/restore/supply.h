@@ -32,5 +32,8 @@ struct supply {
  */
 bool supply_prove(struct supply *supply, const char *path, struct arena *arena, struct err *err);
 
+/* Warns of archives in its bundle, but for those that are taken. */
+void supply_tell_left(const struct supply *supply, size_t taken);
+
 /* Accepts the empty one. */
 void supply_close(struct supply *supply);

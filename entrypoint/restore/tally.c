@@ -147,3 +147,19 @@ tally_tell(const struct tally *tally, struct text *page)
 		text_print(page, ": %s\n", row->why);
 	}
 }
+
+const char *
+tally_superusers(const struct tally *tally, struct arena *arena)
+{
+	struct text names = text_new(arena);
+
+	for (size_t i = 0; i < tally->count; i++) {
+		const struct tally_row *row = &tally->rows[i];
+
+		if (row->kind == RULING_DROP && strncmp(row->why, "only a superuser", 16) == 0)
+			text_print(&names, "%s%s%s%s", names.length ? ", " : "", row->what,
+			           row->object && *row->object ? " " : "",
+			           row->object ? row->object : "");
+	}
+	return names.at;
+}

@@ -26,3 +26,6 @@ bool tally_refusal(const struct tally *tally, const char **words, size_t *line);
 
 /* A line for each thing that is not simply kept: "dropped  line 12: publication all: only a superuser ...". */
 void tally_tell(const struct tally *tally, struct text *page);
+
+/* What was left out since only a superuser may make it, with commas between; "": nothing. */
+const char *tally_superusers(const struct tally *tally, struct arena *arena);

@@ -234,23 +234,19 @@ find_beside(struct shipment *shipments, const struct volumes *volumes, const str
 	return true;
 }
 
-/* Archives that are of no volume: those beside a dump, or how many of a bundle. */
+/* Archives that are of no volume. */
 static void
 tell_strange(const struct supply *supply, const struct set *set, const struct shipment *shipments,
              const struct volume_settings *settings)
 {
-	size_t left = supply->archives;
+	size_t taken = 0;
 
-	if (!supply->bundle) {
-		set_tell_strange(set, settings);
-		return;
-	}
 	for (size_t i = 0; i < settings->count; i++)
-		left -= shipments[i].file && left;
-	if (left)
-		log_warn("%s: `volumes` names no folder for %zu of its archives of files: not "
-		         "restored",
-		         supply->path, left);
+		taken += shipments[i].file != NULL;
+	if (supply->bundle)
+		supply_tell_left(supply, taken);
+	else
+		set_tell_strange(set, settings);
 }
 
 bool
@@ -307,6 +303,10 @@ volumes_find_named(struct volumes **volumes, struct boot *boot, const char *word
 		               kind_words(found.kind));
 	if (owner == SIZE_MAX)
 		owner = shipment_owner(file, settings);
+	else if (shipment_owner(file, settings) != owner &&
+	         shipment_owner(file, settings) != SIZE_MAX)
+		log_warn("volume %s: %s has the name of another volume", settings->at[owner].name,
+		         file);
 	if (owner == SIZE_MAX) {
 		(void)err_set(err, FAULT_WRONG, "%s: its name is that of no volume", file);
 		return err_hint(err, "say whose it is: NAME=%s", file);

@@ -118,7 +118,9 @@ blame(struct members *members, struct err *err)
 	members->is_broken = true;
 	if (members->has_failed)
 		return false;
-	if (archive_read_has_encrypted_entries(members->archive) == 1) {
+	/* Which it may not be asked before it knows what it reads. */
+	if (archive_format(members->archive) == ARCHIVE_FORMAT_ZIP &&
+	    archive_read_has_encrypted_entries(members->archive) == 1) {
 		(void)err_set(err, FAULT_WRONG, "%s: encrypted: a zip with a password",
 		              members->path); /* false below */
 		return err_hint(err, "unzip it first");

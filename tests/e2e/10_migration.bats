@@ -63,6 +63,12 @@ t='create table t (i int);'
 	expect 65 '0001_a.sql:2:8' 42703 'name'
 }
 
+@test 'a disk that is full on the server is no fault of the file: 73' {
+	put migrations/0001_a.sql "$t" '' "do \$\$begin raise 'No space left on device' using errcode = 'disk_full'; end\$\$;"
+	boot
+	expect 73 '0001_a.sql:3' 53100
+}
+
 @test 'an error inside a function tells where in the file the call is' {
 	put migrations/0001_a.sql 'create function f() returns int language plpgsql as $$' 'begin' '	return 1 / 0;' 'end $$;' 'select f();'
 	boot

@@ -487,7 +487,8 @@ listens() {
 	pge "${foreign[@]}" restore mine.sql.gz
 	expect 0
 	equal "$(sql 'select id from mine' 'select count(*) from jobs.job' | xargs)" '2 2'
-	url="postgresql://postgres@/$database?host=$server&port=$port" pge "${foreign[@]}" restore --replace --confirm="REPLACE $database" mine.sql.gz
+	url="postgresql://postgres@/$database?host=$server&port=$port" pge "${foreign[@]}" ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ \
+		restore --replace --confirm="REPLACE $database" mine.sql.gz
 	expect 0
 	equal "$(sql 'select id from mine' 'select count(*) from jobs.job' | xargs)" '2 2' 'replaced'
 }
@@ -540,6 +541,10 @@ listens() {
 	expect 64 'mine.sql is no folder, and no name for a backup'
 	pge backup nowhere/mine.sql.gz
 	expect 78 nowhere
+	pge backup nowhere/
+	expect 78 'nowhere/: No such file or directory'
+	pge ENTRYPOINT_ENVIRONMENT=prd backup mine.sql.gz
+	expect 65 'warning: backup: environment: prd is neither dev, test, staging nor prod' 'the database is empty'
 	pge backup one.gz two.gz
 	expect 64 two.gz
 	pge backup mine.sql.gz

@@ -196,6 +196,19 @@ emptied() {
 	refused 65 'db_backup_20261101_000000.sql: holds no database' 'pg_dumpall --globals-only'
 	pge restore --plan own/db_backup_20261101_000000.sql
 	expect 65 'holds no database'
+	pge restore --check own/db_backup_20261101_000000.sql
+	expect 65 'a dump of a whole cluster in plain SQL (pg_dumpall), which holds no database'
+}
+
+@test 'a backup of definitions alone is restored, and that no row is in it is said' {
+	zcat "$backups/backup_prod_20260101_000000.sql.gz" | sed '/^COPY/,/^\\\.$/d' >schema.sql
+	pge restore --check schema.sql
+	expect 0
+	[[ $output == *'it holds definitions alone: no rows'* ]] || fail "$output"
+	pge restore schema.sql
+	expect 0 'warning: restore: schema.sql: no row of any table is in it'
+	pge restore --check "$backups/backup_prod_20260101_000000.sql.gz"
+	[[ $output != *'definitions alone'* ]] || fail "$output"
 }
 
 @test 'emptied by hand, with our schema still there: stopped, remedies named; without it: restored' {

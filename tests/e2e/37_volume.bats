@@ -383,7 +383,7 @@ sys.exit(not os.path.exists(made))' "$@"
 	same_media
 	empty volumes/static
 	pge "${settings[@]}" DATABASE_URL= restore --only volume:media "$full"
-	expect 65 "volume media: $PWD/volumes/media is not empty: the first in it is "
+	expect 65 '--replace puts what the backup has' "volume media: $PWD/volumes/media is not empty: the first in it is "
 	rm -r volumes/media/*
 	pge "${settings[@]}" DATABASE_URL= restore --only volume:media "$media"
 	expect 0
@@ -396,6 +396,10 @@ sys.exit(not os.path.exists(made))' "$@"
 	pge "${settings[@]}" DATABASE_URL= restore --only=volume:media media=some.tar.gz
 	expect 0
 	same_media
+	pge "${settings[@]}" DATABASE_URL= restore --only=volume:static "static=$media"
+	expect 0 "volume static: $media has the name of another volume"
+	rm -r volumes/static
+	mkdir volumes/static
 	pge "${settings[@]}" restore --only=volume:static media=some.tar.gz
 	expect 65 'volume static: no archive of it'
 	pge "${settings[@]}" restore --only=volume:other some.tar.gz
@@ -909,6 +913,14 @@ with it: static_backup_20260101_000000.tar, whole'* ]] || fail "$output"
 	done
 	mv half/.pg-entrypoint/tree/many half
 	mv again/.pg-entrypoint/tree/many again
+	pge ENTRYPOINT_VOLUMES="media:$PWD/ready static:$PWD/half" plan
+	expect 2
+	equal "$output" 'pending      the end of a restore into volumes: media, static'
+	pge ENTRYPOINT_VOLUMES="media:$PWD/ready static:$PWD/half" plan --json
+	expect 2
+	[[ $output == *'"volumes_cut_off":"media, static",'* ]] || fail "$output"
+	pge ENTRYPOINT_VOLUMES="media:$PWD/ready static:$PWD/half" status
+	[[ $output == *'volumes_cut_off'*'media, static'* ]] || fail "$output"
 	put migrations/0001_t.sql 'create table t (i int);'
 	boots ENTRYPOINT_VOLUMES="media:$PWD/ready static:$PWD/half"
 	logged 'volume media: a restore that was cut off is finished' 'volume static: a restore that was cut off is finished'

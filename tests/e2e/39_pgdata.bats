@@ -247,6 +247,9 @@ with zipfile.ZipFile(sys.stdout.buffer, 'w', zipfile.ZIP_DEFLATED) as z:
 	printf '1\n/var/lib/postgresql/data\n' >running/postmaster.pid
 	set_state running/global/pg_control 6
 	tar -cf running.tar running
+	pge restore --check running.tar
+	expect 0
+	[[ $output == *'has a postmaster.pid'*'pg_control says "in production"'* ]] || fail "$output"
 	restore "$PWD/running.tar"
 	expect 0 'has a postmaster.pid' 'pg_control says "in production"'
 	[ -e "$volume/PG_VERSION" ]

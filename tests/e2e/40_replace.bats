@@ -123,6 +123,8 @@ vacuumed() {
 	equal "$(sql 'show search_path')" 'app, "$user", ""'
 	url="postgresql://postgres@/$database?host=$server&port=$port"
 	replace "$dump.sql"
+	expect 78 "what $database holds belongs to nexus_user, and would belong to \"postgres\", so that nexus_user could not use it"
+	replace ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ "$dump.sql"
 	expect 0
 	not_logged 'a superuser has to do this'
 	equal "$(sql -d postgres "$facts")" "$before"
@@ -164,10 +166,10 @@ vacuumed() {
 	equal "$(sql -d "${database}__restoring" 'select to_regclass($$kept$$)')" kept
 	# Who may drop it does not, nor one that cannot be looked into.
 	url="postgresql://postgres@/$database?host=$server&port=$port"
-	replace "$dump"
+	replace ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ "$dump"
 	expect 65 "there is a database ${database}__restoring, which is not of a restore"
 	sql -d postgres "alter database ${database}__restoring allow_connections false"
-	replace "$dump"
+	replace ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ "$dump"
 	expect 77 "database ${database}__restoring"
 	sql -d postgres "alter database ${database}__restoring allow_connections true"
 	equal "$(sql -d "${database}__restoring" 'select to_regclass($$kept$$)')" kept
@@ -232,10 +234,24 @@ vacuumed() {
 	client=$!
 	eventually 5 running client
 	replace ENTRYPOINT_LOCK_RETRY_FOR=1s "$dump"
-	[ "$status" = 78 ] || [ "$status" = 65 ] || [ "$status" = 77 ] || fail "exit $status"
-	logged 'grant pg_signal_backend to "nexus_user"' "$database is as it was"
+	expect 78 "sessions of postgres are in database $database, which \"nexus_user\" may not end" 'or stop those that are connected'
+	replace --plan "$dump"
+	expect 78 'the restore would be refused: sessions of postgres'
 	is_old
 	equal "$(beside)" ''
+}
+
+@test 'who may end sessions, but not see them, tells whose they were; a table that another one owns is told' {
+	sql 'grant pg_signal_backend to nexus_user' "grant connect on database $database to app" 'create table theirs ()' 'alter table theirs owner to app'
+	sql_apart -U app "select 'client', pg_sleep(60)" >/dev/null 2>&1 3>&- &
+	client=$!
+	eventually 5 running client
+	replace --plan "$dump"
+	expect 0
+	replace "$dump"
+	expect 0 'disconnected: 1 of app (psql); restart' "what belongs to app in $database belongs to \"nexus_user\" afterwards"
+	is_new
+	sql -d postgres 'revoke pg_signal_backend from nexus_user'
 }
 
 @test 'kill -9 at any moment: the name stands for the whole old or the whole new' {
