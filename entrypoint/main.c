@@ -314,7 +314,7 @@ static const struct command commands[] = {
 	{ "restore", run_restore, WAY_MAKER, SIZE_MAX,
 	  "SOURCE: into an empty database; alone: list the backups" },
 	{ "backup", backup_run, WAY_TARGET, 1,
-	  "[FILE|FOLDER|-]: database and volumes, into backup_dir unless told where" },
+	  "[FILE|FOLDER|-]: database and volumes, into backup_dir unless told where [--only=db]" },
 	{ "check", run_check, WAY_BARE, 0, "run the checks" },
 	{ "status", status_run, WAY_TARGET, 0, "the state of the database [--json]" },
 	{ "health", health_run, WAY_BARE, 2,
