@@ -249,6 +249,20 @@ find_target(const struct boot *boot, struct target *target, bool *is_own, struct
 	return true;
 }
 
+bool
+application_role(const char **role, const struct boot *boot, struct err *err)
+{
+	struct target target;
+	bool is_own;
+
+	*role = NULL;
+	if (!find_target(boot, &target, &is_own, err))
+		return false;
+	if (is_own)
+		*role = target_value(&target, "user");
+	return true;
+}
+
 static bool
 look_ahead(const struct boot *boot, struct err *err)
 {

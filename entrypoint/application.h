@@ -17,3 +17,6 @@ bool application_prove(const struct boot *boot, struct err *err);
  * made, or a server that does not answer at once, is left to application_prove.
  */
 bool application_look_ahead(const struct boot *boot, struct err *err);
+
+/* Its role where it has a connection of its own; NULL: it has not, or nobody knows. Otherwise as the settings go: FAULT_CONFIG. */
+bool application_role(const char **role, const struct boot *boot, struct err *err);

@@ -107,6 +107,6 @@ redo_run(struct boot *boot, struct err *err)
 	/* It may have refused the file before it began. */
 	if (migrate_run(boot, err) || note_failure(boot, err))
 		return db_run(boot->db, ledger_redone_sql(boot->config, &arena), err);
-	return err->fault == FAULT_WRONG && !only->at->runs_alone &&
-	       err_detail(err, "it stays undone: `migrate up` applies it");
+	return (err->fault == FAULT_WRONG || err->fault == FAULT_CANNOT_WRITE) &&
+	       !only->at->runs_alone && err_detail(err, "it stays undone: `migrate up` applies it");
 }

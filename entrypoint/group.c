@@ -61,7 +61,9 @@ grouping_choose(int setting, bool is_new)
 bool
 grouping_falls_back(enum grouping grouping, int fault, const char *sqlstate)
 {
-	return grouping == GROUPING_RUNS && fault == FAULT_WRONG && *sqlstate;
+	/* Of a full disk too: a file alone takes less of it. */
+	return grouping == GROUPING_RUNS && (fault == FAULT_WRONG || fault == FAULT_CANNOT_WRITE) &&
+	     *sqlstate;
 }
 
 bool

@@ -276,8 +276,8 @@ report_plan(struct boot *boot, struct err *err)
 	look_tell_nothing(boot);
 	starts = !restore_is_due(boot) || chosen_find(&chosen, boot, &arena, &verdict);
 	chosen_tell(&chosen);
-	if (!volumes_unsettled(&unsettled, boot, err) ||
-	    !add_plan(boot, &page, &chosen, unsettled.at, &findings, err))
+	volumes_unsettled(&unsettled, boot);
+	if (!add_plan(boot, &page, &chosen, unsettled.at, &findings, err))
 		return false;
 	has_drift = report_has_drift(boot, false);
 	starts = starts && (has_drift || would_start(boot, &verdict));

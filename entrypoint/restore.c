@@ -334,6 +334,15 @@ options_agree(const struct request *request, struct err *err)
 }
 
 static bool
+awaits_file(const struct config *config)
+{
+	for (size_t i = 0; i < config->wait_for.count; i++)
+		if (strncmp(config->wait_for.at[i], "file:", 5) == 0)
+			return true;
+	return false;
+}
+
+static bool
 is_there(const char *source, struct err *err)
 {
 	struct stat status;
@@ -349,7 +358,7 @@ restore_prepare(struct boot *boot, struct err *err)
 
 	(void)log_step("restore");
 	return options_agree(request, err) && expand_operands(request, boot->arena, err) &&
-	       (restore_only_says(boot) || boot->config->wait_for.count ||
+	       (restore_only_says(boot) || awaits_file(boot->config) ||
 	        is_there(*request->operands, err));
 }
 

@@ -118,8 +118,7 @@ add_restore(struct boot *boot, struct text *page, bool as_json, struct err *err)
 		state = finished ? "done" : "cut off, or under way";
 	}
 	if (boot->config->volumes.count) {
-		if (!volumes_unsettled(&unsettled, boot, err))
-			return false;
+		volumes_unsettled(&unsettled, boot);
 		add_line(page, as_json, "volumes_cut_off", unsettled.at, true);
 	}
 	add_line(page, as_json, "restore", state, true);

@@ -2,6 +2,7 @@
 #include "answer.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../arena.h"
 #include "../boot.h"
@@ -83,13 +84,15 @@ answer_list(const char *path, struct arena *arena, struct err *err)
 	return false;
 }
 
-/* What a restore of a data directory would warn of. */
+/* What a restore of a data directory would warn of, or refuse. */
 static bool
 add_remarks(struct text *page, const char *path, struct err *err)
 {
+	struct stat status;
 	struct cold cold;
 
-	if (strcmp(path, "-") == 0)
+	/* What comes once only has come. */
+	if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
 		return true;
 	if (!cold_read(&cold, path, page->arena, err))
 		return false;
@@ -107,17 +110,11 @@ prove_set(struct text *page, const char *path, const struct boot *boot, struct e
 	       set_prove(&set, &boot->config->volumes, page, err);
 }
 
-/* Of a cluster: is there one that is more than a template? */
+/* Of a cluster: is there any? */
 static bool
 has_database(const char *list)
 {
-	static const char title[] = "DATABASE ";
-
-	for (const char *at = list; (at = strstr(at, title)); at += sizeof title - 1)
-		if ((at == list || at[-1] == '\n') &&
-		    strncmp(at + sizeof title - 1, "template", 8) != 0)
-			return true;
-	return false;
+	return strncmp(list, "DATABASE ", 9) == 0 || strstr(list, "\nDATABASE ");
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../application.h"
 #include "../arena.h"
 #include "../boot.h"
 #include "../config.h"
@@ -58,51 +59,64 @@ choose_free_names(struct successor *successor, struct boot *boot, struct err *er
 	}
 }
 
-/* All that is restored belongs to who restores it; whose rights those are who owned it before, is another question. */
+/*
+ * All that is restored belongs to who restores it: those who owned it before have lost that. For the application, which has used it as
+ * its owner, that would be the end.
+ */
 static bool
-judge_owners(const struct successor *successor, const struct boot *boot, const char *loader,
-             struct err *err)
+judge_owners(const struct successor *successor, const struct boot *boot, struct err *err)
 {
 	static const char sql[] =
-		"select string_agg(distinct quote_ident(rolname), ', ')\n"
-		"    filter (where not pg_has_role(relowner, $1::name, 'usage')),\n"
-		"    bool_or(pg_has_role(relowner, $1::name, 'usage'))\n"
-		"from pg_class join pg_roles on pg_roles.oid = relowner\n"
+		"select string_agg(distinct quote_ident(owner.rolname), ', '),\n"
+		"    string_agg(distinct quote_ident(owner.rolname), ', ')\n"
+		"        filter (where pg_has_role(app.oid, relowner, 'usage')\n"
+		"        and not pg_has_role(app.oid, loader.oid, 'usage')),\n"
+		"    quote_ident(loader.rolname)\n"
+		"from pg_class join pg_roles as owner on owner.oid = relowner\n"
 		"join pg_namespace on pg_namespace.oid = relnamespace\n"
-		"where relkind in ('r', 'p', 'v', 'm', 'S', 'f') and nspname <> all ($2::text[])\n"
+		"join pg_roles as loader on loader.rolname = coalesce($1::name, current_user)\n"
+		"left join pg_roles as app on app.rolname = $2::name\n"
+		"where relkind in ('r', 'p', 'v', 'm', 'S', 'f') and nspname <> all ($3::text[])\n"
 		"and nspname !~ '^pg_' and nspname <> 'information_schema'\n"
+		"and not pg_has_role(relowner, loader.oid, 'usage')\n"
 		"and not exists (select from pg_depend where classid = 'pg_class'::regclass\n"
-		"    and objid = pg_class.oid and deptype = 'e')";
+		"    and objid = pg_class.oid and deptype = 'e')\n"
+		"group by loader.rolname";
 	SCOPED(answer_free) struct answer answer = { 0 };
-	const char *user = name_quoted(loader, successor->arena), *owners;
+	const char *loader, *role, *losers;
 
-	if (!db_ask(boot->db,
-	            ASK(SHAPE_ROWS, sql, loader, empty_schemas(boot->config, successor->arena)),
+	if (!restorer_role(&loader, boot, successor->arena, err) ||
+	    !application_role(&role, boot, err) ||
+	    !db_ask(boot->db,
+	            ASK(SHAPE_ROWS, sql, loader, role,
+	                empty_schemas(boot->config, successor->arena)),
 	            &answer, err))
 		return false;
-	owners = answer_at(&answer, 0, 0);
-	if (!owners)
+	if (!answer.rows)
 		return true;
-	if (answer_is_true(&answer, 0, 1)) {
-		log_warn("what belongs to %s in %s belongs to %s afterwards", owners,
-		         successor->name, user);
+	losers = answer_at(&answer, 0, 1);
+	if (!losers) {
+		log_warn("what belongs to %s in %s belongs to %s afterwards",
+		         answer_at(&answer, 0, 0), successor->name, answer_at(&answer, 0, 2));
 		return true;
 	}
 	(void)err_set(
 		err, FAULT_CONFIG,
-		"what %s holds belongs to %s, and would belong to %s, so that %s could not use it",
-		successor->name, owners, user, owners); /* false below */
+		"what belongs to %s in %s would belong to %s, and %s, the application's role, "
+		"could not use it",
+		losers, successor->name, answer_at(&answer, 0, 2), role); /* false below */
 	return err_hint(err, "restore as its owner: by admin_url, or by restore_as");
 }
 
 static bool
-blame_clients(const char *roles, const char *user, const struct successor *successor,
-              struct err *err)
+blame_clients(const char *roles, bool are_superusers, const char *user,
+              const struct successor *successor, struct err *err)
 {
 	(void)err_set(err, FAULT_CONFIG, "sessions of %s are in database %s, which %s may not end",
 	              roles, successor->name, user); /* false below */
-	return err_hint(err, "grant pg_signal_backend to %s; or stop those that are connected",
-	                user);
+	return are_superusers
+	             ? err_hint(err, "stop them: those of a superuser only another one may end")
+	             : err_hint(err, "grant pg_signal_backend to %s; or stop them", user);
 }
 
 static bool
@@ -129,7 +143,8 @@ judge_rights(struct successor *successor, const struct boot *boot, const struct 
 		                name_quoted(successor->name, successor->arena), user);
 	}
 	if (answer_at(answer, 0, 5))
-		return blame_clients(answer_at(answer, 0, 5), user, successor, err);
+		return blame_clients(answer_at(answer, 0, 5), answer_is_true(answer, 0, 6), user,
+		                     successor, err);
 	if (!answer_at(answer, 0, 3))
 		return true;
 	(void)err_set(err, FAULT_WRONG, "prepared transactions keep database %s: %s",
@@ -148,23 +163,22 @@ successor_choose(struct successor *successor, struct boot *boot, struct arena *a
 		"    where database = datname),\n"
 		"    (select string_agg(slot_name, ', ') from pg_replication_slots\n"
 		"    where database = datname),\n"
+		"    clients.*\n"
+		"from pg_database, pg_roles, lateral (\n"
 		/* As pg_terminate_backend() decides it. */
-		"    (select string_agg(distinct quote_ident(usename), ', ') from pg_stat_activity\n"
-		"    join pg_roles as theirs on theirs.oid = usesysid\n"
+		"    select string_agg(distinct quote_ident(usename), ', '), bool_or(theirs.rolsuper)\n"
+		"    from pg_stat_activity join pg_roles as theirs on theirs.oid = usesysid\n"
 		"    where pg_stat_activity.datname = pg_database.datname and not pg_roles.rolsuper\n"
 		"    and (theirs.rolsuper or not (pg_has_role(usesysid, 'usage')\n"
-		"        or pg_has_role('pg_signal_backend', 'usage'))))\n"
-		"from pg_database, pg_roles\n"
+		"        or pg_has_role('pg_signal_backend', 'usage')))\n"
+		") as clients\n"
 		"where datname = current_database() and rolname = current_user";
 	SCOPED(answer_free) struct answer answer = { 0 };
-	const char *loader;
 
 	*successor = (struct successor){ .arena = arena };
 	if (!choose_free_names(successor, boot, err) ||
 	    !db_ask(boot->db, ASK(SHAPE_ROWS, sql), &answer, err) ||
-	    !judge_rights(successor, boot, &answer, err) ||
-	    !restorer_name(&loader, boot, arena, err) ||
-	    !judge_owners(successor, boot, loader, err))
+	    !judge_rights(successor, boot, &answer, err) || !judge_owners(successor, boot, err))
 		return false;
 	if (answer_at(&answer, 0, 4))
 		log_warn("replication slots stay with the old database: %s",

@@ -121,7 +121,9 @@ read_sum(const char *line, const char *end, struct arena *arena)
 	if (!shut || shut > end || shut == line)
 		return NULL;
 	digits = shut + 4;
-	return digits + strspn(digits, "0123456789abcdef") == end && end - digits == 64
+	if (end > digits && end[-1] == '\r')
+		end--;
+	return digits + strspn(digits, "0123456789abcdefABCDEF") == end && end - digits == 64
 	             ? arena_copy_n(arena, line, (size_t)(shut - line))
 	             : NULL;
 }

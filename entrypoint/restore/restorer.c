@@ -27,17 +27,16 @@ restorer_is_due(const struct boot *boot)
 }
 
 bool
-restorer_name(const char **name, const struct boot *boot, struct arena *arena, struct err *err)
+restorer_role(const char **role, const struct boot *boot, struct arena *arena, struct err *err)
 {
 	struct target login;
 
-	*name = db_user(boot->db);
+	*role = NULL;
 	if (!restorer_is_due(boot))
 		return true;
 	if (!target_parse(&login, boot->config->restore_as, SETTING, arena, err))
 		return false;
-	if (target_value(&login, "user"))
-		*name = target_value(&login, "user");
+	*role = target_value(&login, "user");
 	return true;
 }
 

@@ -15,8 +15,8 @@ struct target;
 /* Is a dump to be loaded by it? Not with --trusted. */
 bool restorer_is_due(const struct boot *boot);
 
-/* Whose all that is restored will be: that login's, or the boot's own role's. FAULT_CONFIG. In the arena, or the session's. */
-bool restorer_name(const char **name, const struct boot *boot, struct arena *arena,
+/* Its role; NULL: a dump is loaded by the boot's own. FAULT_CONFIG. In the arena. */
+bool restorer_role(const char **role, const struct boot *boot, struct arena *arena,
                    struct err *err);
 
 /*

@@ -86,7 +86,19 @@ by_name(const void *left, const void *right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* By their names alone: a link that leads nowhere is no reason to find none of them. */
+/* A link that leads nowhere is no reason to find none of the others. */
+static bool
+is_archive(const struct reading *reading, int folder, const char *name,
+           const struct volume_settings *volumes)
+{
+	struct stat status;
+
+	return strcmp(name, reading->dump) != 0 && *name != '.' &&
+	       shipment_is_beside(name, reading->dump, volumes, reading->arena) &&
+	       fstatat(folder, name, &status, 0) == 0 && S_ISREG(status.st_mode) &&
+	       !is_encrypted_copy(reading, name);
+}
+
 static void
 read_folder(struct reading *reading, struct set *set, const struct volume_settings *volumes)
 {
@@ -98,38 +110,44 @@ read_folder(struct reading *reading, struct set *set, const struct volume_settin
 	if (!candidate_read(&wanted, reading->dump, reading->arena) || !wanted.when)
 		return;
 	stream = opendir(*reading->place ? reading->place : ".");
-	if (!stream) {
-		set->unread = arena_copy(reading->arena, strerror(errno));
-		return;
-	}
 	/* cppcheck-suppress readdirCalled ; readdir_r is the one that is deprecated */
-	while ((entry = readdir(stream)))
-		if (strcmp(entry->d_name, reading->dump) != 0 && *entry->d_name != '.' &&
-		    shipment_is_beside(entry->d_name, reading->dump, volumes, reading->arena) &&
-		    !is_encrypted_copy(reading, entry->d_name))
+	while (stream && (errno = 0, entry = readdir(stream)))
+		if (is_archive(reading, dirfd(stream), entry->d_name, volumes))
 			add(reading, entry->d_name);
-	(void)closedir(stream); /* read only */
+	if (errno)
+		set->unread = arena_copy(reading->arena, strerror(errno));
+	if (stream)
+		(void)closedir(stream); /* read only */
 	if (reading->count > named)
 		pg_qsort(reading->archives + named, reading->count - named,
 		         sizeof *reading->archives, by_name);
 }
 
-/* The file itself: `latest` has neither its time nor its manifest. Without slashes at its end. */
 static const char *
-find_dump(const char *path, struct arena *arena)
+without_slashes(const char *path, struct arena *arena)
 {
 	size_t length = strlen(path);
-	struct stat status;
-	char *real = NULL;
-	const char *found;
 
 	while (length > 1 && path[length - 1] == '/')
 		length--;
-	found = arena_copy_n(arena, path, length);
-	if (lstat(found, &status) == 0 && S_ISLNK(status.st_mode))
-		real = realpath(found, NULL);
-	if (real)
-		found = arena_copy(arena, real);
+	return arena_copy_n(arena, path, length);
+}
+
+/* What has neither a time nor a manifest by the name of a link (`latest`) may have them by its own. */
+static const char *
+find_dump(const char *path, struct arena *arena)
+{
+	struct candidate candidate;
+	struct stat status;
+	const char *found;
+	char *real;
+
+	if (lstat(path, &status) != 0 || !S_ISLNK(status.st_mode) ||
+	    (candidate_read(&candidate, candidate_name(path), arena) && candidate.when) ||
+	    faccessat(AT_FDCWD, arena_join(arena, path, MANIFEST, ""), F_OK, 0) == 0)
+		return path;
+	real = realpath(path, NULL);
+	found = real ? arena_copy(arena, real) : path;
 	free(real);
 	return found;
 }
@@ -138,7 +156,8 @@ bool
 set_read(struct set *set, const char *dump, const struct volume_settings *volumes,
          struct arena *arena, struct err *err)
 {
-	const char *path = find_dump(dump, arena), *name = candidate_name(path);
+	const char *path = find_dump(without_slashes(dump, arena), arena);
+	const char *name = candidate_name(path);
 	struct reading reading = { .place = arena_copy_n(arena, path, (size_t)(name - path)),
 		                   .dump = name,
 		                   .arena = arena };
@@ -157,7 +176,7 @@ set_read(struct set *set, const char *dump, const struct volume_settings *volume
 static bool
 prove_archive(const struct set *set, const char *archive, struct arena *arena, struct err *err)
 {
-	if (faccessat(AT_FDCWD, archive, F_OK, 0) == 0)
+	if (!set->manifest || faccessat(AT_FDCWD, archive, F_OK, 0) == 0)
 		return prove_volume(archive, set->manifest, arena, err);
 	(void)err_set(err, FAULT_WRONG, "%s: not whole: %s is missing, which %s names", set->dump,
 	              archive, candidate_name(set->manifest)); /* false below */

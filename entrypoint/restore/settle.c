@@ -185,20 +185,19 @@ volumes_settle(struct boot *boot, struct err *err)
 	return go_through(boot, true, err);
 }
 
-bool
-volumes_unsettled(struct text *names, const struct boot *boot, struct err *err)
+void
+volumes_unsettled(struct text *names, const struct boot *boot)
 {
 	const struct volume_settings *settings = &boot->config->volumes;
 
 	for (size_t i = 0; volumes_are_due(boot) && i < settings->count; i++) {
 		SCOPED(volume_close) struct volume volume = { 0 };
+		struct err ignored = { 0 }; /* a start tells it */
 
-		if (!volume_open(&volume, &settings->at[i], names->arena, err))
-			return false;
-		if (volume.seen.has_tree || volume.seen.is_ready)
+		if (volume_open(&volume, &settings->at[i], names->arena, &ignored) &&
+		    (volume.seen.has_tree || volume.seen.is_ready))
 			text_print(names, "%s%s", names->length ? ", " : "", volume.name);
 	}
-	return true;
 }
 
 bool

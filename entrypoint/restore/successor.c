@@ -324,10 +324,11 @@ successor_swap(const struct successor *successor, struct boot *boot, struct db *
 		transaction_abandon(keeper);
 		if (strcmp(err->sqlstate, "42501") == 0) {
 			err->fault = FAULT_CONFIG;
-			return err_hint(err,
-			                "grant pg_signal_backend to %s; or stop those that are "
-			                "connected",
-			                name_quoted(db_user(keeper), successor->arena));
+			return err_hint(
+				err,
+				"stop those that are connected; sessions of others than "
+				"superusers may be ended after: grant pg_signal_backend to %s",
+				name_quoted(db_user(keeper), successor->arena));
 		}
 		if (!is_in_use || clock_passed(deadline)) {
 			err->fault = is_in_use ? FAULT_BUSY : err->fault;

@@ -255,10 +255,11 @@ volumes_find(struct volumes **volumes, struct boot *boot, const struct supply *s
 {
 	const struct volume_settings *settings = &boot->config->volumes;
 	struct shipment *shipments = gather(settings, arena);
-	struct set set;
+	struct set set = { 0 };
 
 	*volumes = NULL;
-	if (!supply->bundle && !set_read(&set, supply->path, settings, arena, err))
+	if (!supply->bundle && (!selection->text || selection_has_any(selection, settings)) &&
+	    !set_read(&set, supply->path, settings, arena, err))
 		return false;
 	if (settings->count) {
 		if (!open_all(volumes, boot, candidate_name(supply->path), arena, err) ||

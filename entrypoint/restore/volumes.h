@@ -68,5 +68,8 @@ bool volumes_settle(struct boot *boot, struct err *err);
 /* The last of that alone, for plan: reads only. */
 bool volumes_prove(struct boot *boot, struct err *err);
 
-/* Those in which a restore was cut off, or is under way: a start has something to do there. Reads only. */
-bool volumes_unsettled(struct text *names, const struct boot *boot, struct err *err);
+/*
+ * Those in which a restore was cut off, or is under way, with commas between: a start has something to do there. One that cannot be
+ * looked into is none. Reads only.
+ */
+void volumes_unsettled(struct text *names, const struct boot *boot);

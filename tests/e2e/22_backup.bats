@@ -487,8 +487,7 @@ listens() {
 	pge "${foreign[@]}" restore mine.sql.gz
 	expect 0
 	equal "$(sql 'select id from mine' 'select count(*) from jobs.job' | xargs)" '2 2'
-	url="postgresql://postgres@/$database?host=$server&port=$port" pge "${foreign[@]}" ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ \
-		restore --replace --confirm="REPLACE $database" mine.sql.gz
+	url="postgresql://postgres@/$database?host=$server&port=$port" pge "${foreign[@]}" restore --replace --confirm="REPLACE $database" mine.sql.gz
 	expect 0
 	equal "$(sql 'select id from mine' 'select count(*) from jobs.job' | xargs)" '2 2' 'replaced'
 }

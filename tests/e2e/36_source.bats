@@ -234,7 +234,7 @@ open('locked.zip', 'wb').write(text)"
 		pge restore $words "$dumps/plain.sql"
 		expect 64
 	done
-	pge DATABASE_URL='postgresql://127.0.0.1:1/x' restore absent.sql
+	pge DATABASE_URL='postgresql://127.0.0.1:1/x' ENTRYPOINT_WAIT_FOR=tcp://127.0.0.1:1 restore absent.sql
 	expect 66 'restore: absent.sql: No such file or directory'
 	untouched
 	# But for one that is waited for.

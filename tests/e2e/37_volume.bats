@@ -834,12 +834,17 @@ with it: $archive, whole"* ]] || fail "$output"
 	sed -i "s/^SHA256 (${archive##*/}) = ....../SHA256 (${archive##*/}) = /" "$dump.manifest"
 	pge DATABASE_URL= restore --check "$dump"
 	expect 65 "$dump.manifest:" 'no checksum of an archive'
+	database_new "t${BATS_TEST_NUMBER}_3"
+	pge "${settings[@]}" restore --plan --only=db "$dump"
+	expect 0
 }
 
 @test 'archives of the same time, without a manifest: whole where a volume is set; else told, as they may be of others' {
 	cp -r "$BATS_FILE_TMPDIR/beside" .
 	cd beside || return
 	ln -s gone latest.sql
+	ln -s gone media_backup_20260101_000000.tar
+	mkdir static_20260101_000000.bak
 	pge DATABASE_URL= restore --check db_backup_20260101_000000.sql
 	expect 0
 	[[ $output == *'
@@ -856,6 +861,10 @@ with it: static_backup_20260101_000000.tar, whole'* ]] || fail "$output"
 	tar -czf media_backup_20260101_000000.tar.gz link
 	pge DATABASE_URL= "${settings[@]}" restore --check db_backup_20260101_000000.sql
 	expect 65 'the link link leads to'
+	# The dump is a link by its own name into a store, where names say nothing.
+	mkdir store
+	mv db_backup_20260101_000000.sql store/3f9c
+	ln -s store/3f9c db_backup_20260101_000000.sql
 	cp static_backup_20260101_000000.tar static_20260101_000000.tar
 	rm media_backup_20260101_000000.tar.gz
 	pge DATABASE_URL= "${settings[@]}" restore --check db_backup_20260101_000000.sql
@@ -921,6 +930,8 @@ with it: static_backup_20260101_000000.tar, whole'* ]] || fail "$output"
 	[[ $output == *'"volumes_cut_off":"media, static",'* ]] || fail "$output"
 	pge ENTRYPOINT_VOLUMES="media:$PWD/ready static:$PWD/half" status
 	[[ $output == *'volumes_cut_off'*'media, static'* ]] || fail "$output"
+	pge ENTRYPOINT_VOLUMES="media:$PWD/absent" status
+	expect 0
 	put migrations/0001_t.sql 'create table t (i int);'
 	boots ENTRYPOINT_VOLUMES="media:$PWD/ready static:$PWD/half"
 	logged 'volume media: a restore that was cut off is finished' 'volume static: a restore that was cut off is finished'

@@ -250,6 +250,10 @@ with zipfile.ZipFile(sys.stdout.buffer, 'w', zipfile.ZIP_DEFLATED) as z:
 	pge restore --check running.tar
 	expect 0
 	[[ $output == *'has a postmaster.pid'*'pg_control says "in production"'* ]] || fail "$output"
+	mkfifo pipe
+	cat running.tar >pipe &
+	pge restore --check pipe
+	expect 0
 	restore "$PWD/running.tar"
 	expect 0 'has a postmaster.pid' 'pg_control says "in production"'
 	[ -e "$volume/PG_VERSION" ]

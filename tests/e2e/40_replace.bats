@@ -121,11 +121,18 @@ vacuumed() {
 	sql "alter role postgres in database $database set statement_timeout to '7s'" "alter database $database set app.tenant to 'it''s'"
 	equal "$(sql -d postgres "$facts")" "$before"
 	equal "$(sql 'show search_path')" 'app, "$user", ""'
-	url="postgresql://postgres@/$database?host=$server&port=$port"
-	replace "$dump.sql"
-	expect 78 "what $database holds belongs to nexus_user, and would belong to \"postgres\", so that nexus_user could not use it"
-	replace ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ "$dump.sql"
+	# Who restores owns it all then; not where that would keep the application from it.
+	local admin="postgresql://postgres@/$database?host=$server&port=$port"
+	replace ENTRYPOINT_ADMIN_URL="$admin" "$dump.sql"
+	expect 78 "what belongs to nexus_user in $database would belong to postgres, and nexus_user, the application's role, could not use it"
+	replace ENTRYPOINT_ADMIN_URL="$admin" --plan "$dump.sql"
+	expect 78 'the restore would be refused: what belongs to nexus_user'
+	replace ENTRYPOINT_ADMIN_URL="$admin" ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ "$dump.sql"
 	expect 0
+	not_logged 'afterwards'
+	url=$admin
+	replace "$dump.sql"
+	expect 0 "what belongs to nexus_user in $database belongs to postgres afterwards"
 	not_logged 'a superuser has to do this'
 	equal "$(sql -d postgres "$facts")" "$before"
 }
@@ -166,10 +173,10 @@ vacuumed() {
 	equal "$(sql -d "${database}__restoring" 'select to_regclass($$kept$$)')" kept
 	# Who may drop it does not, nor one that cannot be looked into.
 	url="postgresql://postgres@/$database?host=$server&port=$port"
-	replace ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ "$dump"
+	replace "$dump"
 	expect 65 "there is a database ${database}__restoring, which is not of a restore"
 	sql -d postgres "alter database ${database}__restoring allow_connections false"
-	replace ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ "$dump"
+	replace "$dump"
 	expect 77 "database ${database}__restoring"
 	sql -d postgres "alter database ${database}__restoring allow_connections true"
 	equal "$(sql -d "${database}__restoring" 'select to_regclass($$kept$$)')" kept
@@ -234,7 +241,7 @@ vacuumed() {
 	client=$!
 	eventually 5 running client
 	replace ENTRYPOINT_LOCK_RETRY_FOR=1s "$dump"
-	expect 78 "sessions of postgres are in database $database, which \"nexus_user\" may not end" 'or stop those that are connected'
+	expect 78 "sessions of postgres are in database $database, which \"nexus_user\" may not end" 'stop them: those of a superuser only another one may end'
 	replace --plan "$dump"
 	expect 78 'the restore would be refused: sessions of postgres'
 	is_old
@@ -249,7 +256,7 @@ vacuumed() {
 	replace --plan "$dump"
 	expect 0
 	replace "$dump"
-	expect 0 'disconnected: 1 of app (psql); restart' "what belongs to app in $database belongs to \"nexus_user\" afterwards"
+	expect 0 'disconnected: 1 of app (psql); restart' "what belongs to app in $database belongs to nexus_user afterwards"
 	is_new
 	sql -d postgres 'revoke pg_signal_backend from nexus_user'
 }

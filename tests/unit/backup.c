@@ -325,6 +325,7 @@ a_manifest_says_the_rows_of_each_table(void **state)
 }
 
 #define SUM "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define UPPER "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"
 
 static void
 a_manifest_names_the_archives_of_its_backup(void **state)
@@ -342,7 +343,7 @@ a_manifest_names_the_archives_of_its_backup(void **state)
 	                              "SHA256 (media (1).tar.gz) = " SUM "\n"
 	                              "volume media 1 files\n"
 	                              "SHA256 (other.tar.gz) = " SUM "\n"
-	                              "SHA256 (static.tar) = " SUM "\n"
+	                              "SHA256 (static.tar) = " UPPER "\r\n"
 	                              "volume static 0 files\n"
 	                              "SHA256 (end) = 04",
 	                              "x.manifest", &arena, &err));
