@@ -92,8 +92,11 @@ add_remarks(struct text *page, const char *path, struct err *err)
 	struct cold cold;
 
 	/* What comes once only has come. */
-	if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
+	if (strcmp(path, "-") == 0 || stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
+		text_add(page,
+		         "it came as a stream: what --pgdata would refuse was not looked for\n");
 		return true;
+	}
 	if (!cold_read(&cold, path, page->arena, err))
 		return false;
 	text_add(page, cold.remarks);

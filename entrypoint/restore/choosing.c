@@ -70,8 +70,12 @@ judge_owners(const struct successor *successor, const struct boot *boot, struct 
 		"select string_agg(distinct quote_ident(owner.rolname), ', '),\n"
 		"    string_agg(distinct quote_ident(owner.rolname), ', ')\n"
 		"        filter (where pg_has_role(app.oid, relowner, 'usage')\n"
-		"        and not pg_has_role(app.oid, loader.oid, 'usage')),\n"
-		"    quote_ident(loader.rolname)\n"
+		"        and not pg_has_role(app.oid, loader.oid, 'usage')\n"
+		/* What is granted comes with the dump. */
+		"        and not exists (select from aclexplode(relacl)\n"
+		"            where grantee <> relowner and case grantee when 0 then true\n"
+		"            else pg_has_role(app.oid, grantee, 'usage') end)),\n"
+		"    quote_ident(loader.rolname), quote_ident(app.rolname)\n"
 		"from pg_class join pg_roles as owner on owner.oid = relowner\n"
 		"join pg_namespace on pg_namespace.oid = relnamespace\n"
 		"join pg_roles as loader on loader.rolname = coalesce($1::name, current_user)\n"
@@ -81,7 +85,7 @@ judge_owners(const struct successor *successor, const struct boot *boot, struct 
 		"and not pg_has_role(relowner, loader.oid, 'usage')\n"
 		"and not exists (select from pg_depend where classid = 'pg_class'::regclass\n"
 		"    and objid = pg_class.oid and deptype = 'e')\n"
-		"group by loader.rolname";
+		"group by loader.rolname, app.rolname";
 	SCOPED(answer_free) struct answer answer = { 0 };
 	const char *loader, *role, *losers;
 
@@ -104,7 +108,8 @@ judge_owners(const struct successor *successor, const struct boot *boot, struct 
 		err, FAULT_CONFIG,
 		"what belongs to %s in %s would belong to %s, and %s, the application's role, "
 		"could not use it",
-		losers, successor->name, answer_at(&answer, 0, 2), role); /* false below */
+		losers, successor->name, answer_at(&answer, 0, 2),
+		answer_at(&answer, 0, 3)); /* false below */
 	return err_hint(err, "restore as its owner: by admin_url, or by restore_as");
 }
 

@@ -57,9 +57,10 @@ manifest_rows(struct fillings *said, const char *text, const char *path, struct 
 
 	for (size_t number = 1; *text; number++) {
 		const size_t length = strcspn(text, "\n");
+		const size_t bare = length - (length && text[length - 1] == '\r');
 
-		if (length >= front && strncmp(text, ROWS, front) == 0 &&
-		    !read_line(said, text + front, length - front))
+		if (bare >= front && strncmp(text, ROWS, front) == 0 &&
+		    !read_line(said, text + front, bare - front))
 			return err_set(err, FAULT_WRONG, "%s:%zu: no number of rows of a table",
 			               path, number);
 		text += length + (text[length] == '\n');

@@ -86,7 +86,7 @@ by_name(const void *left, const void *right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* A link that leads nowhere is no reason to find none of the others. */
+/* One that cannot be looked at, a link that leads nowhere, may be meant all the same. */
 static bool
 is_archive(const struct reading *reading, int folder, const char *name,
            const struct volume_settings *volumes)
@@ -95,7 +95,7 @@ is_archive(const struct reading *reading, int folder, const char *name,
 
 	return strcmp(name, reading->dump) != 0 && *name != '.' &&
 	       shipment_is_beside(name, reading->dump, volumes, reading->arena) &&
-	       fstatat(folder, name, &status, 0) == 0 && S_ISREG(status.st_mode) &&
+	       (fstatat(folder, name, &status, 0) != 0 || S_ISREG(status.st_mode)) &&
 	       !is_encrypted_copy(reading, name);
 }
 
@@ -133,30 +133,10 @@ without_slashes(const char *path, struct arena *arena)
 	return arena_copy_n(arena, path, length);
 }
 
-/* What has neither a time nor a manifest by the name of a link (`latest`) may have them by its own. */
-static const char *
-find_dump(const char *path, struct arena *arena)
+static bool
+read_beside(struct set *set, const char *path, const struct volume_settings *volumes,
+            struct arena *arena, struct err *err)
 {
-	struct candidate candidate;
-	struct stat status;
-	const char *found;
-	char *real;
-
-	if (lstat(path, &status) != 0 || !S_ISLNK(status.st_mode) ||
-	    (candidate_read(&candidate, candidate_name(path), arena) && candidate.when) ||
-	    faccessat(AT_FDCWD, arena_join(arena, path, MANIFEST, ""), F_OK, 0) == 0)
-		return path;
-	real = realpath(path, NULL);
-	found = real ? arena_copy(arena, real) : path;
-	free(real);
-	return found;
-}
-
-bool
-set_read(struct set *set, const char *dump, const struct volume_settings *volumes,
-         struct arena *arena, struct err *err)
-{
-	const char *path = find_dump(without_slashes(dump, arena), arena);
 	const char *name = candidate_name(path);
 	struct reading reading = { .place = arena_copy_n(arena, path, (size_t)(name - path)),
 		                   .dump = name,
@@ -173,6 +153,34 @@ set_read(struct set *set, const char *dump, const struct volume_settings *volume
 	return true;
 }
 
+/* The file that a link leads to; NULL: it is none. */
+static const char *
+find_linked(const char *path, struct arena *arena)
+{
+	struct stat status;
+	const char *found;
+	char *real;
+
+	if (lstat(path, &status) != 0 || !S_ISLNK(status.st_mode))
+		return NULL;
+	real = realpath(path, NULL);
+	found = real ? arena_copy(arena, real) : NULL;
+	free(real);
+	return found;
+}
+
+bool
+set_read(struct set *set, const char *dump, const struct volume_settings *volumes,
+         struct arena *arena, struct err *err)
+{
+	const char *path = without_slashes(dump, arena), *linked;
+
+	if (!read_beside(set, path, volumes, arena, err))
+		return false;
+	linked = set->manifest || *set->archives ? NULL : find_linked(path, arena);
+	return !linked || read_beside(set, linked, volumes, arena, err);
+}
+
 static bool
 prove_archive(const struct set *set, const char *archive, struct arena *arena, struct err *err)
 {
@@ -187,16 +195,23 @@ bool
 set_ship(struct shipment *shipment, const struct set *set, const struct volume_settings *volumes,
          size_t volume, struct arena *arena, struct err *err)
 {
+	const char *lost = NULL;
+
 	for (size_t i = 0; set->archives[i]; i++) {
 		const char *path = set->archives[i];
 
 		/* The manifest knows better than the clock. */
 		if (i == set->named && shipment->file)
 			break;
-		if (shipment_owner(path, volumes) == volume &&
-		    !shipment_put(shipment, &(struct shipment){ path, path, 0 }, err))
+		if (shipment_owner(path, volumes) != volume)
+			continue;
+		if (i >= set->named && faccessat(AT_FDCWD, path, F_OK, 0) != 0)
+			lost = path;
+		else if (!shipment_put(shipment, &(struct shipment){ path, path, 0 }, err))
 			return false;
 	}
+	if (!shipment->file && lost)
+		*shipment = (struct shipment){ lost, lost, 0 };
 	if (!shipment->file && set->unread)
 		return err_set(err, FAULT_NO_SOURCE, "what lies beside %s: %s", set->dump,
 		               set->unread);

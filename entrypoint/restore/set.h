@@ -14,7 +14,7 @@ struct text;
 struct volume_settings;
 
 struct set {
-	const char *dump; /* its path; of a link without a time and a manifest that of the file */
+	const char *dump;     /* its path; of a link that has nothing beside it that of the file */
 	const char *manifest; /* likewise; NULL: it has none */
 	/* Paths, ending with NULL: first those that the manifest names, there or not, then those of the same time. */
 	const char *const *archives;

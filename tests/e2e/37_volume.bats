@@ -865,8 +865,16 @@ with it: static_backup_20260101_000000.tar, whole'* ]] || fail "$output"
 	mkdir store
 	mv db_backup_20260101_000000.sql store/3f9c
 	ln -s store/3f9c db_backup_20260101_000000.sql
+	# Or by its name in another folder to where its archives are.
+	mkdir ../weekly
+	ln -s ../beside/db_backup_20260101_000000.sql ../weekly
+	pge DATABASE_URL= "${settings[@]}" restore --check ../weekly/db_backup_20260101_000000.sql
+	expect 0
 	cp static_backup_20260101_000000.tar static_20260101_000000.tar
 	rm media_backup_20260101_000000.tar.gz
+	pge DATABASE_URL= "${settings[@]}" restore --check db_backup_20260101_000000.sql
+	expect 66 'media_backup_20260101_000000.tar: No such file or directory'
+	rm media_backup_20260101_000000.tar
 	pge DATABASE_URL= "${settings[@]}" restore --check db_backup_20260101_000000.sql
 	expect 65 'volume static: ' 'nothing says which is meant'
 }

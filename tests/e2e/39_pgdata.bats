@@ -252,7 +252,11 @@ with zipfile.ZipFile(sys.stdout.buffer, 'w', zipfile.ZIP_DEFLATED) as z:
 	[[ $output == *'has a postmaster.pid'*'pg_control says "in production"'* ]] || fail "$output"
 	mkfifo pipe
 	cat running.tar >pipe &
+	echo notes >./-
 	pge restore --check pipe
+	expect 0
+	[[ $output == *'it came as a stream'* ]] || fail "$output"
+	pge restore --check - <running.tar
 	expect 0
 	restore "$PWD/running.tar"
 	expect 0 'has a postmaster.pid' 'pg_control says "in production"'

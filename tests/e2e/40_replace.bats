@@ -127,6 +127,11 @@ vacuumed() {
 	expect 78 "what belongs to nexus_user in $database would belong to postgres, and nexus_user, the application's role, could not use it"
 	replace ENTRYPOINT_ADMIN_URL="$admin" --plan "$dump.sql"
 	expect 78 'the restore would be refused: what belongs to nexus_user'
+	# What it may do by a grant it may do afterwards.
+	url="postgresql://app@/$database?host=$server&port=$port"
+	replace ENTRYPOINT_ADMIN_URL="$admin" --plan "$dump.sql"
+	expect 0 "what belongs to nexus_user in $database belongs to postgres afterwards"
+	url="postgresql://nexus_user@/$database?host=$server&port=$port"
 	replace ENTRYPOINT_ADMIN_URL="$admin" ENTRYPOINT_RESTORE_AS=postgresql://nexus_user@/ "$dump.sql"
 	expect 0
 	not_logged 'afterwards'

@@ -306,7 +306,7 @@ static void
 a_manifest_says_the_rows_of_each_table(void **state)
 {
 	struct fillings said = rows_of("BACKUP_TYPE=full\nrows 3 public.t\nrows 0 public.\"a b\"\n"
-	                               "rowsless 1\nrows 9223372036854775807 s.u",
+	                               "rowsless 1\nrows 9223372036854775807 s.u\r\n",
 	                               true);
 	struct text text = text_new(&arena);
 
