@@ -112,14 +112,16 @@ sources  := $(wildcard entrypoint/*.c entrypoint/*/*.c)
 objects  := $(sources:%.c=$O/obj/%.o)
 # Where the kernel begins: entrypoint/start.c.
 ENTRY    := $(if $(DEV),,$(if $(filter x86_64 aarch64,$(ARCH)),-Wl$(comma)-e$(comma)start_populated))
+# entrypoint/db/salted.c.
+WRAP     := -Wl,--wrap=scram_SaltedPassword
 # Flags and lists are kept in files, so that what they go into is made again when they change.
 $(call record,$O/obj/compile.flags,$(CC) $(CPPFLAGS) $(CFLAGS))
-$(call record,$O/obj/link.flags,$(CC) $(LDFLAGS) $(ENTRY) $(objects) $(LIBS))
+$(call record,$O/obj/link.flags,$(CC) $(LDFLAGS) $(ENTRY) $(WRAP) $(objects) $(LIBS))
 
 # (Linked beside it: somebody may be running it.)
 $O/pg-entrypoint: $(objects) $O/obj/link.flags
 	@echo "link    $(@:$(CURDIR)/%=%)"
-	@$(CC) $(LDFLAGS) $(ENTRY) $(EXTRA) $(if $(DEV),,-s) -o $@.new $(objects) $(LIBS)
+	@$(CC) $(LDFLAGS) $(ENTRY) $(WRAP) $(EXTRA) $(if $(DEV),,-s) -o $@.new $(objects) $(LIBS)
 	@mv $@.new $@
 
 $O/obj/%.o: %.c $O/obj/compile.flags $O/versions.h

@@ -125,6 +125,19 @@ in_hole() {
 	expect 65 wrong.sql
 }
 
+@test 'SCRAM: passwords of any kind, as the server has hashed them, and no other' {
+	local word login=(DATABASE_URL= PGHOST=127.0.0.1 "PGPORT=$port" PGUSER=scram PGDATABASE=postgres)
+	# Longer than a block of the hash; one that SASLprep makes another.
+	for word in secret 'ä ö' 'ﬁsh' "$(printf 'x%.0s' {1..200})"; do
+		sql 'drop role if exists scram' "create role scram login password '$word'"
+		pge "${login[@]}" "PGPASSWORD=$word" wait
+		expect 0
+		pge "${login[@]}" "PGPASSWORD=$word." ENTRYPOINT_WAIT_AUTH_GRACE=100ms wait
+		expect 77
+	done
+	sql 'drop role scram'
+}
+
 @test 'a proxy that resets: 69' {
 	fake reset
 	gives_up "$fake_port"
