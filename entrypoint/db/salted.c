@@ -12,6 +12,7 @@ int salted_password(const char *password, int hash, int length, const uint8_t *s
                     int salt_length, int iterations, uint8_t *result,
                     const char **reason) __asm__("__wrap_scram_SaltedPassword");
 
+/* NOLINTBEGIN(readability-function-size): its parameters are libpq's */
 int
 salted_password(const char *password, int hash, int length, const uint8_t *salt, int salt_length,
                 int iterations, uint8_t *result, const char **reason)
@@ -23,3 +24,4 @@ salted_password(const char *password, int hash, int length, const uint8_t *salt,
 	*reason = "the password could not be hashed";
 	return -1;
 }
+/* NOLINTEND(readability-function-size) */

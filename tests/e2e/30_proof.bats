@@ -30,6 +30,7 @@ setup_file() {
 	mv "$dumps/new.sql.zstd" "$dumps/new.sql.zst"
 	mv "$dumps/new.sql.bzip2" "$dumps/new.sql.bz2"
 	boxed
+	cp "$server/data/global/pg_control" "$BATS_FILE_TMPDIR"
 	server_stop
 	export server=
 }
@@ -369,7 +370,7 @@ open('between.tar', 'wb').write(t[:end])"
 	mkdir -p data/global data/base/1
 	echo 15 >data/PG_VERSION
 	cp data/PG_VERSION data/base/1
-	echo x >data/global/pg_control
+	cp "$BATS_FILE_TMPDIR/pg_control" data/global
 	tar -czf pgdata.tar.gz data
 	whole pgdata.tar.gz "an archive of a server's data directory, from server 15"
 }
