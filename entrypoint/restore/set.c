@@ -181,10 +181,21 @@ set_read(struct set *set, const char *dump, const struct volume_settings *volume
 	return !linked || read_beside(set, linked, volumes, arena, err);
 }
 
+/* One of ours: by the manifest, and not by its time alone. */
+static bool
+is_named(const struct set *set, const char *archive)
+{
+	size_t i = 0;
+
+	while (i < set->named && set->archives[i] != archive)
+		i++;
+	return i < set->named;
+}
+
 static bool
 prove_archive(const struct set *set, const char *archive, struct arena *arena, struct err *err)
 {
-	if (!set->manifest || faccessat(AT_FDCWD, archive, F_OK, 0) == 0)
+	if (!is_named(set, archive) || faccessat(AT_FDCWD, archive, F_OK, 0) == 0)
 		return prove_volume(archive, set->manifest, arena, err);
 	(void)err_set(err, FAULT_WRONG, "%s: not whole: %s is missing, which %s names", set->dump,
 	              archive, candidate_name(set->manifest)); /* false below */
@@ -222,14 +233,16 @@ void
 set_tell_strange(const struct set *set, const struct volume_settings *volumes)
 {
 	for (const char *const *at = set->archives; *at; at++) {
+		const char *words = is_named(set, *at) ? "belongs to" : "has the time of";
+
 		if (shipment_owner(*at, volumes) != SIZE_MAX)
 			continue;
 		if (faccessat(AT_FDCWD, *at, F_OK, 0) != 0)
-			log_warn("%s is missing, which belongs to this backup", *at);
+			log_warn("%s is missing, which %s this backup", *at, words);
 		else
-			log_warn("%s belongs to this backup, and `volumes` names no folder for "
-			         "it: it is not restored",
-			         *at);
+			log_warn("%s %s this backup, and `volumes` names no folder for it: it is "
+			         "not restored",
+			         *at, words);
 	}
 }
 

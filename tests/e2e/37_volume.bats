@@ -874,6 +874,11 @@ with it: static_backup_20260101_000000.tar, whole'* ]] || fail "$output"
 	rm media_backup_20260101_000000.tar.gz
 	pge DATABASE_URL= "${settings[@]}" restore --check db_backup_20260101_000000.sql
 	expect 66 'media_backup_20260101_000000.tar: No such file or directory'
+	# Also where there is a manifest, which does not name it.
+	echo 'BACKUP_TYPE=full' >db_backup_20260101_000000.sql.manifest
+	pge DATABASE_URL= "${settings[@]}" restore --check db_backup_20260101_000000.sql
+	expect 66 'media_backup_20260101_000000.tar: No such file or directory'
+	rm db_backup_20260101_000000.sql.manifest
 	rm media_backup_20260101_000000.tar
 	pge DATABASE_URL= "${settings[@]}" restore --check db_backup_20260101_000000.sql
 	expect 65 'volume static: ' 'nothing says which is meant'
