@@ -480,6 +480,8 @@ in_foreground() {
 	echo fg >&7
 	eventually 10 in_foreground "$pid"
 	printf '\032' >&7
+	# One that comes before the CONT of the shell's fg is thrown away by that.
+	eventually 5 grep -q 'Stopped' out || printf '\032' >&7
 	eventually 10 grep -q 'Stopped' out
 	in_state T "$child"
 	echo fg >&7
