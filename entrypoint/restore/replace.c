@@ -154,13 +154,12 @@ replace_run(struct boot *boot, const struct supply *supply, struct volumes *volu
 	const struct replacement by = { supply, volumes, fill };
 	SCOPED(arena_drop) struct arena arena = { 0 };
 	struct successor successor;
-	const char *replaced = arena_copy(&arena, volumes_replaced(volumes));
 
 	if (!consent(boot, volumes, &arena, err) ||
 	    !successor_choose(&successor, boot, &arena, err) || !swap(&successor, boot, &by, err))
 		return false;
 	if (!boot->request->no_safety_copy)
-		tell_kept(&successor, replaced);
+		tell_kept(&successor, volumes_replaced(volumes));
 	return log_in_again(boot, err) ||
 	       err_within(err, "%s is replaced, but the application cannot use it", successor.name);
 }

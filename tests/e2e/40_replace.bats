@@ -332,7 +332,7 @@ files() {
 	[[ $output == *'instead of what is in'* ]] || fail 'the plan does not tell'
 	files old
 	replace "$set" "$both"
-	expect 0 'volume media: the old files are kept in' 'volume media: restored'
+	expect 0 'volume media: the old files are kept in' 'volume media: restored' 'then the old files of media are wanted again too'
 	is_new
 	files new
 	kept=$(echo media/.pg-entrypoint/before_20*)
