@@ -112,8 +112,8 @@ sources  := $(wildcard entrypoint/*.c entrypoint/*/*.c)
 objects  := $(sources:%.c=$O/obj/%.o)
 # Where the kernel begins: entrypoint/start.c.
 ENTRY    := $(if $(DEV),,$(if $(filter x86_64 aarch64,$(ARCH)),-Wl$(comma)-e$(comma)start_populated))
-# entrypoint/db/salted.c.
-WRAP     := -Wl,--wrap=scram_SaltedPassword
+# entrypoint/db/scram.h.
+WRAP     := -Wl$(comma)--wrap=scram_SaltedPassword$(comma)--wrap=pg_strong_random
 # Flags and lists are kept in files, so that what they go into is made again when they change.
 $(call record,$O/obj/compile.flags,$(CC) $(CPPFLAGS) $(CFLAGS))
 $(call record,$O/obj/link.flags,$(CC) $(LDFLAGS) $(ENTRY) $(WRAP) $(objects) $(LIBS))
