@@ -264,6 +264,52 @@ application_role(const char **role, const struct boot *boot, struct err *err)
 }
 
 static bool
+leave_untold(struct err *err)
+{
+	if (err->fault)
+		log_debug("not yet told whether the application comes to the same database: %s",
+		          err->what);
+	err_clear(err);
+	return true;
+}
+
+bool
+application_glance(struct boot *boot, struct err *err)
+{
+	struct application application = { 0 };
+	struct identity *identity = arena_alloc(boot->arena, sizeof *identity);
+	enum outlook outlook;
+	bool is_own;
+
+	if (!find_target(boot, &application.target, &is_own, err)) {
+		err_clear(err); /* told when it is its turn */
+		return true;
+	}
+	if (!is_own)
+		return true;
+	boot->facts.application_was_tried = true;
+	application.deadline = clock_ahead(EARLY_WAIT);
+	application.db = db_open(&application.target, application.deadline, NULL, &outlook, err);
+	if (application.db) {
+		db_limit(application.db, application.deadline);
+		if (ask_identity(application.db, identity, boot->arena, err))
+			boot->facts.application = identity;
+		db_close(&application.db);
+	}
+	return err->fault < FAULT_SIGNAL && leave_untold(err);
+}
+
+/* It came to the same database while the look was there. */
+static bool
+was_seen(const struct boot *boot)
+{
+	const struct facts *facts = &boot->facts;
+
+	return facts->application && facts->identity &&
+	       identity_compare(facts->identity, facts->application) == KINSHIP_SAME;
+}
+
+static bool
 look_ahead(const struct boot *boot, struct err *err)
 {
 	struct application application = { 0 };
@@ -272,7 +318,9 @@ look_ahead(const struct boot *boot, struct err *err)
 
 	if (!find_target(boot, &application.target, &is_own, err))
 		return false;
-	if (!is_own)
+	/* What was tried in vain a moment ago is not tried again. */
+	if (!is_own || was_seen(boot) ||
+	    (boot->facts.application_was_tried && !boot->facts.application))
 		return true;
 	application.deadline = clock_ahead(EARLY_WAIT);
 	application.db = db_open(&application.target, application.deadline, NULL, &outlook, err);
@@ -281,9 +329,7 @@ look_ahead(const struct boot *boot, struct err *err)
 	db_close(&application.db);
 	if (is_proven || (was_open && err->fault == FAULT_CONFIG) || err->fault >= FAULT_SIGNAL)
 		return is_proven;
-	log_debug("not yet told whether the application comes to the same database: %s", err->what);
-	err_clear(err);
-	return true;
+	return leave_untold(err);
 }
 
 bool
@@ -310,12 +356,17 @@ application_prove(const struct boot *boot, struct err *err)
 		return false;
 	if (!is_own)
 		return true;
-	application.deadline = clock_ahead(LOGIN_WAIT);
-	if (!log_in(&application, err))
-		return err->fault < FAULT_SIGNAL ? err_within(err, "the application cannot log in")
-		                                 : false;
-	is_proven = compare(boot, &application, false, err);
-	db_close(&application.db);
+	/* Without the lock nothing was done since the look, and nothing waited for. */
+	is_proven = !boot->lock && was_seen(boot);
+	if (!is_proven) {
+		application.deadline = clock_ahead(LOGIN_WAIT);
+		if (!log_in(&application, err))
+			return err->fault < FAULT_SIGNAL
+			             ? err_within(err, "the application cannot log in")
+			             : false;
+		is_proven = compare(boot, &application, false, err);
+		db_close(&application.db);
+	}
 	if (is_proven)
 		log_debug("the application comes to the same database: %s",
 		          application.target.safe);

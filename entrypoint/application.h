@@ -13,6 +13,12 @@ struct err;
 bool application_prove(const struct boot *boot, struct err *err);
 
 /*
+ * Tries its login beside the look (boot.h), so that where nothing is to be done application_prove need not. Notes what it saw in the
+ * facts; fails on a signal only.
+ */
+bool application_glance(struct boot *boot, struct err *err);
+
+/*
  * Where something is to be written: the same beforehand, as far as it can be told by one try. A login that is still to be
  * made, or a server that does not answer at once, is left to application_prove.
  */

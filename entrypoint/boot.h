@@ -51,6 +51,9 @@ struct facts {
 	bool is_denied; /* with the lock held: our tables are there, and our role may not write them */
 	bool is_settled;                 /* listens somewhere, or has stood for a while */
 	const struct identity *identity; /* where admin_url is set, else NULL */
+	/* What the application's own login saw beside the look; was_tried alone: it did not come in. */
+	const struct identity *application;
+	bool application_was_tried;
 };
 
 /* What the work session is at, for those who wait for it (progress.h). */
@@ -71,6 +74,8 @@ struct boot {
 	int64_t deadline;      /* of wait_timeout */
 	/* What to do while the server is not there; the second time nothing is left to do. NULL: nothing. */
 	bool (*meanwhile)(struct boot *boot, struct err *err);
+	/* Likewise while the server is at the next look; fails on a signal only. */
+	bool (*beside)(struct boot *boot, struct err *err);
 	struct db *db;   /* the work session; NULL before wait and after become */
 	struct db *lock; /* the session that holds the boot lock; NULL: not held */
 	struct facts facts;

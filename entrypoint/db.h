@@ -150,10 +150,11 @@ bool db_ask_all(struct db *db, const struct question *questions, struct answer *
 /*
  * The same as one simple query, its values as literals, and COPY ... TO STDOUT may be among the questions: its
  * rows are answered like a query's. The server reads the text whole before it runs any of it, so where
- * one is no SQL, none is answered. One that has values is a statement of ours (db/inline.h).
+ * one is no SQL, none is answered. One that has values is a statement of ours (db/inline.h). meanwhile may be NULL.
  */
 bool db_ask_together(struct db *db, const struct question *questions, struct answer *answers,
-                     size_t count, size_t *answered, struct err *err);
+                     size_t count, size_t *answered, const struct db_meanwhile *meanwhile,
+                     struct err *err);
 
 /* Sent whole as one simple query, any number of statements; rows are dropped. */
 bool db_run(struct db *db, const char *sql, struct err *err);

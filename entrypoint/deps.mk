@@ -315,8 +315,9 @@ $(MAKE) install-libLTLIBRARIES install-includeHEADERS
 endef
 
 # Only the client's half, library by library: no server, no zic (hence the time zones), no shared libpq (hence -o, which tells
-# make that it is there already). Two changes to the source:
+# make that it is there already). Three changes to the source:
 #   src/common: libpgcommon would call its encoding functions by private names, while libpq.a wants the public ones.
+#   Its hashes, which a login by password takes a dozen of, are its own: OpenSSL would start a provider for them, a millisecond.
 #   pg_restore sends SET transaction_timeout to any server; those before 17 do not know it, and it would exit with 1.
 # pg_dump and pg_restore become one object, in which every name but pg_dump_main and pg_restore_main is private. They leave
 # their memory to exit(), and LeakSanitizer is told so.
@@ -325,6 +326,8 @@ define build-postgresql
 unpack postgresql $(if $(filter-out $(PG_STABLE),$(PG)),$(addprefix postgresql-$(PG)/,$(NEWER))) \
 	postgresql-$(PG_STABLE)/$(STABLE)
 patch_line src/common/Makefile -DUSE_PRIVATE_ENCODING_FUNCS 's/ -DUSE_PRIVATE_ENCODING_FUNCS//'
+patch_line src/common/Makefile cryptohash_openssl.o 's/cryptohash_openssl.o/cryptohash.o md5.o sha1.o sha2.o/'
+patch_line src/common/Makefile hmac_openssl.o 's/hmac_openssl.o/hmac.o/'
 patch_line src/bin/pg_dump/pg_backup_archiver.c '	ahprintf(AH, "SET transaction_timeout = 0;' \
 	'/SET transaction_timeout/s/^/\tif (!AH->connection || PQserverVersion(AH->connection) >= 170000)\n\t/'
 ./configure $(PG_PLATFORM) CC=$(CC) CFLAGS="$(SMALL)" LDFLAGS="$(LDFLAGS)" --prefix=/usr/local \

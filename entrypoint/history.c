@@ -225,7 +225,7 @@ ask_quickly(struct boot *boot, struct answer *answer)
 	size_t answered;
 
 	return !boot->target->search_path &&
-	       db_ask_together(boot->db, &question, answer, 1, &answered, &refused);
+	       db_ask_together(boot->db, &question, answer, 1, &answered, NULL, &refused);
 }
 
 /*

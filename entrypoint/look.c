@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "application.h"
 #include "arena.h"
 #include "boot.h"
 #include "check.h"
@@ -306,6 +307,7 @@ look_tell_nothing(const struct boot *boot)
 bool
 look_run(struct boot *boot, struct err *err)
 {
+	boot->beside = application_glance;
 	if (!look_patiently(boot, err))
 		return false;
 	look_tell_nothing(boot);

@@ -1,20 +1,15 @@
 -- Invalid indexes (but not one in the making), unproven constraints, disabled triggers.
-select 'invalid index' as what, i.indexrelid::regclass::text as name
-from pg_index i
-join pg_class c on c.oid = i.indrelid
-where not i.indisvalid
-and c.relnamespace = 'public'::regnamespace
+select 'invalid index' as what, indexrelid::regclass::text as name
+from pg_index
+where not indisvalid
 and not exists (
-	select from pg_stat_progress_create_index where index_relid = i.indexrelid
+	select from pg_stat_progress_create_index where index_relid = indexrelid
 )
 union all
 select 'constraint not validated', conname
 from pg_constraint
 where not convalidated
-and connamespace = 'public'::regnamespace
 union all
 select 'disabled trigger', tgname
-from pg_trigger t
-join pg_class c on c.oid = t.tgrelid
-where t.tgenabled = 'D'
-and c.relnamespace = 'public'::regnamespace;
+from pg_trigger
+where tgenabled = 'D';

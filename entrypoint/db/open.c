@@ -69,6 +69,9 @@ judge(PGconn *conn, struct err *err)
 	return outlook;
 }
 
+/* ms, in which a server that is there begins to answer. */
+#define MOMENT 20
+
 /* What is tried, on each route in turn. */
 struct opening {
 	const struct target *target;
@@ -81,15 +84,22 @@ struct opening {
 };
 
 /*
- * The server has heard from us, and now forks and loads what a session needs. While it does we have something
- * to do, once; its time is not the server's.
+ * The server has our login, and now loads what a session needs. While it does we have something to do, once; its time is not the
+ * server's. Before, one that is there is at the fork, and often was woken on our processor, where it would wait for us.
  */
 static bool
-use_the_wait(struct opening *opening, int64_t *limit, struct err *err)
+use_the_wait(struct opening *opening, const PGconn *conn, int64_t *limit, struct err *err)
 {
 	const struct db_meanwhile *meanwhile = opening->meanwhile;
+	struct pollfd polled = { .fd = PQsocket(conn), .events = POLLIN };
+	int ready = 0;
 
 	if (!meanwhile)
+		return true;
+	if (PQstatus(conn) == CONNECTION_SSL_STARTUP &&
+	    !signals_poll(&polled, 1, clock_ahead(MOMENT), &ready, err))
+		return false;
+	if (ready)
 		return true;
 	opening->meanwhile = NULL;
 	if (meanwhile->run(meanwhile->told, err)) {
@@ -116,7 +126,7 @@ drive(struct opening *opening, PGconn *conn, int *ready, struct err *err)
 
 		if (PQstatus(conn) == CONNECTION_BAD)
 			return false;
-		if (state == PGRES_POLLING_READING && !use_the_wait(opening, &limit, err))
+		if (state == PGRES_POLLING_READING && !use_the_wait(opening, conn, &limit, err))
 			return false;
 		if (!signals_poll(&polled, 1, limit < opening->deadline ? limit : opening->deadline,
 		                  ready, err) ||

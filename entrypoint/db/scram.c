@@ -40,7 +40,7 @@ hmac_new(const char *password)
 	if (length > BLOCK)
 		SHA256((const uint8_t *)password, length, key);
 	else
-		memcpy(key, password, length);
+		(void)memccpy(key, password, 0, BLOCK);
 	return (struct hmac){ begun_with(key, 0x36), begun_with(key, 0x5c) };
 }
 
@@ -101,5 +101,6 @@ scram_salted_password(const char *password, int hash, int length, const uint8_t 
 bool
 scram_random(void *bytes, size_t length)
 {
-	return getrandom(bytes, length, 0) == (ssize_t)length || RAND_bytes(bytes, (int)length) == 1;
+	return getrandom(bytes, length, 0) == (ssize_t)length ||
+	       RAND_bytes(bytes, (int)length) == 1;
 }

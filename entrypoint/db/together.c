@@ -148,17 +148,25 @@ take_all(struct db *db, struct answer *answers, size_t count, size_t *answered, 
 	return was_fine;
 }
 
+/* NOLINTBEGIN(readability-function-size): db.h tells what each is */
 bool
 db_ask_together(struct db *db, const struct question *questions, struct answer *answers,
-                size_t count, size_t *answered, struct err *err)
+                size_t count, size_t *answered, const struct db_meanwhile *meanwhile,
+                struct err *err)
 {
+	struct err later = { 0 };
+	bool was_fine;
+
 	*answered = 0;
 	if (!send_together(db, questions, count, err))
 		return false;
-	if (!take_all(db, answers, count, answered, err)) {
+	was_fine = !meanwhile || meanwhile->run(meanwhile->told, err);
+	if (!take_all(db, answers, count, answered, was_fine ? err : &later)) {
 		if (*answered < count)
 			answer_free(&answers[*answered]);
 		return false;
 	}
-	return *answered == count || err_set(err, FAULT_WRONG, "fewer answers than questions");
+	return was_fine &&
+	       (*answered == count || err_set(err, FAULT_WRONG, "fewer answers than questions"));
 }
+/* NOLINTEND(readability-function-size) */

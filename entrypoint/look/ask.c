@@ -216,7 +216,10 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 	const bool has_history =
 		asking->command > asking->history && asking->answered > asking->history;
 
-	boot->facts = (struct facts){ .seeds_missing = true, .started = boot->facts.started };
+	boot->facts = (struct facts){ .seeds_missing = true,
+		                      .started = boot->facts.started,
+		                      .application = boot->facts.application,
+		                      .application_was_tried = boot->facts.application_was_tried };
 	if (asking->empty > asking->server && asking->answered > asking->server)
 		take_server(boot, &asking->answers[asking->server]);
 	if (asking->ledger > asking->empty && asking->answered > asking->empty) {
@@ -264,6 +267,17 @@ tell_slow(void *told, int64_t ran)
 	return SLOW_AGAIN;
 }
 
+/* What is done while the server answers: once, and only where the answers are held against it. */
+static bool
+do_beside(void *told, struct err *err)
+{
+	struct boot *boot = told;
+	bool (*const beside)(struct boot * boot, struct err * err) = boot->beside;
+
+	boot->beside = NULL;
+	return !beside || !wants_identity(boot) || beside(boot, err);
+}
+
 /*
  * All of them; and where the server can make nothing of the text, because one of the last is no SQL, those before.
  * (The first one fails only then, if it is the begin.)
@@ -271,8 +285,10 @@ tell_slow(void *told, int64_t ran)
 static bool
 ask_all(struct boot *boot, struct asking *asking, struct err *err)
 {
+	const struct db_meanwhile meanwhile = { do_beside, boot };
+
 	if (db_ask_together(boot->db, asking->questions, asking->answers, asking->count,
-	                    &asking->answered, err))
+	                    &asking->answered, &meanwhile, err))
 		return true;
 	if (asking->answered || err->fault != FAULT_WRONG || asking->count == asking->command ||
 	    (!asking->in_transaction && strcmp(err->sqlstate, "42601") != 0))
@@ -280,7 +296,7 @@ ask_all(struct boot *boot, struct asking *asking, struct err *err)
 	log_debug("migrate_command_check, seeds and checks could not be asked: %s", err->what);
 	err_clear(err);
 	return db_ask_together(boot->db, asking->questions, asking->answers, asking->command,
-	                       &asking->answered, err);
+	                       &asking->answered, NULL, err);
 }
 
 /* In a round trip of its own, since it is long: for where each large sheet has its first row. */
@@ -336,6 +352,11 @@ ask(struct boot *boot, struct err *err)
 	if (!look_read_files(boot, err))
 		return false;
 	asking = compose(boot, &arena);
+	/* With the lock held the question was just asked. */
+	if (!boot->lock) {
+		boot->facts.application = NULL;
+		boot->facts.application_was_tried = false;
+	}
 	/* With the lock held its session tells who blocks us. */
 	if (!boot->lock)
 		db_on_slow(boot->db, SLOW, tell_slow, boot);

@@ -29,10 +29,9 @@ a_password_is_salted_as_by_pbkdf2(void **state)
 		const int salted = salts[length % 6], times = iterations[length % 4];
 
 		memset(password, 'a' + length % 26, (size_t)length);
-		assert_int_equal(
-			PKCS5_PBKDF2_HMAC(password, length, salt, salted, times, EVP_sha256(),
-		                          sizeof theirs, theirs),
-			1);
+		assert_int_equal(PKCS5_PBKDF2_HMAC(password, length, salt, salted, times,
+		                                   EVP_sha256(), sizeof theirs, theirs),
+		                 1);
 		assert_int_equal(scram_salted_password(password, 0, sizeof ours, salt, salted,
 		                                       times, ours, &reason),
 		                 0);
