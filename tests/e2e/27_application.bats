@@ -122,6 +122,33 @@ standby() {
 	url="postgresql://app@/$database?host=$server&port=$port"
 }
 
+@test 'one login where nothing is to do; two where something is, of which the first may fail' {
+	seen=0
+	sql -d postgres 'alter system set log_connections = on' 'select pg_reload_conf()'
+	sql -d postgres 'drop role if exists late'
+	boots "$admin"
+	logins 'user=app' 2
+	boots "$admin"
+	logins 'user=app' 1
+	pge "$admin" plan
+	logins 'user=app' 1
+	put migrations/0002_role.sql 'create role late login;'
+	boots "$admin" DATABASE_URL="postgresql://late@/$database?host=$server&port=$port"
+	logins 'user=late' 2 'FATAL: .*"late" does not exist' 1
+	sql -d postgres 'alter system reset log_connections' 'select pg_reload_conf()' 'drop role late'
+}
+
+# logins PATTERN COUNT...: how often each is in the server's log since the last call.
+logins() {
+	local said
+	said=$(tail -c +$((seen + 1)) "$server/log")
+	seen=$(wc -c <"$server/log")
+	for (( ; $#; )); do
+		equal "$(grep -c "$1" <<<"$said")" "$2" "$1"
+		shift 2
+	done
+}
+
 @test 'a physical standby is one, as soon as it has replayed what was done' {
 	standby
 	pge "$admin" -- "$pg/psql" -XAt "$url" -c "select 'APP' from pg_class where relname = 't'"
