@@ -18,6 +18,7 @@
 #include "../err.h"
 #include "../gzip.h"
 #include "../log.h"
+#include "../names.h"
 #include "../scoped.h"
 #include "../signals.h"
 
@@ -204,6 +205,32 @@ choose_encoding(char **word, struct boot *boot, struct arena *arena, struct err 
 	return true;
 }
 
+/* pg_dump names the first that it may not read, in the server's language. */
+static bool
+advise(struct boot *boot, struct err *err)
+{
+	static const char unreadable[] =
+		"select count(*) from pg_catalog.pg_class c\n"
+		"where c.relkind in ('r', 'p', 'S')\n"
+		"    and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema$)'\n"
+		"    and not (has_schema_privilege(c.relnamespace, 'usage')\n"
+		"        and has_table_privilege(c.oid, 'select'))";
+	SCOPED(arena_drop) struct arena arena = { 0 };
+	SCOPED(answer_free) struct answer answer = { 0 };
+	struct err unasked = { 0 };
+	const char *role = name_quoted(db_user(boot->db), &arena), *count;
+
+	if (err->fault != FAULT_WRONG ||
+	    !db_ask(boot->db, ASK(SHAPE_VALUE, unreadable), &answer, &unasked))
+		return false;
+	count = answer_at(&answer, 0, 0);
+	if (strcmp(count, "0") == 0)
+		return false;
+	return err_hint(
+		err, "%s may not read %s of the tables and sequences: grant %s to %s;", role, count,
+		db_server_version(boot->db) < 140000 ? "select on them" : "pg_read_all_data", role);
+}
+
 bool
 dump_run(struct boot *boot, struct gzip *gzip, struct arena *arena, struct err *err)
 {
@@ -235,5 +262,5 @@ dump_run(struct boot *boot, struct gzip *gzip, struct arena *arena, struct err *
 	             session_may_idle(boot->db, err) && watch(&child, &pouring, err);
 	descriptor_close(&pouring.output);
 	descriptor_close(&pouring.errors);
-	return was_dumped;
+	return was_dumped || advise(boot, err);
 }

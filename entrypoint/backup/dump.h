@@ -9,7 +9,7 @@ struct err;
 struct gzip;
 
 /*
- * The whole database of the work session, as plain SQL. FAULT_WRONG with pg_dump's own words; FAULT_BUSY: a table was locked for
+ * The whole database of the work session, as plain SQL. FAULT_WRONG with pg_dump's own words, and the grant where one is missing; FAULT_BUSY: a table was locked for
  * longer than a migration is tried for; FAULT_CONFIG: the server is behind a pooler.
  */
 bool dump_run(struct boot *boot, struct gzip *gzip, struct arena *arena, struct err *err);
