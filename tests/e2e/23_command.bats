@@ -269,6 +269,8 @@ ran() {
 		ENTRYPOINT_MIGRATE_COMMAND_CHECK="select to_regclass('made')")
 	boot "${settings[@]}" ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_WAIT_TIMEOUT=700ms
 	expect 75 'migrate_command'
+	boot "${settings[@]}" ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_MIGRATE_COMMAND_CHECK=
+	expect 78 'nothing tells whether another container has run migrate_command' 'set migrate_command_check'
 	begin "${settings[@]}" ENTRYPOINT_EXPECT_SCHEMA=yes -- echo APP
 	eventually 5 log_has 'waiting until another container'
 	mkdir other
