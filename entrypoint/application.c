@@ -21,6 +21,11 @@
 /* Before anything is done: one try. */
 #define EARLY_WAIT 2000
 
+/* Beside the look, whose answer is not to be kept waiting for long. */
+#define GLANCE 500
+/* How long what was seen then counts. */
+#define YOUNG 500
+
 /* The application's session, while it is looked at. */
 struct application {
 	struct target target;
@@ -276,8 +281,9 @@ leave_untold(struct err *err)
 bool
 application_glance(struct boot *boot, struct err *err)
 {
-	struct application application = { 0 };
+	struct application application = { .deadline = clock_ahead(GLANCE) };
 	struct identity *identity = arena_alloc(boot->arena, sizeof *identity);
+	struct facts *facts = &boot->facts;
 	enum outlook outlook;
 	bool is_own;
 
@@ -287,25 +293,32 @@ application_glance(struct boot *boot, struct err *err)
 	}
 	if (!is_own)
 		return true;
-	boot->facts.application_was_tried = true;
-	application.deadline = clock_ahead(EARLY_WAIT);
 	application.db = db_open(&application.target, application.deadline, NULL, &outlook, err);
+	facts->application_was_refused = !application.db && outlook > OUTLOOK_NOT_THERE;
 	if (application.db) {
 		db_limit(application.db, application.deadline);
 		if (ask_identity(application.db, identity, boot->arena, err))
-			boot->facts.application = identity;
+			facts->application = identity;
 		db_close(&application.db);
 	}
+	facts->glanced_at = clock_now();
 	return err->fault < FAULT_SIGNAL && leave_untold(err);
 }
 
-/* It came to the same database while the look was there. */
+/* What the glance has seen may be taken for what is: nothing was waited for since. */
+static bool
+is_young(const struct boot *boot)
+{
+	return boot->facts.glanced_at && clock_now() - boot->facts.glanced_at < YOUNG;
+}
+
+/* It came to the same database, a moment ago. */
 static bool
 was_seen(const struct boot *boot)
 {
 	const struct facts *facts = &boot->facts;
 
-	return facts->application && facts->identity &&
+	return is_young(boot) && facts->application && facts->identity &&
 	       identity_compare(facts->identity, facts->application) == KINSHIP_SAME;
 }
 
@@ -318,9 +331,8 @@ look_ahead(const struct boot *boot, struct err *err)
 
 	if (!find_target(boot, &application.target, &is_own, err))
 		return false;
-	/* What was tried in vain a moment ago is not tried again. */
-	if (!is_own || was_seen(boot) ||
-	    (boot->facts.application_was_tried && !boot->facts.application))
+	/* What was refused a moment ago is not tried again. */
+	if (!is_own || was_seen(boot) || (is_young(boot) && boot->facts.application_was_refused))
 		return true;
 	application.deadline = clock_ahead(EARLY_WAIT);
 	application.db = db_open(&application.target, application.deadline, NULL, &outlook, err);
@@ -356,7 +368,7 @@ application_prove(const struct boot *boot, struct err *err)
 		return false;
 	if (!is_own)
 		return true;
-	/* Without the lock nothing was done since the look, and nothing waited for. */
+	/* Without the lock nothing was done since. */
 	is_proven = !boot->lock && was_seen(boot);
 	if (!is_proven) {
 		application.deadline = clock_ahead(LOGIN_WAIT);

@@ -8,13 +8,14 @@ struct err;
 
 /*
  * Where the application has a connection of its own (url beside admin_url): it can log in, and comes to the database that
- * was proven, or to a physical standby that has come as far. FAULT_CONFIG if it is another one.
+ * was proven, or to a physical standby that has come as far. FAULT_CONFIG if it is another one. Without the lock, where nothing was done, a
+ * young glance is enough.
  */
 bool application_prove(const struct boot *boot, struct err *err);
 
 /*
- * Tries its login beside the look (boot.h), so that where nothing is to be done application_prove need not. Notes what it saw in the
- * facts; fails on a signal only.
+ * Tries its login beside the look (boot.h): what it sees within half a second is noted in the facts, and counts for as long. Fails on a
+ * signal only.
  */
 bool application_glance(struct boot *boot, struct err *err);
 

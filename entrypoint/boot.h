@@ -51,9 +51,10 @@ struct facts {
 	bool is_denied; /* with the lock held: our tables are there, and our role may not write them */
 	bool is_settled;                 /* listens somewhere, or has stood for a while */
 	const struct identity *identity; /* where admin_url is set, else NULL */
-	/* What the application's own login saw beside the look; was_tried alone: it did not come in. */
+	/* Beside the look the application's own login was tried, until then (clock.h; 0: it was not), and saw this; NULL: nothing. */
+	int64_t glanced_at;
 	const struct identity *application;
-	bool application_was_tried;
+	bool application_was_refused; /* and that by the server */
 };
 
 /* What the work session is at, for those who wait for it (progress.h). */

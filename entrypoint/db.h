@@ -39,7 +39,7 @@ struct db_meanwhile {
 /*
  * Opens a session before the deadline (clock.h), over all hosts and addresses. On failure *outlook
  * says whether to try again, and err has the server's own text and fault. Meanwhile (NULL: nothing) runs
- * once at most, when some server has our login. Owner: db_close.
+ * once at most, while a server is at our login. Owner: db_close.
  */
 struct db *db_open(const struct target *target, int64_t deadline,
                    const struct db_meanwhile *meanwhile, enum outlook *outlook, struct err *err);

@@ -53,9 +53,10 @@ migrator_check(const struct boot *boot, struct err *err)
 		return err_set(err, FAULT_CONFIG,
 		               "migrate_command_check is set, migrate_command is not");
 	if (config->expect_schema && config->migrate_command.text && !migrator_can_tell(config)) {
-		(void)err_set(err, FAULT_CONFIG,
-		              "expect_schema is set, and nothing tells whether another container has "
-		              "run migrate_command"); /* false below */
+		(void)err_set(
+			err, FAULT_CONFIG,
+			"expect_schema is set, and nothing tells whether another container has "
+			"run migrate_command"); /* false below */
 		return err_hint(err, "set migrate_command_check");
 	}
 	return check_program(&config->migrate_command, "migrate_command", err) &&

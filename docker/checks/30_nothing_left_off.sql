@@ -1,7 +1,8 @@
--- Invalid indexes (but not one in the making), unproven constraints, disabled triggers.
+-- Of the tables that the application sees: invalid indexes (but not one in the making), unproven constraints, disabled triggers.
 select 'invalid index' as what, indexrelid::regclass::text as name
 from pg_index
 where not indisvalid
+and pg_table_is_visible(indrelid)
 and not exists (
 	select from pg_stat_progress_create_index where index_relid = indexrelid
 )
@@ -9,7 +10,9 @@ union all
 select 'constraint not validated', conname
 from pg_constraint
 where not convalidated
+and pg_table_is_visible(conrelid)
 union all
 select 'disabled trigger', tgname
 from pg_trigger
-where tgenabled = 'D';
+where tgenabled = 'D'
+and pg_table_is_visible(tgrelid);

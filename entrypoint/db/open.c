@@ -84,8 +84,8 @@ struct opening {
 };
 
 /*
- * The server has our login, and now loads what a session needs. While it does we have something to do, once; its time is not the
- * server's. Before, one that is there is at the fork, and often was woken on our processor, where it would wait for us.
+ * The server knows of us, and makes a session. While it does we have something to do, once; its time is not the server's. Where it first
+ * says whether it has TLS, it is left a moment for that: it forks, and often was woken on our processor, where it would wait for us.
  */
 static bool
 use_the_wait(struct opening *opening, const PGconn *conn, int64_t *limit, struct err *err)

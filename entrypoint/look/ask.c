@@ -216,10 +216,12 @@ take(struct boot *boot, struct asking *asking, struct err *err)
 	const bool has_history =
 		asking->command > asking->history && asking->answered > asking->history;
 
-	boot->facts = (struct facts){ .seeds_missing = true,
-		                      .started = boot->facts.started,
-		                      .application = boot->facts.application,
-		                      .application_was_tried = boot->facts.application_was_tried };
+	boot->facts =
+		(struct facts){ .seeds_missing = true,
+		                .started = boot->facts.started,
+		                .glanced_at = boot->facts.glanced_at,
+		                .application = boot->facts.application,
+		                .application_was_refused = boot->facts.application_was_refused };
 	if (asking->empty > asking->server && asking->answered > asking->server)
 		take_server(boot, &asking->answers[asking->server]);
 	if (asking->ledger > asking->empty && asking->answered > asking->empty) {
@@ -352,11 +354,8 @@ ask(struct boot *boot, struct err *err)
 	if (!look_read_files(boot, err))
 		return false;
 	asking = compose(boot, &arena);
-	/* With the lock held the question was just asked. */
-	if (!boot->lock) {
-		boot->facts.application = NULL;
-		boot->facts.application_was_tried = false;
-	}
+	if (!boot->lock)
+		boot->facts.glanced_at = 0; /* that was beside another look */
 	/* With the lock held its session tells who blocks us. */
 	if (!boot->lock)
 		db_on_slow(boot->db, SLOW, tell_slow, boot);

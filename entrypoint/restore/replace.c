@@ -144,6 +144,7 @@ log_in_again(struct boot *boot, struct err *err)
 	db_close(&boot->lock);
 	db_close(&boot->db);
 	boot->deadline = clock_ahead(boot->config->wait_timeout);
+	boot->facts.application = NULL; /* of the old one */
 	return wait_again(boot, NULL, err) && application_prove(boot, err);
 }
 

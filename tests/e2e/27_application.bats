@@ -149,6 +149,63 @@ logins() {
 	done
 }
 
+# What the look has seen of it is old by then.
+@test 'a login that is taken away while a start waits for something is not taken for proven' {
+	sql -d postgres 'drop role if exists gone' 'create role gone login'
+	url="postgresql://gone@/$database?host=$server&port=$port"
+	settings=("$admin" ENTRYPOINT_VOLUMES="media:$PWD/media")
+	put migrations/0001_t.sql 'create table t (i int);' 'grant select on t to gone;'
+	mkdir media
+	boots "${settings[@]}"
+	# A table that a check reads.
+	sql 'begin; lock table t; alter role gone nologin; select pg_sleep(2); commit' &
+	eventually 5 running pg_sleep
+	boot "${settings[@]}"
+	wait $!
+	expect 77 'error: check: the application cannot log in'
+	# A volume.
+	sql 'alter role gone login'
+	mkdir media/.pg-entrypoint/tree
+	(flock 9 && sleep 1 && sql 'alter role gone nologin') 9<media/.pg-entrypoint &
+	eventually 5 eval '! flock -n media/.pg-entrypoint true'
+	boot "${settings[@]}"
+	wait $!
+	expect 77 'another run' 'error: check: the application cannot log in'
+	# A program.
+	sql 'alter role gone login'
+	put command.sh 'sleep 1' "'$pg/psql' -XAtqc 'alter role gone nologin' 'postgresql://postgres@/postgres?host=$server&port=$port'"
+	boot "${settings[@]}" ENTRYPOINT_MIGRATE_COMMAND=true ENTRYPOINT_MIGRATE_COMMAND_CHECK="sh $PWD/command.sh"
+	expect 77 'error: check: the application cannot log in'
+	sql 'revoke all on t from gone'
+	sql -d postgres 'drop role gone'
+}
+
+@test 'a login that is made while a start waits for the lock: another database is found before anything is written' {
+	sql -d postgres 'drop database if exists elsewhere with (force)' 'create database elsewhere' 'drop role if exists late'
+	sql "begin; select pg_advisory_xact_lock(hashtextextended(current_database() || '.entrypoint', 0));
+		create role late login; select pg_sleep(2); commit" >held &
+	eventually 5 running pg_sleep
+	boot "$admin" DATABASE_URL="postgresql://late@/elsewhere?host=$server&port=$port"
+	wait $!
+	expect 78 "/$proven" /elsewhere 'two databases'
+	equal "$(sql "select to_regclass('t') is null")" t 'nothing was written'
+	sql -d postgres 'drop role late'
+}
+
+@test 'TERM while the login of the application has no answer' {
+	local silent silent_port
+	boots "$admin"
+	silent_port=$(free_port)
+	python3 "$BATS_TEST_DIRNAME/fake.py" silent "$silent_port" 3>&- &
+	silent=$!
+	begin "$admin" DATABASE_URL="postgresql://app@127.0.0.1:$silent_port/$database" -- echo APP
+	eventually 5 log_has 'wait: '
+	kill -TERM "$pid"
+	end
+	kill "$silent"
+	expect 143
+}
+
 @test 'a physical standby is one, as soon as it has replayed what was done' {
 	standby
 	pge "$admin" -- "$pg/psql" -XAt "$url" -c "select 'APP' from pg_class where relname = 't'"
