@@ -22,7 +22,7 @@
 #define EARLY_WAIT 2000
 
 /* Beside the look, whose answer is not to be kept waiting for long. */
-#define GLANCE 500
+#define GLANCE 250
 /* How long what was seen then counts. */
 #define YOUNG 500
 
@@ -243,6 +243,11 @@ find_target(const struct boot *boot, struct target *target, bool *is_own, struct
 	*is_own = false;
 	if (!config->admin_url)
 		return true;
+	if (boot->own) {
+		*target = *boot->own;
+		*is_own = true;
+		return true;
+	}
 	if (target_find(target, config->url, config->url_from, boot->arena, err)) {
 		*is_own = !is_same(target, boot->target);
 		return true;
@@ -284,6 +289,7 @@ application_glance(struct boot *boot, struct err *err)
 	struct application application = { .deadline = clock_ahead(GLANCE) };
 	struct identity *identity = arena_alloc(boot->arena, sizeof *identity);
 	struct facts *facts = &boot->facts;
+	struct target *own;
 	enum outlook outlook;
 	bool is_own;
 
@@ -293,6 +299,10 @@ application_glance(struct boot *boot, struct err *err)
 	}
 	if (!is_own)
 		return true;
+	own = arena_alloc(boot->arena, sizeof *own);
+	*own = application.target;
+	boot->own = own;
+	facts->application = NULL;
 	application.db = db_open(&application.target, application.deadline, NULL, &outlook, err);
 	facts->application_was_refused = !application.db && outlook > OUTLOOK_NOT_THERE;
 	if (application.db) {

@@ -14,8 +14,8 @@ struct err;
 bool application_prove(const struct boot *boot, struct err *err);
 
 /*
- * Tries its login beside the look (boot.h): what it sees within half a second is noted in the facts, and counts for as long. Fails on a
- * signal only.
+ * Tries its login beside the look (boot.h): what it sees, within a quarter of a second, is noted in the facts, and counts for twice
+ * that. Fails on a signal only.
  */
 bool application_glance(struct boot *boot, struct err *err);
 

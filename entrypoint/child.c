@@ -27,7 +27,7 @@ child_of(char *const *words)
 	};
 }
 
-/* What our session was opened with, as libpq's variables, and as those of the official image, which may be the application's. */
+/* What our session was opened with, as libpq's variables, and two of the official image's. */
 static bool
 export_connection(const struct boot *boot, struct err *err)
 {
@@ -47,11 +47,7 @@ export_connection(const struct boot *boot, struct err *err)
 	       config_export("PGPORT", db_port(boot->db), err) &&
 	       config_export("PGUSER", db_user(boot->db), err) &&
 	       config_export("PGDATABASE", db_name(boot->db), err) &&
-	       config_export("POSTGRES_HOST", db_host(boot->db), err) &&
-	       config_export("POSTGRES_PORT", db_port(boot->db), err) &&
 	       config_export("POSTGRES_USER", db_user(boot->db), err) &&
-	       config_export("POSTGRES_PASSWORD", target_value(target, "password"), err) &&
-	       config_export("POSTGRES_PASSWORD_FILE", NULL, err) &&
 	       config_export("POSTGRES_DB", db_name(boot->db), err);
 }
 

@@ -176,5 +176,5 @@ bool config_hand_over(const struct config *config, struct arena *arena, struct e
 /* A variable as it stands, for those that are the system's, such as PATH; NULL: not set. */
 const char *config_raw_variable(const char *name);
 
-/* Sets a variable of the programs that are run from now on; NULL takes it away. */
+/* Sets a variable of the programs that are run from now on. */
 bool config_export(const char *name, const char *value, struct err *err);

@@ -271,7 +271,7 @@ report_plan(struct boot *boot, struct err *err)
 	bool has_drift, starts;
 
 	boot->beside = application_glance;
-	if (!chosen_check(boot, err) || !report_learn(boot, err) ||
+	if (!chosen_check(boot, err) || !migrator_check(boot, err) || !report_learn(boot, err) ||
 	    (migrate_is_due(boot) && !group_proofread(boot, err)))
 		return false;
 	look_tell_nothing(boot);

@@ -1,4 +1,4 @@
--- Of the tables that the application sees: invalid indexes (but not one in the making), unproven constraints, disabled triggers.
+-- Of what stands in our search_path: invalid indexes (but not one in the making), unproven constraints, disabled triggers.
 select 'invalid index' as what, indexrelid::regclass::text as name
 from pg_index
 where not indisvalid
@@ -10,7 +10,7 @@ union all
 select 'constraint not validated', conname
 from pg_constraint
 where not convalidated
-and pg_table_is_visible(conrelid)
+and (pg_table_is_visible(conrelid) or pg_type_is_visible(contypid))
 union all
 select 'disabled trigger', tgname
 from pg_trigger

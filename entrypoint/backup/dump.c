@@ -18,7 +18,6 @@
 #include "../err.h"
 #include "../gzip.h"
 #include "../log.h"
-#include "../names.h"
 #include "../scoped.h"
 #include "../signals.h"
 
@@ -205,30 +204,34 @@ choose_encoding(char **word, struct boot *boot, struct arena *arena, struct err 
 	return true;
 }
 
-/* pg_dump names the first that it may not read, in the server's language. */
+/* pg_dump locks all tables at once; what it may not read is said in the server's language, and of the first. */
 static bool
-advise(struct boot *boot, struct err *err)
+advise(struct boot *boot, const char *words, struct err *err)
 {
 	static const char unreadable[] =
-		"select count(*) from pg_catalog.pg_class c\n"
-		"where c.relkind in ('r', 'p', 'S')\n"
+		"select count(*), quote_ident(current_user) from pg_class c\n"
+		"where c.relkind in ('r', 'p')\n"
 		"    and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema$)'\n"
+		"    and not exists (select from pg_depend where classid = 'pg_class'::regclass\n"
+		"        and objid = c.oid and deptype = 'e')\n"
 		"    and not (has_schema_privilege(c.relnamespace, 'usage')\n"
 		"        and has_table_privilege(c.oid, 'select'))";
-	SCOPED(arena_drop) struct arena arena = { 0 };
 	SCOPED(answer_free) struct answer answer = { 0 };
 	struct err unasked = { 0 };
-	const char *role = name_quoted(db_user(boot->db), &arena), *count;
+	const char *count, *role;
 
-	if (err->fault != FAULT_WRONG ||
-	    !db_ask(boot->db, ASK(SHAPE_VALUE, unreadable), &answer, &unasked))
+	if (err->fault != FAULT_WRONG || !strstr(words, "LOCK TABLE") ||
+	    !db_ask(boot->db, ASK(SHAPE_ROWS, unreadable), &answer, &unasked))
 		return false;
 	count = answer_at(&answer, 0, 0);
+	role = answer_at(&answer, 0, 1);
 	if (strcmp(count, "0") == 0)
 		return false;
-	return err_hint(
-		err, "%s may not read %s of the tables and sequences: grant %s to %s;", role, count,
-		db_server_version(boot->db) < 140000 ? "select on them" : "pg_read_all_data", role);
+	return err_hint(err, "%s may not read %s of the tables: grant %s to %s;", role, count,
+	                db_server_version(boot->db) < 140000
+	                        ? "usage on their schemas and select on them"
+	                        : "pg_read_all_data",
+	                role);
 }
 
 bool
@@ -262,5 +265,5 @@ dump_run(struct boot *boot, struct gzip *gzip, struct arena *arena, struct err *
 	             session_may_idle(boot->db, err) && watch(&child, &pouring, err);
 	descriptor_close(&pouring.output);
 	descriptor_close(&pouring.errors);
-	return was_dumped || advise(boot, err);
+	return was_dumped || advise(boot, pouring.words.at, err);
 }

@@ -398,6 +398,5 @@ config_raw_variable(const char *name)
 bool
 config_export(const char *name, const char *value, struct err *err)
 {
-	return (value ? setenv(name, value, true) : unsetenv(name)) == 0 ||
-	       err_errno(err, FAULT_SYSTEM, "%s", name);
+	return setenv(name, value, true) == 0 || err_errno(err, FAULT_SYSTEM, "%s", name);
 }

@@ -39,7 +39,8 @@ block() {
 	docker compose logs backend | grep -q 'backup_dev_.* restored' || fail 'dev is not from its backup'
 	equal "$(docker exec nexus_postgres psql -XAtU nexus_user nexus_copy -c 'select count(*) from travelers')" 3
 	eventually 90 prod_is_healthy
-	equal "$(docker inspect -f '{{.Config.Image}}' nexus_prod-backend-1)" nexus-backend:1.1 'after the update'
+	bash -euo pipefail -c "umask 077; $(block 3)"
+	equal "$(docker inspect -f '{{.Config.Image}}' nexus_prod-backend-1)" nexus-backend:1.1 'after the update, and once more'
 }
 
 # With the umask of above the containers can read them; with another nobody else may.

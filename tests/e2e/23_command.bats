@@ -271,6 +271,8 @@ ran() {
 	expect 75 'migrate_command'
 	boot "${settings[@]}" ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_MIGRATE_COMMAND_CHECK=
 	expect 78 'nothing tells whether another container has run migrate_command' 'set migrate_command_check'
+	pge "${settings[@]}" ENTRYPOINT_EXPECT_SCHEMA=yes ENTRYPOINT_MIGRATE_COMMAND_CHECK= plan
+	expect 78 'set migrate_command_check'
 	begin "${settings[@]}" ENTRYPOINT_EXPECT_SCHEMA=yes -- echo APP
 	eventually 5 log_has 'waiting until another container'
 	mkdir other

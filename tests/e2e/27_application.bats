@@ -105,6 +105,12 @@ refused() {
 	not_logged warning
 }
 
+@test 'what is strange in its URL is told once' {
+	boots "$admin"
+	boots "$admin" DATABASE_URL="$url&conect_timeout=3"
+	equal "$(grep -c conect_timeout <<<"$stderr")" 1
+}
+
 @test 'no round trip more than the login of the application needs' {
 	boots "$admin"
 	equal "$(round_trips "$admin")" 2
