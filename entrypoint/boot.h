@@ -75,8 +75,8 @@ struct boot {
 	int64_t deadline;      /* of wait_timeout */
 	/* What to do while the server is not there; the second time nothing is left to do. NULL: nothing. */
 	bool (*meanwhile)(struct boot *boot, struct err *err);
-	const struct target
-		*own; /* the application's, once it was found; NULL: not yet, or it has none */
+	/* The application's own, once it was found; NULL: not yet, or it has none. */
+	const struct target *own;
 	/* Likewise while the server is at the next look; fails on a signal only. */
 	bool (*beside)(struct boot *boot, struct err *err);
 	struct db *db;   /* the work session; NULL before wait and after become */
