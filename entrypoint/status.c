@@ -16,6 +16,7 @@
 #include "migrator.h"
 #include "report.h"
 #include "restore/chosen.h"
+#include "restore/successor.h"
 #include "restore/volumes.h"
 #include "scoped.h"
 #include "script.h"
@@ -107,8 +108,11 @@ add_restore(struct boot *boot, struct text *page, bool as_json, struct err *err)
 {
 	SCOPED(answer_free) struct answer answer = { 0 };
 	struct text unsettled = text_new(page->arena);
-	const char *source = "", *finished = "", *state = restore_is_due(boot) ? "pending" : "none";
+	const char *beside, *source = "", *finished = "",
+			    *state = restore_is_due(boot) ? "pending" : "none";
 
+	if (!successor_beside(&beside, boot, page->arena, err))
+		return false;
 	if (boot->facts.has_ledger &&
 	    !journal_ask(boot->db, boot->config, "restore", &answer, page->arena, err))
 		return false;
@@ -124,6 +128,7 @@ add_restore(struct boot *boot, struct text *page, bool as_json, struct err *err)
 	add_line(page, as_json, "restore", state, true);
 	add_line(page, as_json, "restored", source, true);
 	add_line(page, as_json, "restored_at", finished ? finished : "", true);
+	add_line(page, as_json, "beside", beside, true);
 	return true;
 }
 

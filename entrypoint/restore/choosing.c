@@ -20,6 +20,7 @@
 
 #define LONGEST 63 /* NAMEDATALEN - 1 */
 #define NEXT "__restoring"
+#define KEPT "__before_"
 
 static bool
 choose_names(struct successor *successor, const struct boot *boot, struct err *err)
@@ -29,7 +30,7 @@ choose_names(struct successor *successor, const struct boot *boot, struct err *e
 	char stamp[32];
 
 	(void)gmtime_r(&now, &parts);
-	(void)strftime(stamp, sizeof stamp, "__before_%Y%m%d_%H%M%S", &parts);
+	(void)strftime(stamp, sizeof stamp, KEPT "%Y%m%d_%H%M%S", &parts);
 	successor->name = arena_copy(successor->arena, db_name(boot->db));
 	successor->next = arena_join(successor->arena, successor->name, NEXT, "");
 	successor->kept = arena_join(successor->arena, successor->name, stamp, "");
@@ -37,6 +38,21 @@ choose_names(struct successor *successor, const struct boot *boot, struct err *e
 	       err_set(err, FAULT_CONFIG,
 	               "the name of database %s is too long: the old one could not be kept as %s",
 	               successor->name, successor->kept);
+}
+
+bool
+successor_beside(const char **names, struct boot *boot, struct arena *arena, struct err *err)
+{
+	static const char sql[] =
+		"select coalesce(string_agg(datname, ', ' order by datname), '') from pg_database\n"
+		"where datname = current_database() || '" NEXT "'\n"
+		"    or starts_with(datname, current_database() || '" KEPT "')";
+	SCOPED(answer_free) struct answer answer = { 0 };
+
+	if (!db_ask(boot->db, ASK(SHAPE_VALUE, sql), &answer, err))
+		return false;
+	*names = arena_copy(arena, answer_at(&answer, 0, 0));
+	return true;
 }
 
 /* A second that a run just before this one has taken for what it kept, or left when it was killed, is waited out. */

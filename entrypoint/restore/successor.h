@@ -26,6 +26,9 @@ struct successor {
 bool successor_choose(struct successor *successor, struct boot *boot, struct arena *arena,
                       struct err *err);
 
+/* The databases that stand beside this one by such names: kept, or left by a run that was cut off. "a, b", or "". In the arena. */
+bool successor_beside(const char **names, struct boot *boot, struct arena *arena, struct err *err);
+
 /* Makes it; what a run that was cut off has left of it is dropped. FAULT_WRONG: something else has that name. */
 bool successor_make(struct successor *successor, struct boot *boot, struct err *err);
 

@@ -76,6 +76,11 @@ beside() {
 	kept=$(beside)
 	[[ $kept =~ ^${database}__before_20[0-9]{6}_[0-9]{6}$ ]] || fail "beside: $kept"
 	equal "$(sql -d "$kept" 'select count(*) from parts')" 2
+	sql -d postgres "create database ${database}__restoring" "create database ${database}_other"
+	pge status
+	expect 0
+	grep -qx "beside *$kept, ${database}__restoring" <<<"$output" || fail "$output"
+	sql -d postgres "drop database ${database}__restoring" "drop database ${database}_other"
 	no_advisory_lock
 	# The way back that was told.
 	sql -d postgres "alter database $database rename to ${database}__restored" "alter database $kept rename to $database"
