@@ -91,6 +91,7 @@ bool db_is_socket(const struct db *db);                   /* Unix-domain socket 
 bool db_in_transaction(const struct db *db);
 int db_server_version(const struct db *db); /* as PQserverVersion: 150018 */
 const char *db_user(const struct db *db);
+bool db_is_superuser(const struct db *db); /* the role of now, as the server reports it */
 /* Where the session goes to; the address is "" for a socket. */
 const char *db_host(const struct db *db);
 const char *db_address(const struct db *db);

@@ -398,6 +398,14 @@ db_user(const struct db *db)
 	return PQuser(db->conn);
 }
 
+bool
+db_is_superuser(const struct db *db)
+{
+	const char *reported = PQparameterStatus(db->conn, "is_superuser");
+
+	return reported && strcmp(reported, "on") == 0;
+}
+
 const char *
 db_name(const struct db *db)
 {

@@ -34,10 +34,10 @@
 						  ")"
 
 const char *
-remain_list_sql(struct arena *arena)
+remain_list_sql(const struct db *db, struct arena *arena)
 {
 	return arena_join(
-		arena, victim_found_sql(arena), ", " STATE "\n",
+		arena, victim_found_sql(db, arena), ", " STATE "\n",
 		"select coalesce(jsonb_agg(entry), '[]') from (\n"
 		"    select jsonb_build_object('class', classid::regclass, 'oid', objid) as entry\n"
 		"    from found where classid <> 'pg_namespace'::regclass\n"
@@ -51,11 +51,11 @@ remain_list_sql(struct arena *arena)
 }
 
 const char *
-remain_setup_sql(struct arena *arena)
+remain_setup_sql(const struct db *db, struct arena *arena)
 {
 	/* Objects outside of schemas, then what they lean on: the function of an event trigger, the schema of an extension. */
 	return arena_join(
-		arena, victim_found_sql(arena),
+		arena, victim_found_sql(db, arena),
 		", setup as (\n"
 		"    select classid, objid from found where rank in (1, 2, 3, 8, 9)\n"
 		"), need as (\n"

@@ -65,7 +65,7 @@ ask_list(struct boot *boot, const char **list, struct arena *arena, struct err *
 	SCOPED(answer_free) struct answer answer = { 0 };
 
 	if (!db_ask(boot->db,
-	            ASK(SHAPE_VALUE, remain_list_sql(arena), "[]",
+	            ASK(SHAPE_VALUE, remain_list_sql(boot->db, arena), "[]",
 	                empty_schemas(boot->config, arena)),
 	            &answer, err))
 		return false;

@@ -2,8 +2,10 @@
 #include "victim.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "../arena.h"
+#include "../db.h"
 
 /*
  * Each catalog in the order of dropping. Event triggers go first, since they would fire on the rest. What hangs on a relation
@@ -101,8 +103,16 @@ static const char victims[] =
 	"        as object_identity\n"
 	"order by rank, objid desc";
 
+/* Before 14 only a superuser may read the number of a subscription; nobody else can have made one then. */
+static bool
+may_read(const struct db *db, const struct catalog *catalog)
+{
+	return strcmp(catalog->class, "pg_subscription") != 0 || db_server_version(db) >= 140000 ||
+	       db_is_superuser(db);
+}
+
 const char *
-victim_found_sql(struct arena *arena)
+victim_found_sql(const struct db *db, struct arena *arena)
 {
 	struct text sql = text_new(arena);
 
@@ -127,16 +137,18 @@ victim_found_sql(struct arena *arena)
 		"    or nspname = 'information_schema'\n"
 		"), object (rank, classid, objid, space, has_owner) as (\n");
 	for (size_t i = 0; i < sizeof catalogs / sizeof *catalogs; i++)
-		text_print(&sql, "%s    select %d, '%s'::regclass::oid, %s, %s, %s from %s\n",
-		           i ? "    union all\n" : "", catalogs[i].rank, catalogs[i].class,
-		           catalogs[i].id, catalogs[i].space,
-		           catalogs[i].has_owner ? "true" : "false", catalogs[i].from);
+		if (may_read(db, &catalogs[i]))
+			text_print(&sql,
+			           "%s    select %d, '%s'::regclass::oid, %s, %s, %s from %s\n",
+			           i ? "    union all\n" : "", catalogs[i].rank, catalogs[i].class,
+			           catalogs[i].id, catalogs[i].space,
+			           catalogs[i].has_owner ? "true" : "false", catalogs[i].from);
 	text_add(&sql, found);
 	return sql.at;
 }
 
 const char *
-victim_sql(struct arena *arena)
+victim_sql(const struct db *db, struct arena *arena)
 {
-	return arena_join(arena, victim_found_sql(arena), victims, "");
+	return arena_join(arena, victim_found_sql(db, arena), victims, "");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 struct arena;
+struct db;
 
 /*
  * SQL that lists the next objects to drop, with $1: what is kept (jsonb of remain.h), $2: schemas that are left alone (empty.h),
@@ -9,10 +10,10 @@ struct arena;
  * lean on come last, so a drop takes little else with it; what goes with something else is not there the next time.
  * What we may not drop and lies in no schema (a superuser's extensions, event triggers and the like) is left out.
  */
-const char *victim_sql(struct arena *arena);
+const char *victim_sql(const struct db *db, struct arena *arena);
 
 /*
  * "with ..., found as (...)": the objects that a wipe would drop, with classid, objid, space (the schema, or NULL), may and
  * rank; $1 and $2 as above.
  */
-const char *victim_found_sql(struct arena *arena);
+const char *victim_found_sql(const struct db *db, struct arena *arena);

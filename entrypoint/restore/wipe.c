@@ -60,8 +60,8 @@ drop_some(const struct wiping *wiping, size_t *count, struct arena *arena, struc
 	SCOPED(answer_free) struct answer victims = { 0 };
 
 	if (!db_ask(wiping->boot->db,
-	            ASK(SHAPE_ROWS, victim_sql(arena), wiping->wipe->list, wiping->schemas,
-	                arena_print(arena, "%zu", wiping->most)),
+	            ASK(SHAPE_ROWS, victim_sql(wiping->boot->db, arena), wiping->wipe->list,
+	                wiping->schemas, arena_print(arena, "%zu", wiping->most)),
 	            &victims, err))
 		return false;
 	*count = (size_t)victims.rows;
@@ -169,8 +169,8 @@ wipe_obstacles(struct boot *boot, const char *list, const char **words, struct a
 	SCOPED(answer_free) struct answer answer = { 0 };
 
 	if (!db_ask(boot->db,
-	            ASK(SHAPE_ROWS, arena_join(arena, victim_found_sql(arena), sql, ""), list,
-	                empty_schemas(boot->config, arena)),
+	            ASK(SHAPE_ROWS, arena_join(arena, victim_found_sql(boot->db, arena), sql, ""),
+	                list, empty_schemas(boot->config, arena)),
 	            &answer, err))
 		return false;
 	*words = answer_at(&answer, 0, 0) ? arena_copy(arena, answer_at(&answer, 0, 0)) : NULL;
@@ -203,10 +203,11 @@ wipe_leftovers(struct boot *boot, const char **words, const char **kept, struct 
 	const char *schemas = empty_schemas(boot->config, arena);
 	SCOPED(answer_free) struct answer list = { 0 }, victims = { 0 };
 
-	if (!db_ask(boot->db, ASK(SHAPE_VALUE, remain_setup_sql(arena), "[]", schemas), &list,
-	            err) ||
+	if (!db_ask(boot->db, ASK(SHAPE_VALUE, remain_setup_sql(boot->db, arena), "[]", schemas),
+	            &list, err) ||
 	    !db_ask(boot->db,
-	            ASK(SHAPE_ROWS, victim_sql(arena), answer_at(&list, 0, 0), schemas, NULL),
+	            ASK(SHAPE_ROWS, victim_sql(boot->db, arena), answer_at(&list, 0, 0), schemas,
+	                NULL),
 	            &victims, err))
 		return false;
 	*words = names(&victims, true, arena);
