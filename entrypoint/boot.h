@@ -77,8 +77,7 @@ struct boot {
 	bool (*meanwhile)(struct boot *boot, struct err *err);
 	/* The application's own, once it was found; NULL: not yet, or it has none. */
 	const struct target *own;
-	/* Likewise while the server is at the next look; fails on a signal only. */
-	bool (*beside)(struct boot *boot, struct err *err);
+	bool glances;    /* its login is to be tried while the server is at the next look */
 	struct db *db;   /* the work session; NULL before wait and after become */
 	struct db *lock; /* the session that holds the boot lock; NULL: not held */
 	struct facts facts;

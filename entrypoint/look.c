@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "application.h"
 #include "arena.h"
 #include "boot.h"
 #include "check.h"
@@ -307,7 +306,7 @@ look_tell_nothing(const struct boot *boot)
 bool
 look_run(struct boot *boot, struct err *err)
 {
-	boot->beside = application_glance;
+	boot->glances = true;
 	if (!look_patiently(boot, err))
 		return false;
 	look_tell_nothing(boot);

@@ -270,7 +270,7 @@ report_plan(struct boot *boot, struct err *err)
 	struct chosen chosen = { 0 };
 	bool has_drift, starts;
 
-	boot->beside = application_glance;
+	boot->glances = true;
 	if (!chosen_check(boot, err) || !migrator_check(boot, err) || !report_learn(boot, err) ||
 	    (migrate_is_due(boot) && !group_proofread(boot, err)))
 		return false;

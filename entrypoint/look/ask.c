@@ -1,6 +1,7 @@
 /* What a look asks, in one round trip, and what its answers mean. See look.h. */
 #include <string.h>
 
+#include "../application.h"
 #include "../arena.h"
 #include "../attempt.h"
 #include "../begun.h"
@@ -269,15 +270,15 @@ tell_slow(void *told, int64_t ran)
 	return SLOW_AGAIN;
 }
 
-/* What is done while the server answers: once, and only where the answers are held against it. */
+/* While the server answers: once, and only where what it sees is held against the answers. */
 static bool
-do_beside(void *told, struct err *err)
+glance(void *told, struct err *err)
 {
 	struct boot *boot = told;
-	bool (*const beside)(struct boot * boot, struct err * err) = boot->beside;
+	const bool is_wanted = boot->glances && wants_identity(boot);
 
-	boot->beside = NULL;
-	return !beside || !wants_identity(boot) || beside(boot, err);
+	boot->glances = false;
+	return !is_wanted || application_glance(boot, err);
 }
 
 /*
@@ -287,7 +288,7 @@ do_beside(void *told, struct err *err)
 static bool
 ask_all(struct boot *boot, struct asking *asking, struct err *err)
 {
-	const struct db_meanwhile meanwhile = { do_beside, boot };
+	const struct db_meanwhile meanwhile = { glance, boot };
 
 	if (db_ask_together(boot->db, asking->questions, asking->answers, asking->count,
 	                    &asking->answered, &meanwhile, err))
